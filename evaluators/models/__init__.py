@@ -1,0 +1,1 @@
+"""Models to evaluate: the embedded ones, hub names and local folders."""
