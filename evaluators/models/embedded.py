@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluators.errors import ModelUnusable
+
 Report = Callable[[float, str], None]
 
 MARK = "model.json"  # written last; a folder without it, or with a file of another size than it says, counts as absent
@@ -28,7 +30,7 @@ PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")  # loading one of 
 HUB_NAME = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
 
 
-class ModelUnavailable(Exception):
+class ModelUnavailable(ModelUnusable):
     """A model that cannot be had: what is missing, and how to get it."""
 
 

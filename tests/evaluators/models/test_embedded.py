@@ -35,6 +35,7 @@ def parcel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmbeddedModel:
         file.writestr("toy/model/config.json", "{}")
         file.writestr("toy/model/model.safetensors", "weights")
         file.writestr("toy/code.py", "raise SystemExit")
+        about = "goldloop_toy_model-0.1.dist-info"
         file.writestr(
             f"{about}/METADATA",
             "Metadata-Version: 2.1\nName: goldloop-toy-model\nVersion: 0.1\n",
