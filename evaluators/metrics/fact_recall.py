@@ -1,0 +1,39 @@
+"""Facts of the reference that the output states
+
+Share of the reference's checkable facts (numbers, codes, mail and web addresses, menu paths such as Orders > Return)
+that stand in the output too, 0 to 1. Not judged when the reference holds no such fact. Of the automatic metrics tried
+here the only one that ranks an honest paraphrase above a near copy with a wrong fact in most items (69 %).
+
+Known limits
+    Sees no negation, no names, and not what a number is of. One hour is not 60 minutes. Number words up to a hundred
+    are understood in English only.
+Source
+    Measured on this project's challenge set of 16 support answers; for recall of reference content as the best simple
+    signal of correctness see Adlakha 2024, arXiv 2307.16877.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evaluators.metrics.facts import facts, stated
+from evaluators.sample import Example, Sample, Score, scorer
+
+
+def recall(output: str, reference: str) -> Score:
+    """Share of the reference's facts that the output states, with the missing ones as note."""
+    wanted = facts(reference)
+    if not wanted:
+        return Score(None, "the reference holds no checkable fact")
+    missing = sorted(wanted - stated(output))
+    return Score(1 - len(missing) / len(wanted), "missing: " + ", ".join(missing) if missing else "")
+
+
+@scorer(higher_is_better=True, unit="share", examples=[
+    Example("You have thirty days. See Orders > Return item.", "Within 30 days, by Orders > Return item.", 1.0),
+    Example("Within 90 days, at help@shop.example.", "Within 30 days, at help@shop.example.", 0.5),
+    Example("Sure, we can help.", "We are glad to help.", None),
+])
+def fact_recall(samples: Sequence[Sample]) -> list[Score]:
+    """Share of the reference's facts found in the output, 0 to 1."""
+    return [recall(s.output or "", s.reference) for s in samples]
