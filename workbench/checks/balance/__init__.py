@@ -1,0 +1,1 @@
+"""How the rows are spread: lengths and topics of the dataset against itself."""

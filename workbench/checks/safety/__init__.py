@@ -1,0 +1,1 @@
+"""What should not be taught: refusals by accident, and other people's personal data."""

@@ -1,0 +1,39 @@
+"""Refusal
+
+A reply that declines, apologises for being a language model or opens with a warning instead of an answer. Some are
+wanted; a share of them teaches the model to decline what it should answer, so look at the share as well as the rows.
+
+Known limits
+    English only, and only refusals that say so in their opening words. A refusal after a friendly first sentence is missed.
+Measured
+    XSTest, human labels, full and partial refusals: see `benchmarks/check_precision.py`.
+Source
+    XSTest, arXiv 2308.01263, for the labels; the pattern is this project's own.
+"""
+
+from __future__ import annotations
+
+from workbench.checks.check import Findings, above, check
+from workbench.checks.safety.refusal_patterns import refusal_opening
+from workbench.rows import Rows
+
+
+@check(
+    severity="warning",
+    flags=Rows.of(
+        "I'm sorry, but I can't help with that.",
+        "As an AI language model, I do not have personal opinions.",
+        "Unfortunately, I am unable to provide that information.",
+    ),
+    passes=Rows.of(
+        "Sorry for the wait! Your parcel left our warehouse this morning.",
+        "I can't believe how quickly the year went by.",
+        "Press the power button for ten seconds.",
+    ),
+    mend="drop_rows",
+)
+def refusal(rows: Rows) -> Findings:
+    """Measure: 1 where the final reply opens as a refusal, 0 where it does not, none where there is no reply."""
+    openings = [refusal_opening(reply) for reply in rows.reply]
+    measure = [None if not reply.strip() else float(bool(found)) for reply, found in zip(rows.reply, openings, strict=True)]
+    return above(measure, 0.5, [f'the reply opens as a refusal: "{found}"' if found else "" for found in openings])

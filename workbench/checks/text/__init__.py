@@ -1,0 +1,1 @@
+"""Damage in the text itself: broken letters, loops, stumps, leftovers."""

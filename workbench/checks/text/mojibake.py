@@ -1,0 +1,68 @@
+"""Broken characters
+
+Text that was saved in one encoding and read in another ("cafÃ©" for "café") teaches the model to write it so. Looks at
+every turn of the conversation.
+
+Known limits
+    Only damage that leaves telling letter pairs, or the replacement character U+FFFD, is seen. A question mark in place
+    of a letter is not. Text about encodings that quotes such damage is flagged too, unless it stands in a code block.
+Measured
+    On the cases of the ftfy project: see `benchmarks/check_precision.py`.
+Source
+    The badness pattern of ftfy 6 (Robyn Speer), https://ftfy.readthedocs.io.
+"""
+
+from __future__ import annotations
+
+from ftfy import fix_encoding
+from ftfy.badness import BADNESS_RE
+
+from workbench.checks.check import Findings, above, check
+from workbench.checks.text.prose import without_code
+from workbench.rows import Rows
+
+REPLACEMENT = "\ufffd"
+AROUND = 12  # characters of context quoted on either side
+
+
+@check(
+    severity="warning",
+    flags=Rows.of("The cafÃ© opens at nine.", "The caf\ufffd opens at nine."),
+    passes=Rows.of("The café opens at nine.", "“Straße” costs 5 € – naïve, isn’t it?", "東京は日本の首都です。"),
+    mend="repair_mojibake",
+)
+def mojibake(rows: Rows) -> Findings:
+    """Measure: number of broken places in the row's turns."""
+    places = [_broken(turns) for turns in rows.messages]
+    return above([float(count) for count, _ in places], 0, [note for _, note in places])
+
+
+def _broken(turns: list[dict]) -> tuple[int, str]:
+    count, note = 0, ""
+    for turn in turns:
+        content = turn["content"] or ""
+        if content.isascii():  # no broken letter is ASCII: most English rows stop here
+            continue
+        spans = broken_places(without_code(content))
+        if spans and not note:
+            start, end = spans[0]
+            piece = content[max(0, start - AROUND): end + AROUND].replace("\n", " ")
+            note = f'broken characters in the {turn["role"] or "unnamed"} turn: "{piece}"'
+        count += len(spans)
+    return count, note
+
+
+def broken_places(text: str) -> list[tuple[int, int]]:
+    """(start, end) of each broken place; empty for sound text.
+
+    A suspicious letter pair counts only when ftfy also finds a decoding that repairs it: sound text in which such a
+    pair stands by chance has none.
+    """
+    spans = [found.span() for found in BADNESS_RE.finditer(text)]
+    if spans and fix_encoding(text) == text:
+        spans = []
+    at = text.find(REPLACEMENT)
+    while at >= 0:
+        spans.append((at, at + 1))
+        at = text.find(REPLACEMENT, at + 1)
+    return sorted(spans)
