@@ -1,0 +1,149 @@
+"""Two arms on the same rows: difference, interval, wins and losses, and what can be concluded"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluators.errors import MissingGroup, Unpaired
+from evaluators.primary_metric import primary_metric
+from evaluators.sample import Sample, Score, Scorer
+from evaluators.statistics.adjusted_p import benjamini_hochberg
+from evaluators.statistics.bonett_price import bonett_price
+from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.mcnemar import mcnemar
+from evaluators.statistics.paired_difference import differences, paired_difference, spread
+from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
+from evaluators.verdict import sentence, verdict
+
+__all__ = ["Comparison", "Slice", "by_slice", "compare", "groups_of", "primary_metric", "sentence", "tags_of", "verdict"]
+
+SMALL_SLICE = 10  # rows; below it a slice shows counts only, since an interval there invites stories
+SAME = 1e-9  # scores closer than this are a tie
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Arm b against arm a on the rows that both were judged on.
+
+    difference points to better: positive means that b is better, also for scorers where lower is better. mean_a and
+    mean_b are the raw means in the scorer's unit. wins, ties and losses are b's. smallest_detectable: the smallest true
+    difference that this many rows find in four of five cases, None when it cannot be told. p: two-sided, None when it
+    cannot be told. n: rows compared; not_judged: rows left out since one arm or both have no score.
+    """
+
+    a: str
+    b: str
+    scorer: str
+    title: str
+    unit: str
+    higher_is_better: bool
+    difference: Estimate
+    wins: int
+    ties: int
+    losses: int
+    smallest_detectable: float | None
+    p: float | None
+    n: int
+    not_judged: int
+    mean_a: float | None
+    mean_b: float | None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One tag's rows in a comparison; a small slice has counts and no difference.
+
+    p_adjusted: Benjamini-Hochberg over the slices that are not small.
+    """
+
+    tag: str
+    n: int
+    wins: int
+    ties: int
+    losses: int
+    small: bool
+    difference: Estimate | None
+    p: float | None
+    p_adjusted: float | None
+
+
+def groups_of(samples: Sequence[Sample]) -> dict[str, str] | None:
+    """Group by sample id for `compare`; a row without a group stands alone. None when no row has a group."""
+    if not any(s.group is not None for s in samples):
+        return None
+    return {s.id: f"group:{s.group}" if s.group is not None else f"row:{s.id}" for s in samples}
+
+
+def tags_of(samples: Sequence[Sample]) -> dict[str, tuple[str, ...]]:
+    """Tags by sample id for `by_slice`."""
+    return {s.id: s.tags for s in samples}
+
+
+def compare(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score], scorer: Scorer, *, names: tuple[str, str],
+            groups: Mapping[str, str] | None = None) -> Comparison:
+    """Arm b against arm a, paired by row id.
+
+    a_scores, b_scores: score by row id (`Scorer.by_id`), the same ids in both. names: of arm a and of arm b. groups:
+    group id by row id, for intervals that take near copies as dependent (`groups_of`). Pass/fail scores without groups
+    get the Bonett-Price interval and McNemar's exact p; all others Student's t on the differences, clustered by group.
+    Raises Unpaired when the arms do not hold the same ids, MissingGroup when a compared row has no group id.
+    """
+    judged = pairs(a_scores, b_scores)
+    a = [first for _, first, _ in judged]
+    b = [second for _, _, second in judged]
+    better = differences(a, b) * (1 if scorer.higher_is_better else -1)
+    wins, losses = int((better > SAME).sum()), int((better < -SAME).sum())
+    n = len(judged)
+    if scorer.pass_fail and groups is None:
+        difference = bonett_price(wins, losses, n)
+        p: float | None = mcnemar(wins, losses).exact if n > 1 else None
+        smallest = smallest_rate(n, (wins + losses) / n) if n else None
+    else:
+        owners = None if groups is None else group_ids(groups, [row_id for row_id, _, _ in judged])
+        difference = paired_difference(better * 0, better, groups=owners)
+        found = spread(better, owners) if n else None
+        p = found.p if found else None
+        smallest = smallest_mean(found.error, found.freedom) if found and found.error else None
+    return Comparison(names[0], names[1], scorer.name, scorer.title, scorer.unit, scorer.higher_is_better, difference,
+                      wins, n - wins - losses, losses, smallest, p, n, len(a_scores) - n,
+                      sum(a) / n if n else None, sum(b) / n if n else None)
+
+
+def pairs(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score]) -> list[tuple[str, float, float]]:
+    """(row id, a's value, b's value) of the rows judged in both arms; raises Unpaired on different ids."""
+    apart = a_scores.keys() ^ b_scores.keys()
+    if apart:
+        shown = ", ".join(sorted(apart)[:3])
+        raise Unpaired(f"{len(apart)} rows stand in one arm only ({shown}). Evaluate both arms on the same golden version.")
+    both = ((row_id, score.value, b_scores[row_id].value) for row_id, score in a_scores.items())
+    return [(row_id, first, second) for row_id, first, second in both if first is not None and second is not None]
+
+
+def group_ids(groups: Mapping[str, str], row_ids: Sequence[str]) -> list[str]:
+    """The group of each row; raises MissingGroup rather than taking a row without one as independent."""
+    missing = [row_id for row_id in row_ids if row_id not in groups]
+    if missing:
+        raise MissingGroup(f"{len(missing)} rows have no group id, {missing[0]} among them. Give each one, its own if it "
+                           "stands alone, or compare without groups.")
+    return [groups[row_id] for row_id in row_ids]
+
+
+def by_slice(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score], scorer: Scorer, *, names: tuple[str, str],
+             tags: Mapping[str, Sequence[str]], groups: Mapping[str, str] | None = None) -> list[Slice]:
+    """The comparison for each tag, largest slice first; fewer than 10 rows give counts only and are marked small.
+
+    tags: tags by row id (`tags_of`); a row with two tags counts in both slices. A slice is exploratory: read its
+    `p_adjusted`, not its p.
+    """
+    found = []
+    for tag in sorted({tag for row_id in a_scores for tag in tags.get(row_id, ())}):
+        ids = [row_id for row_id in a_scores if tag in tags.get(row_id, ())]
+        found.append((tag, compare({i: a_scores[i] for i in ids}, {i: b_scores[i] for i in ids if i in b_scores}, scorer,
+                                   names=names, groups=groups)))
+    large = [(tag, c.p) for tag, c in found if c.n >= SMALL_SLICE and c.p is not None]
+    adjusted = dict(zip((tag for tag, _ in large), benjamini_hochberg([p for _, p in large]), strict=True))
+    slices = [Slice(tag, c.n, c.wins, c.ties, c.losses, c.n < SMALL_SLICE,
+                    c.difference if c.n >= SMALL_SLICE else None, c.p if c.n >= SMALL_SLICE else None,
+                    adjusted.get(tag)) for tag, c in found]
+    return sorted(slices, key=lambda s: (-s.n, s.tag))

@@ -1,0 +1,36 @@
+"""A number with its interval"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONFIDENCE = 0.95
+ALPHA = 1 - CONFIDENCE
+Z = 1.959963984540054  # standard normal quantile at .975
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval.
+
+    value is None when nothing was judged; low and high are None when the rows are too few for any interval (fewer than
+    two independent units). None rather than infinity or nan, so that it can be written as JSON and never compares by
+    accident. n counts rows, clusters the independent groups among them (None: every row stands alone).
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str
+    clusters: int | None = None
+
+    @property
+    def units(self) -> int:
+        """How many independent things the interval rests on."""
+        return self.n if self.clusters is None else self.clusters
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the length of the interval, None without one."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2

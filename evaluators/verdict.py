@@ -1,0 +1,126 @@
+"""What a comparison allows to be said, as a word and as a sentence"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.smallest_detectable import rows_needed
+
+if TYPE_CHECKING:
+    from evaluators.compare import Comparison
+
+Verdict = Literal["better", "worse", "no worse", "can't tell"]
+
+FEWEST_UNITS = 6  # five rows that all point one way still have a sign-test p of 2/32 = .0625
+MOST_ROWS_NAMED = 10_000  # beyond this a number of rows is no advice
+MINUS = "\u2212"
+
+
+def verdict(comparison: Comparison, *, margin: float | None = None) -> Verdict:
+    """better, worse, no worse, or can't tell: what the 95 % interval of b against a allows.
+
+    margin: how much worse b may be and still count as "no worse", in the scorer's unit; it must be set before the run.
+    Without one, "no worse" is never said. Fewer than six independent rows (or groups) never give a verdict, not even
+    when all of them agree.
+    """
+    found = comparison.difference
+    if found.low is None or found.high is None or found.units < FEWEST_UNITS:
+        return "can't tell"
+    if found.low > 0:
+        return "better"
+    if found.high < 0:
+        return "worse"
+    if margin is not None and found.low > -margin:
+        return "no worse"
+    return "can't tell"
+
+
+def sentence(against_base: Comparison, against_prompt: Comparison | None = None, *, margin: float | None = None) -> str:
+    """One plain sentence on arm b against the base model and against the base model with a better prompt.
+
+    Both comparisons have the tuned arm as b and the same scorer. Says the figures, the 95 % intervals, and where it
+    cannot be told roughly how many rows it would take.
+    """
+    rows = f"{against_base.n} golden row{'' if against_base.n == 1 else 's'}"
+    where = f"Measured by \u201c{lower_first(against_base.title)}\u201d on {rows}"
+    if against_base.not_judged:
+        where += f" ({against_base.not_judged} more could not be judged)"
+    parts = [clause(against_base, margin)]
+    if against_prompt is None:
+        parts.append("and it was not compared with a better prompt")
+    else:
+        words = verdict(against_base, margin=margin), verdict(against_prompt, margin=margin)
+        joint = "and" if words[0] == words[1] else "but"
+        parts.append(f"{joint} {clause(against_prompt, margin)}")
+    return f"{where}, {'; '.join(parts)}."
+
+
+def clause(comparison: Comparison, margin: float | None) -> str:
+    """The part of the sentence that is about one comparison."""
+    word = verdict(comparison, margin=margin)
+    b, a = comparison.b, comparison.a
+    if word == "can't tell":
+        return f"whether {b} is better than {a} can't be told {figures(comparison)}, {why_not(comparison)}"
+    if word == "no worse":
+        return f"{b} is no worse than {a} by more than {number(margin or 0)} {figures(comparison)}"
+    return f"{b} is {word} than {a} {figures(comparison)}"
+
+
+def figures(comparison: Comparison) -> str:
+    """"(0.61 against 0.20; difference +0.41, 95 % interval +0.30 to +0.52)" with the direction where less is better."""
+    if comparison.mean_a is None or comparison.mean_b is None:
+        return "(no row was judged in both)"
+    means = f"{number(comparison.mean_b)} against {number(comparison.mean_a)} {comparison.unit}"
+    if not comparison.higher_is_better:
+        means += ", lower is better"
+    found = comparison.difference
+    label = "difference" if comparison.higher_is_better else "improvement"
+    return f"({means}; {label} {signed(found.value)}{interval(found)})"
+
+
+def interval(found: Estimate) -> str:
+    """", 95 % interval -0.05 to +0.19", or nothing where there is none."""
+    if found.low is None or found.high is None:
+        return ""
+    return f", 95 % interval {signed(found.low)} to {signed(found.high)}"
+
+
+def why_not(comparison: Comparison) -> str:
+    """What stands in the way of telling, and roughly how many rows it would take."""
+    found, units = comparison.difference, comparison.difference.units
+    if units < FEWEST_UNITS:
+        kind = "rows" if found.clusters is None else "groups of rows"
+        return f"since {units} independent {kind} are too few for any verdict (at least {FEWEST_UNITS} are needed)"
+    if not found.value:
+        return "as no difference showed"
+    if comparison.smallest_detectable is None:
+        return "as the two differ on too few rows"
+    needed = rows_needed(comparison.n, comparison.smallest_detectable, abs(found.value))
+    if needed is None or needed > MOST_ROWS_NAMED:
+        return f"and a difference that small would take more than {MOST_ROWS_NAMED:,} rows to show"
+    return f"and a difference of that size would take roughly {max(round_up(needed), comparison.n + 1)} rows to show"
+
+
+def round_up(rows: int) -> int:
+    """A number of rows to two leading digits, rounded up: more would pretend to know."""
+    step = 10 ** max(0, len(str(rows)) - 2)
+    return -(-rows // step) * step
+
+
+def number(value: float) -> str:
+    """A score with two decimals, or two leading digits when it is small."""
+    return f"{value:.2f}" if abs(value) >= 0.095 or value == 0 else f"{value:.2g}"
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign, a true minus among them."""
+    if value is None:
+        return "unknown"
+    text = f"{value:+.2f}"
+    return ("0.00" if float(text) == 0 else text).replace("-", MINUS)
+
+
+def lower_first(text: str) -> str:
+    """A title as it stands in the middle of a sentence."""
+    return text[:1].lower() + text[1:]
