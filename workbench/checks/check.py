@@ -1,0 +1,133 @@
+"""What a check is: a number per row, a limit, and a plain reason."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from workbench.errors import BadInput, NotFound
+from workbench.rows import Rows
+
+Severity = Literal["error", "warning", "info"]
+Side = Literal["above", "below"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a check measured: (N,) numbers, the limit that turns them into findings, and a reason per row.
+
+    measure: (N,) float, null where the check has no opinion on the row. A row is flagged when its measure lies strictly
+    above (or below) the limit. note: (N,) plain words, "" where there is nothing to say.
+    """
+
+    measure: pl.Series
+    limit: float
+    side: Side
+    note: Sequence[str]
+
+    @property
+    def flagged(self) -> pl.Series:
+        """(N,) True where the measure is past the limit; a null measure is never flagged."""
+        past = self.measure > self.limit if self.side == "above" else self.measure < self.limit
+        return past.fill_null(False).alias("flagged")
+
+    def at(self, limit: float) -> Findings:
+        """The same measurement under another limit; nothing is measured again."""
+        return replace(self, limit=limit)
+
+
+def above(measure: pl.Series | Sequence[float | None], limit: float, note: Sequence[str] | None = None) -> Findings:
+    """Findings where the measure exceeds the limit."""
+    return _findings(measure, limit, "above", note)
+
+
+def below(measure: pl.Series | Sequence[float | None], limit: float, note: Sequence[str] | None = None) -> Findings:
+    """Findings where the measure falls short of the limit."""
+    return _findings(measure, limit, "below", note)
+
+
+def _findings(measure: Any, limit: float, side: Side, note: Sequence[str] | None) -> Findings:
+    values = pl.Series("measure", measure, dtype=pl.Float64, strict=False)
+    notes = [""] * len(values) if note is None else note
+    if len(notes) != len(values):
+        raise ValueError(f"{len(values)} measures but {len(notes)} notes")
+    return Findings(values, float(limit), side, notes)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One entry of the catalogue; `run(rows, **knobs) -> Findings` measures and never removes anything."""
+
+    name: str
+    family: str
+    title: str
+    page: str
+    severity: Severity
+    mend: str  # the name of the fix proposed for it, "" when a person has to look
+    flags: Rows
+    passes: Rows
+    edition: int
+    run: Callable[..., Findings]
+
+    @property
+    def knobs(self) -> dict[str, Any]:
+        """The keyword parameters with their defaults: the check's sliders."""
+        parameters = inspect.signature(self.run).parameters.values()
+        return {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def check(
+    *, severity: Severity, flags: Rows, passes: Rows, mend: str = "", edition: int = 1
+) -> Callable[[Callable[..., Findings]], Check]:
+    """Makes a check of a function `(rows, *, knobs) -> Findings`.
+
+    Its name is its id, its folder its family, its module docstring its page (first line: title). Every row of `flags`
+    must be flagged at the default limit and no row of `passes`: both are shown on the page and are its test.
+    """
+
+    def wrap(run: Callable[..., Findings]) -> Check:
+        module = inspect.getmodule(run)
+        page = inspect.cleandoc((module.__doc__ if module else None) or "")
+        title = page.split("\n", 1)[0]
+        family = run.__module__.split(".")[-2]
+        return Check(run.__name__, family, title, page, severity, mend, flags, passes, edition, run)
+
+    return wrap
+
+
+@cache
+def catalogue() -> dict[str, Check]:
+    """Every check by name, family by family; found by walking the folder."""
+    here = Path(__file__).parent
+    found: dict[str, Check] = {}
+    for family in sorted(p.name for p in here.iterdir() if p.is_dir() and (p / "__init__.py").exists()):
+        for module in pkgutil.iter_modules([str(here / family)]):
+            for value in vars(importlib.import_module(f"workbench.checks.{family}.{module.name}")).values():
+                if isinstance(value, Check):
+                    found[value.name] = value
+    return found
+
+
+def check_named(name: str) -> Check:
+    """The check of that name; says which names there are when it is not one."""
+    try:
+        return catalogue()[name]
+    except KeyError:
+        raise NotFound(f'There is no check "{name}". The checks are: {", ".join(catalogue())}.') from None
+
+
+def with_knobs(found: Check, knobs: dict[str, Any]) -> dict[str, Any]:
+    """The knobs as given over the defaults; a knob that the check does not have is a BadInput."""
+    if unknown := set(knobs) - set(found.knobs):
+        has = ", ".join(found.knobs) or "none"
+        raise BadInput(f"The check {found.name} has no knob {', '.join(sorted(unknown))}; its knobs are: {has}.")
+    return {**found.knobs, **knobs}

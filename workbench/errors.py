@@ -1,0 +1,43 @@
+"""What can go wrong, in words for the person in front of it.
+
+A face (command line, screen) shows `str(error)` of a `GoldloopError` and no traceback; every other exception is a defect.
+"""
+
+
+class GoldloopError(Exception):
+    """Something the user can mend: says what happened, to which thing, and the way out."""
+
+
+class BadInput(GoldloopError):
+    """A file, a value or an option that cannot be used as it is."""
+
+
+class NotFound(GoldloopError):
+    """A version, run, job or file that is not there."""
+
+
+class Refused(GoldloopError):
+    """Something that Goldloop will not do, such as training on golden rows.
+
+    `pairs` holds what the refusal rests on, as (training row id, golden row id, likeness 0 to 1, how).
+    """
+
+    def __init__(self, message: str, pairs: tuple[tuple[str, str, float, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.pairs = pairs
+
+
+class Conflict(GoldloopError):
+    """Somebody else changed the same thing in between; nothing was overwritten."""
+
+
+class StoreError(GoldloopError):
+    """The store itself cannot be read or written: disk full, wrong owner, newer edition."""
+
+
+class NotRun(GoldloopError):
+    """A check that could not run here, and why; it is reported as such and never as a pass."""
+
+
+class Cancelled(Exception):
+    """Raised by `report` inside a long function when a stop was asked for. Not a mistake."""

@@ -1,0 +1,1 @@
+"""The catalogue of fixes: one file a fix."""

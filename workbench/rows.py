@@ -1,0 +1,214 @@
+"""Rows: many conversations as columns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+WORD = re.compile(r"\w+")
+
+MESSAGE = pl.Struct({"role": pl.String, "content": pl.String, "more": pl.String})
+
+SCHEMA: dict[str, Any] = {
+    "row_id": pl.String,  # stays with a row through every version
+    "messages": pl.List(MESSAGE),  # `more`: the message's other keys as a JSON object, or null
+    "tags": pl.List(pl.String),
+    "source": pl.String,  # the file it came from
+    "line": pl.Int64,  # 1-based line (or record number) in that file
+    "extra": pl.String,  # the record's other keys as a JSON object, or null
+}
+
+Message = Mapping[str, Any]
+
+
+def message(role: str | None, content: str | None, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One turn as the table holds it; `more` keeps keys such as tool_calls or name."""
+    kept = json.dumps(more, ensure_ascii=False, sort_keys=True) if more else None
+    return {"role": role, "content": content, "more": kept}
+
+
+def word_list(text: str) -> list[str]:
+    """The words of a text in lower case: runs of letters, digits and underscores in any script."""
+    return WORD.findall(text.lower())
+
+
+class Rows:
+    """A table of conversations, never changed in place.
+
+    Wraps a Polars frame with the columns of `SCHEMA`. The derived columns `prompt`, `reply`, `system` and `text` are
+    `(N,)` lists of str, computed once.
+    """
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        if frame.schema != pl.Schema(SCHEMA):
+            frame = frame.select([pl.col(name).cast(kind) for name, kind in SCHEMA.items()])
+        self.frame = frame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"Rows({len(self)} rows, {self.digest[:12]})"
+
+    @classmethod
+    def from_records(cls, records: Iterable[Mapping[str, Any]]) -> Rows:
+        """Rows of dicts with `messages` and, if they have them, the other columns of `SCHEMA`.
+
+        A record without a `row_id` gets one from its source, its line and its content.
+        """
+        ready = []
+        for position, record in enumerate(records):
+            messages = [m if "more" in m else message(m.get("role"), m.get("content")) for m in record["messages"]]
+            line, source = record.get("line", position + 1), record.get("source", "")
+            ready.append(
+                {
+                    "row_id": record.get("row_id") or new_row_id(messages, source, line),
+                    "messages": messages,
+                    "tags": list(record.get("tags") or []),
+                    "source": source,
+                    "line": line,
+                    "extra": record.get("extra"),
+                }
+            )
+        return cls(pl.DataFrame(ready, schema=SCHEMA))
+
+    @classmethod
+    def of(cls, *examples: str | tuple[str, str] | Sequence[Message]) -> Rows:
+        """Rows for an example or a test.
+
+        A str is a reply to "Question 1", "Question 2", ...; a pair is (prompt, reply); a list is the messages themselves.
+        """
+        records = []
+        for number, example in enumerate(examples, 1):
+            if isinstance(example, str):
+                example = (f"Question {number}", example)
+            if isinstance(example, tuple):
+                example = [message("user", example[0]), message("assistant", example[1])]
+            records.append({"row_id": f"row-{number}", "messages": list(example), "source": "example", "line": number})
+        return cls.from_records(records)
+
+    @classmethod
+    def empty(cls) -> Rows:
+        return cls(pl.DataFrame(schema=SCHEMA))
+
+    @classmethod
+    def read(cls, path: Path) -> Rows:
+        return cls(pl.read_parquet(path))
+
+    @property
+    def row_id(self) -> list[str]:
+        return self.frame["row_id"].to_list()
+
+    @property
+    def tags(self) -> list[list[str]]:
+        return self.frame["tags"].to_list()
+
+    @cached_property
+    def messages(self) -> list[list[dict[str, Any]]]:
+        """(N,) each a list of {"role", "content", "more"}; role and content may be None where the file had none."""
+        return self.frame["messages"].to_list()
+
+    @cached_property
+    def _parts(self) -> tuple[list[str], list[str], list[str], list[str]]:
+        prompts, replies, systems, texts = [], [], [], []
+        for turns in self.messages:
+            last = len(turns) - 1
+            ends_in_reply = bool(turns) and turns[last]["role"] == "assistant"
+            prompts.append(
+                "\n".join(
+                    m["content"] or ""
+                    for i, m in enumerate(turns)
+                    if m["role"] != "system" and not (ends_in_reply and i == last)
+                )
+            )
+            replies.append((turns[last]["content"] or "") if ends_in_reply else "")
+            systems.append("\n".join(m["content"] or "" for m in turns if m["role"] == "system"))
+            texts.append("\n".join(m["content"] or "" for m in turns if m["role"] != "system"))
+        return prompts, replies, systems, texts
+
+    @property
+    def prompt(self) -> list[str]:
+        """(N,) all turns before the final reply, without the system text, joined by newlines."""
+        return self._parts[0]
+
+    @property
+    def reply(self) -> list[str]:
+        """(N,) the final assistant turn; "" where the conversation does not end in one."""
+        return self._parts[1]
+
+    @property
+    def system(self) -> list[str]:
+        """(N,) the system text; "" where there is none."""
+        return self._parts[2]
+
+    @property
+    def text(self) -> list[str]:
+        """(N,) all turns but the system text, joined by newlines."""
+        return self._parts[3]
+
+    @cached_property
+    def words(self) -> list[list[str]]:
+        """(N,) the words of `text`, in lower case."""
+        return [word_list(text) for text in self.text]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every column of every row, in order; the same on every machine and Polars edition."""
+        sha = hashlib.sha256()
+        for record in self.frame.iter_rows():
+            sha.update(json.dumps(record, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
+            sha.update(b"\n")
+        return sha.hexdigest()
+
+    def keep(self, mask: Sequence[bool] | pl.Series) -> Rows:
+        """The rows where mask is True. mask: (N,)."""
+        return Rows(self.frame.filter(pl.Series(mask, dtype=pl.Boolean)))
+
+    def having(self, row_ids: Iterable[str]) -> Rows:
+        """The rows with these ids, in the order of the table."""
+        return Rows(self.frame.filter(pl.col("row_id").is_in(list(row_ids))))
+
+    def without(self, row_ids: Iterable[str]) -> Rows:
+        """All rows but those with these ids."""
+        return Rows(self.frame.filter(~pl.col("row_id").is_in(list(row_ids))))
+
+    def edit(self, changed: Mapping[str, Sequence[Message]]) -> Rows:
+        """The same rows with other messages under the given row ids; ids that are not here raise KeyError."""
+        if unknown := set(changed) - set(self.row_id):
+            raise KeyError(", ".join(sorted(unknown)))
+        fresh = [list(changed.get(row_id, old)) for row_id, old in zip(self.row_id, self.messages, strict=True)]
+        fresh = [[m if "more" in m else message(m.get("role"), m.get("content")) for m in turns] for turns in fresh]
+        return Rows(self.frame.with_columns(pl.Series("messages", fresh, dtype=SCHEMA["messages"])))
+
+    def map_content(self, change: Any, where: Sequence[bool] | pl.Series) -> Rows:
+        """The same rows with `change(content) -> content` applied to every turn of the rows where mask is True."""
+        changed = {}
+        for row_id, turns, chosen in zip(self.row_id, self.messages, where, strict=True):
+            if chosen:
+                fresh = [{**m, "content": change(m["content"]) if m["content"] is not None else None} for m in turns]
+                if fresh != turns:
+                    changed[row_id] = fresh
+        return self.edit(changed) if changed else self
+
+    def plus(self, other: Rows) -> Rows:
+        """These rows followed by the other's."""
+        return Rows(pl.concat([self.frame, other.frame]))
+
+
+def new_row_id(messages: Sequence[Message], source: str, line: int) -> str:
+    """A row id of 16 hex digits from where the row stood and what it said."""
+    key = json.dumps([source, line, list(messages)], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,68 @@
+"""What checks measured: a summary line in SQL, the numbers and notes per row in a Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import delete, insert, select
+
+from workbench.records import CheckRun, Version
+from workbench.store.row_files import write_whole
+from workbench.store.store import Store
+from workbench.store.tables import check_runs
+
+SCHEMA = {"check": pl.String, "row": pl.Int64, "measure": pl.Float64, "note": pl.String, "flagged": pl.Boolean}
+
+
+def _path(store: Store, version: Version, check: str) -> Path:
+    return store.root / "findings" / str(version.id) / f"{check}.parquet"
+
+
+def save(store: Store, version: Version, runs: Sequence[CheckRun], measured: Mapping[str, pl.DataFrame]) -> None:
+    """Remembers check runs of a version, in place of earlier runs of the same checks.
+
+    measured: check name -> frame of `SCHEMA`, a line for each row that has a measure.
+    """
+    for name, frame in measured.items():
+        ready = frame.select([pl.col(column).cast(kind) for column, kind in SCHEMA.items()])
+        write_whole(_path(store, version, name), lambda part, ready=ready: ready.write_parquet(part))  # type: ignore[misc]
+    lines = [asdict(run) for run in runs]
+    with store.write() as connection:
+        connection.execute(
+            delete(check_runs).where(
+                check_runs.c.version_id == version.id, check_runs.c.check.in_([run.check for run in runs])
+            )
+        )
+        if lines:
+            connection.execute(insert(check_runs), lines)
+
+
+def runs(store: Store, version: Version) -> list[CheckRun]:
+    """The checks that ran on a version, the most findings first; [] when none did."""
+    query = select(check_runs).where(check_runs.c.version_id == version.id)
+    with store.read() as connection:
+        lines = connection.execute(query.order_by(check_runs.c.flagged.desc(), check_runs.c.check)).mappings().all()
+    return [CheckRun(**{key: value for key, value in line.items() if key != "id"}) for line in lines]
+
+
+def of_check(store: Store, version: Version, check: str) -> pl.DataFrame:
+    """The measured rows of one check, with the columns of `SCHEMA`; empty when it did not run."""
+    path = _path(store, version, check)
+    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=SCHEMA)
+
+
+def flagged(store: Store, version: Version, checks: Sequence[str] | None = None) -> pl.DataFrame:
+    """The flagged rows of a version over some or all checks, with the columns of `SCHEMA`."""
+    names = [run.check for run in runs(store, version) if run.flagged and (checks is None or run.check in checks)]
+    frames = [of_check(store, version, name).filter("flagged") for name in names]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+
+
+def reasons(store: Store, version: Version, row: int) -> list[dict[str, Any]]:
+    """Why one row is flagged: a dict of check, measure and note for each check that flags it."""
+    found = flagged(store, version).filter(pl.col("row") == row)
+    return found.select("check", "measure", "note").to_dicts()

@@ -1,0 +1,186 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0001"
+down_revision = None
+
+DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "datasets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("head", sa.Integer(), nullable=False),
+        sa.Column("touched", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_datasets")),
+        sa.UniqueConstraint("name", name=op.f("uq_datasets_name")),
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=50), nullable=False),
+        sa.Column("settings", DOCUMENT, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("done", sa.Float(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("result", DOCUMENT, nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("stop", sa.Boolean(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=True),
+        sa.Column("pid", sa.Integer(), nullable=True),
+        sa.Column("pid_created", sa.Float(), nullable=True),
+        sa.Column("beat", sa.Float(), nullable=False),
+        sa.Column("finished", sa.String(length=40), nullable=True),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_table(
+        "goldens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dataset_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("drawn_from", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("strata", DOCUMENT, nullable=False),
+        sa.Column("groups", DOCUMENT, nullable=False),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["datasets.id"], name=op.f("fk_goldens_dataset_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goldens")),
+        sa.UniqueConstraint("dataset_id", "number", name=op.f("uq_goldens_dataset_id")),
+    )
+    op.create_table(
+        "versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dataset_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("verb", sa.String(length=100), nullable=False),
+        sa.Column("settings", DOCUMENT, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("counts", DOCUMENT, nullable=False),
+        sa.Column("restores", sa.Integer(), nullable=True),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["datasets.id"], name=op.f("fk_versions_dataset_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
+        sa.UniqueConstraint("dataset_id", "number", name=op.f("uq_versions_dataset_id")),
+    )
+    op.create_table(
+        "check_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("check", sa.String(length=100), nullable=False),
+        sa.Column("family", sa.String(length=50), nullable=False),
+        sa.Column("severity", sa.String(length=20), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("knobs", DOCUMENT, nullable=False),
+        sa.Column("limit", sa.Float(), nullable=True),
+        sa.Column("side", sa.String(length=10), nullable=False),
+        sa.Column("flagged", sa.Integer(), nullable=False),
+        sa.Column("measured", sa.Integer(), nullable=False),
+        sa.Column("not_run", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_check_runs_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_runs")),
+        sa.UniqueConstraint("version_id", "check", name=op.f("uq_check_runs_version_id")),
+    )
+    op.create_table(
+        "runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("golden_id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("plan", DOCUMENT, nullable=False),
+        sa.Column("result", DOCUMENT, nullable=True),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["golden_id"], ["goldens.id"], name=op.f("fk_runs_golden_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_runs_job_id")),
+        sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_runs_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
+    )
+    op.create_table(
+        "evaluations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("golden_id", sa.Integer(), nullable=False),
+        sa.Column("settings", DOCUMENT, nullable=False),
+        sa.Column("summary", DOCUMENT, nullable=True),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["golden_id"], ["goldens.id"], name=op.f("fk_evaluations_golden_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_evaluations_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluations")),
+    )
+    op.create_table(
+        "answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evaluation_id", sa.Integer(), nullable=False),
+        sa.Column("arm", sa.String(length=50), nullable=False),
+        sa.Column("row_id", sa.String(length=64), nullable=False),
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("measured", DOCUMENT, nullable=False),
+        sa.Column("scores", DOCUMENT, nullable=False),
+        sa.Column("notes", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(["evaluation_id"], ["evaluations.id"], name=op.f("fk_answers_evaluation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
+        sa.UniqueConstraint("evaluation_id", "arm", "row_id", name=op.f("uq_answers_evaluation_id")),
+    )
+    op.create_table(
+        "gaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evaluation_id", sa.Integer(), nullable=False),
+        sa.Column("slice", sa.String(length=200), nullable=False),
+        sa.Column("failure", sa.String(length=100), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("golden_rows", DOCUMENT, nullable=False),
+        sa.Column("neighbours", DOCUMENT, nullable=False),
+        sa.Column("evidence", DOCUMENT, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["evaluation_id"], ["evaluations.id"], name=op.f("fk_gaps_evaluation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gaps")),
+    )
+    op.create_table(
+        "rounds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evaluation_id", sa.Integer(), nullable=False),
+        sa.Column("arm_1", sa.String(length=50), nullable=False),
+        sa.Column("arm_2", sa.String(length=50), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["evaluation_id"], ["evaluations.id"], name=op.f("fk_rounds_evaluation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rounds")),
+    )
+    op.create_table(
+        "votes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=80), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("rater", sa.String(length=200), nullable=False),
+        sa.Column("row_id", sa.String(length=64), nullable=False),
+        sa.Column("left", sa.String(length=50), nullable=False),
+        sa.Column("choice", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("created", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_votes_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_votes")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_votes_nonce")),
+    )
+    op.create_index("ix_votes_round_rater", "votes", ["round_id", "rater"], unique=False)

@@ -1,0 +1,74 @@
+"""Training runs: what was trained, on which version, against which golden set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from workbench.errors import NotFound
+from workbench.records import Golden, Run, Version
+from workbench.store.store import Store, now
+from workbench.store.tables import datasets, goldens, runs, versions
+
+ALL = (
+    select(runs, datasets.c.name, versions.c.number.label("version"), goldens.c.number.label("golden"))
+    .join(versions, runs.c.version_id == versions.c.id)
+    .join(datasets, versions.c.dataset_id == datasets.c.id)
+    .join(goldens, runs.c.golden_id == goldens.c.id)
+)
+
+
+def _run(line: Row[Any]) -> Run:
+    return Run(
+        line.id, line.name, line.version_id, f"{line.name}@{line.version}", line.golden_id,
+        f"{line.name} golden {line.golden}", line.job_id, line.plan, line.result, line.who, line.created,
+    )  # fmt: skip
+
+
+def add(store: Store, version: Version, golden: Golden, plan: Mapping[str, Any], who: str, job_id: int | None) -> Run:
+    """A new run, before its first step."""
+    with store.write() as connection:
+        made = connection.execute(
+            insert(runs).values(
+                version_id=version.id, golden_id=golden.id, plan=dict(plan), who=who, created=now(), job_id=job_id
+            )
+        )
+        key = made.inserted_primary_key
+        assert key is not None
+    return get(store, key[0])
+
+
+def get(store: Store, run_id: int) -> Run:
+    """The run with that id. Raises NotFound."""
+    with store.read() as connection:
+        line = connection.execute(ALL.where(runs.c.id == run_id)).first()
+    if line is None:
+        raise NotFound(f"There is no run {run_id}. Train one first: goldloop train")
+    return _run(line)
+
+
+def of_job(store: Store, job_id: int) -> Run | None:
+    """The run that a job trains, or None before it has begun."""
+    with store.read() as connection:
+        line = connection.execute(ALL.where(runs.c.job_id == job_id)).first()
+    return None if line is None else _run(line)
+
+
+def listed(store: Store) -> list[Run]:
+    """The newest runs first."""
+    with store.read() as connection:
+        return [_run(line) for line in connection.execute(ALL.order_by(runs.c.id.desc()))]
+
+
+def finish(store: Store, run_id: int, result: Mapping[str, Any]) -> None:
+    """Writes down what training reported."""
+    with store.write() as connection:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(result=dict(result)))
+
+
+def folder(store: Store, run_id: int) -> Path:
+    """Where a run's plan, rows, metrics, checkpoints and adapter lie."""
+    return store.folder("runs", run_id)

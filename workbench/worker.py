@@ -1,0 +1,124 @@
+"""Runs one job in a process of its own: `python -m workbench.worker ID`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+os.environ.setdefault("GOMP_SPINCOUNT", "0")  # before torch is imported anywhere
+
+import psutil
+
+from workbench import jobs
+from workbench.errors import Cancelled, GoldloopError
+from workbench.settings import Report, database_url, store_folder
+from workbench.store import Store
+from workbench.store import jobs as table
+from workbench.store.store import now
+
+Work = Callable[[Store, Mapping[str, Any], Report, int], Any]
+
+
+def import_file(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.import_rows import import_rows
+
+    return import_rows(store, settings["path"], format=settings.get("format"), name=settings.get("name"), report=report)
+
+
+def check(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.run_checks import run_checks
+
+    checked = run_checks(
+        store, settings.get("version"), only=settings.get("only"), knobs=settings.get("knobs"), report=report
+    )
+    return {"version": checked.version.label, "findings": sum(run.flagged for run in checked.runs)}
+
+
+def train(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.train import train
+
+    run = train(
+        store, settings.get("version"), model=settings.get("model"), settings=settings.get("settings") or (),
+        report=report, job_id=job_id,
+    )  # fmt: skip
+    return {"run": run.id}
+
+
+def evaluate(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.evaluate import evaluate
+
+    options = {key: settings[key] for key in ("prompt", "examples", "max_new_tokens", "primary") if key in settings}
+    return {"evaluation": evaluate(store, settings["run"], report=report, **options).id}
+
+
+def gaps(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.find_gaps import find_gaps
+
+    return {"gaps": len(find_gaps(store, settings["evaluation"], report=report))}
+
+
+def models(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.fetch_model import fetch_model
+
+    return {"folder": str(fetch_model(settings["name"], report=report))}
+
+
+KINDS: dict[str, Work] = {
+    "import": import_file, "check": check, "train": train, "evaluate": evaluate, "gaps": gaps, "models": models,
+}  # fmt: skip
+
+
+def run(store: Store, job_id: int) -> int:
+    """Takes a waiting job, does it and writes down how it ended. Gives the exit code."""
+    me = psutil.Process()
+    if not table.claim(store, job_id, host=socket.gethostname(), pid=me.pid, pid_created=me.create_time()):
+        print(f"Job {job_id} is not waiting: somebody else took it.", file=sys.stderr)
+        return 2
+    job = table.get(store, job_id)
+    over = threading.Event()
+    threading.Thread(target=_beat, args=(store, job_id, over), daemon=True).start()
+    try:
+        result = KINDS[job.kind](store, job.settings, jobs.reporter(store, job_id), job_id)
+        end = {"state": "done", "done": 1.0, "result": plain(result), "line": "done"}
+    except Cancelled:
+        end = {"state": "stopped", "line": f"stopped on request at: {table.get(store, job_id).line}"}
+    except Exception as error:
+        traceback.print_exc()
+        known = isinstance(error, GoldloopError) or type(error).__module__.split(".")[0] in ("training", "evaluators")
+        said = str(error) if known else f"{type(error).__name__}: {error}"
+        end = {"state": "failed", "error": said[:5000], "line": said.split("\n")[0][:500]}
+    over.set()
+    table.note(store, job_id, finished=now(), **end)
+    return 0 if end["state"] == "done" else 1
+
+
+def _beat(store: Store, job_id: int, over: threading.Event) -> None:
+    while not over.wait(jobs.BEAT_SECONDS):
+        try:
+            table.note(store, job_id, beat=time.time())
+        except GoldloopError as error:  # a full disk must not end the work; the next beat may pass
+            print(f"no beat: {error}", file=sys.stderr)
+
+
+def plain(value: Any) -> Any:
+    """A result as JSON holds it: dataclasses become dicts, paths become text."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    return json.loads(json.dumps(value, default=str))
+
+
+def main() -> int:
+    store = Store.open(store_folder(), database_url())
+    return run(store, int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
