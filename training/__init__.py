@@ -1,0 +1,59 @@
+"""Tunes a base model with a LoRA adapter on conversations: usable alone, knows nothing of the workbench
+
+    from training import TrainingPlan, train
+    train(TrainingPlan(model="folder/of/a/model"), rows, Path("out"))
+
+Nothing heavy is imported before it is used: `import training` costs no torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from training.adapter import check_adapter as check_adapter
+    from training.doctor import Finding as Finding
+    from training.doctor import diagnose as diagnose
+    from training.encode import Encoding as Encoding
+    from training.encode import encode as encode
+    from training.encode import preview as preview
+    from training.encode import tokenizer_for as tokenizer_for
+    from training.errors import TrainingError as TrainingError
+    from training.estimate import Cost as Cost
+    from training.estimate import estimate as estimate
+    from training.lora import train as train
+    from training.plan import TrainingPlan as TrainingPlan
+    from training.plan import rate_for as rate_for
+    from training.result import Training as Training
+    from training.result import read_metrics as read_metrics
+    from training.result import read_training as read_training
+
+WHERE = {
+    "check_adapter": "adapter",
+    "Cost": "estimate",
+    "Encoding": "encode",
+    "Finding": "doctor",
+    "Training": "result",
+    "TrainingError": "errors",
+    "TrainingPlan": "plan",
+    "diagnose": "doctor",
+    "encode": "encode",
+    "estimate": "estimate",
+    "preview": "encode",
+    "rate_for": "plan",
+    "read_metrics": "result",
+    "read_training": "result",
+    "tokenizer_for": "encode",
+    "train": "lora",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in WHERE:
+        raise AttributeError(f"training has no {name}")
+    return getattr(import_module(f"training.{WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(WHERE)
