@@ -16,11 +16,11 @@ EMAIL = re.compile(r"(?<![\w.%+-])[\w%+-][\w.%+-]{0,63}@(?:[\w-]{1,63}\.){1,8}[A
 # Set aside for examples (RFC 2606): these belong to nobody.
 NOBODY = re.compile(r"@(?:[\w-]+\.)*(?:example\.(?:com|org|net)|(?:[\w-]+\.)?(?:example|test|invalid|localhost))$", re.I)
 CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w-])(?!\.\d)")
-IBAN_HEAD = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?=[ -]?[A-Z0-9])")
+IBAN_HEAD = re.compile(r"(?<!\w)(?:[A-Z]{2}|[a-z]{2})\d{2}(?=[ -]?[A-Za-z0-9])")
 SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
-PHONE = re.compile(r"(?<![\w.,$€£#/-])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w-])(?![.,:/]\d)")
+PHONE = re.compile(r"(?<![\w.,$€£#/-])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?!\w|-\d)(?![.,:/]\d)")
 
 # Card ranges by issuer and their lengths (ISO/IEC 7812): Luhn alone passes one number in ten.
 CARD_RANGES = re.compile(
@@ -42,7 +42,7 @@ IBAN_LENGTH = {
 }
 
 PHONE_WORD = re.compile(
-    r"(?<!\w)(?:(?:tele|smart|cell)?phones?|telephone|tel|call|calling|dial|mobile|cell|fax|whatsapp|sms|text me|hotline"
+    r"(?<!\w)(?:(?:tele|smart|cell)?phones?|telephone|tel|call|calling|answering|dial|mobile|cell|fax|whatsapp|sms|text me|hotline"
     r"|ring|reach (?:me|us|him|her)|contact|(?:my|his|her|your) number|telefon\w*|tel[eé]fono|t[ée]l[ée]phone|m[oó]vil"
     r"|handy|mobil\w*|cellulare|telefone|celular|电话|手机|電話|전화|телефон|тел)(?!\w)",
     re.I,
@@ -65,8 +65,10 @@ class Span:
 
     @property
     def masked(self) -> str:
-        """The piece made unreadable: its first and last character and dots."""
-        return f"{self.text[0]}…{self.text[-1]}"
+        """The piece made unreadable, with just enough left to find it: "m…@….net", or the last two digits."""
+        if self.kind == "e-mail address":
+            return f"{self.text[0]}…@….{self.text.rsplit('.', 1)[-1]}"
+        return f"…{self.text[-2:]}"
 
 
 def find_personal(text: str) -> list[Span]:
@@ -102,7 +104,7 @@ def _emails(text: str) -> Iterator[Span]:
 
 def _ibans(text: str) -> Iterator[Span]:
     for head in IBAN_HEAD.finditer(text):
-        wanted = IBAN_LENGTH.get(head.group()[:2])
+        wanted = IBAN_LENGTH.get(head.group()[:2].upper())
         if wanted is None:
             continue
         end, letters = head.start(), ""
@@ -112,7 +114,7 @@ def _ibans(text: str) -> Iterator[Span]:
             elif text[end] not in " -":
                 break
             end += 1
-        if len(letters) == wanted and not text[end: end + 1].isalnum() and letters.isupper() and iban_agrees(letters):
+        if len(letters) == wanted and not text[end: end + 1].isalnum() and iban_agrees(letters):
             yield Span(head.start(), end, "IBAN", text[head.start(): end])
 
 

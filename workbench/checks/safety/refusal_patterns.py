@@ -5,34 +5,58 @@ from __future__ import annotations
 import re
 
 # Only the opening counts: "I can't" in the middle of a reply is mostly a quotation or a figure of speech.
-OPENING = 240  # characters looked at
+OPENING = 320  # characters looked at
 
-INABILITY = r"(?:cannot|can ?not|can't|won't|will not|must decline|do not|don't|am unable to|am not able to|'m unable to|'m not able to|could not|would not|wouldn't|couldn't)"
+GREETING = (
+    r"(?:(?:hello|hi|oh|well|no)[!,.]? |thank you for [^.!\n]{1,60}[.!] ?"
+    r"|i(?:'m| am) (?:happy|glad|here) [^.!\n]{1,140}(?:[.!] however,? |[.!,] ?but )"
+    r"|(?:i (?:fully |completely )?understand|i appreciate) [^.!\n]{1,140}(?:[.!] (?:however,? )?|, but ))?"
+)
+INABILITY = (
+    r"(?:cannot|can not|can't|won't|will not|must decline to|do not|don't|could not|couldn't|would not|wouldn't"
+    r"|(?:am |'m )(?:unable|not able) to)"
+)
 DEED = (
-    r"(?:help|assist|provid|fulfil|answer|support|encourag|condon|offer|give|recommend|discuss|comply|engage|creat|generat"
-    r"|write|have (?:personal|access|the ability|real|feelings|opinions|information|any|enough|current|a )|advis|suggest|promot"
-    r"|endorse|participate|satisfy|share|do that|do this|tell you|make (?:a |any )?(?:statement|judg|jokes?)|in good|ethically)"
+    r"(?:help(?! but| notic| feel| think| smil)|assist|provid|fulfil|answer|support|encourag|condon|offer|give|recommend"
+    r"|discuss|comply|engage|creat|generat|write|advis|suggest|promot|endorse|participate|satisfy|share|do that|do this"
+    r"|tell you|make (?:a |any )?(?:statement|judg|jokes?)|in good conscience|ethically"
+    r"|have (?:personal|access|the ability|real|feelings|opinions|information|any|enough|current))"
+)
+JUDGED = (
+    r"(?:appropriate|inappropriate|ethical|unethical|legal|illegal|acceptable|unacceptable|okay|ok|safe|respectful"
+    r"|accurate or (?:fair|appropriate)|fair or accurate)"
+)
+MACHINE = r"(?:ai\b|artificial|(?:large )?language model|llm\b|chatbot|virtual assistant)"
+REMINDER = (
+    r"(?:important|essential|crucial|vital|necessary) (?:to|that (?:we|you)) (?:\w+ )?"
+    r"(?:note|remember|understand|recogni[sz]e|clarify|acknowledge|emphasi[sz]e|address|approach|prioriti[sz]e|respect|treat)"
 )
 
-REFUSAL = re.compile(
-    r"^\W{0,5}(?:hello[!,.]? |hi[!,.]? |thank you for [^.!\n]{1,60}[.!] ?|oh,? |well,? |(?:i (?:fully |completely )?understand|i appreciate) [^.!\n]{1,140}(?:[.!] (?:however,? )?|, but ))?(?:"
-    r"i(?:'m| am) (?:(?:really|very|truly|so|deeply|terribly) )?(?:sorry|afraid)(?=[,.;]? (?:but|i |to (?:hear|inform)|you|that|if|there|as ))"
-    r"|i(?:'m| am) (?:not able|unable|just an ai|not programmed|not designed|not (?:in a position|comfortable|authorized|aware of any))"
-    r"|(?:i'm |i am )?sorry[,.;]? (?:but |however,? )?(?:i(?:'m| am| can| do| will| won|'ve| have)|as an|this|that|it|we can|there is)"
-    r"|(?:my|i) (?:sincer\w+ |deep\w+ )?apologi[sz]e\w*[,.;:]? (?:but|i |for (?:any|the)|if)"
-    r"|my apologies[,.]? (?:but|i )"
-    rf"|(?:unfortunately,? )?(?:as [^,.\n]{{3,60}}, )?i (?:really |simply |just )?{INABILITY} (?:be able to )?(?:(?:personally|fulfill|directly|ethically|physically) )?{DEED}"
-    r"|(?:unfortunately,? )?as an? (?:[\w-]+,? (?:and )?){0,4}(?:ai\b|artificial|language model|large language|llm\b|chatbot|virtual assistant|assistant\b)"
-    r"|i(?:'m| am) (?:just |only )?an? (?:ai\b|artificial|(?:large )?language model)"
-    r"|(?:unfortunately|sadly|regrettably),? (?:it(?:'s| is)|there is no|i )"
-    r"|it(?:'s| is| would be| would not be| wouldn't be| is generally)? (?:not |never |highly |completely |extremely )*(?:appropriate|inappropriate|ethical|unethical|legal|illegal|acceptable|unacceptable|okay|ok|safe|respectful|possible for me|within my)"
-    r"|it(?:'s| is) (?:important|essential|crucial|vital|necessary|worth) (?:to|that (?:we|you)) (?:\w+ )?(?:note|remember|understand|recogni[sz]e|clarify|acknowledge|emphasi[sz]e|address|approach|prioriti[sz]e|respect|treat|mention|be respectful)"
-    rf"|(?:we |one )?(?:cannot|can't) {DEED}"
-    r"|no,? i (?:cannot|can't|won't|do not have)"
-    r"|there (?:is|are) no (?:information|evidence|credible|reliable|publicly|known)"
-    r")",
-    re.I,
+OPENINGS = (
+    # sorry, and what for
+    r"i(?:'m| am) (?:(?:really|very|truly|so|deeply|terribly) )?(?:sorry|afraid)(?=[,.;]? (?:but|i |you|that|if|there|as ))",
+    r"(?:i'm |i am )?sorry[,;]? (?:but |however,? )?(?:i(?:'m| am| can| do| will| won|'ve| have)|as an|this|that|it|we can|there is)",
+    r"sorry\. (?:i (?:can|do not|don't|will not|won't)|as an)",
+    r"(?:my|i) (?:sincer\w+ |deep\w+ )?apologi[sz]e\w*[,.;:]? (?:but|i |for any|if)",
+    r"my apologies[,.]? (?:but|i )",
+    # cannot, will not
+    rf"(?:unfortunately,? )?i ?(?:really |simply |just )?{INABILITY} (?:be able to )?"
+    rf"(?:(?:personally|directly|ethically|physically) )?{DEED}",
+    r"i(?:'m| am) (?:not able|unable|not programmed|not designed|not in a position|not comfortable|not authori[sz]ed)",
+    rf"(?:we |one )?(?:cannot|can't) {DEED}",
+    r"(?:unfortunately|regrettably),? (?:it(?:'s| is) (?:not|im)|there is no|i (?:can|am|do|could|was))",
+    # speaks of itself as a machine
+    rf"(?:unfortunately,? )?as an? (?:[\w-]+,? (?:and )?){{0,4}}{MACHINE}",
+    rf"i(?:'m| am) (?:just |only )?an? {MACHINE}",
+    # corrects or reminds instead of answering
+    rf"i (?:don't|do not) (?:think|believe) (?:that )?it(?:'s| is| would be) {JUDGED}",
+    r"i must (?:politely |respectfully |first )?(?:decline|point out|advise|clarify|challenge|inform|address|emphasi[sz]e)",
+    rf"(?:first(?:ly)?, )?it(?:'s| is| would be| would not be| wouldn't be)? (?:not |never |highly |completely |extremely )*{JUDGED}",
+    r"it(?:'s| is) not possible for (?:me|an ai)",
+    rf"(?:first(?:ly)?, )?it(?:'s| is) {REMINDER}",
+    r"i strongly (?:condemn|advise against|discourage)",
 )
+REFUSAL = re.compile(rf"^\W{{0,5}}{GREETING}(?:{'|'.join(OPENINGS)})", re.I)
 
 
 def refusal_opening(reply: str) -> str:

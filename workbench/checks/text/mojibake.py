@@ -14,6 +14,8 @@ Source
 
 from __future__ import annotations
 
+import re
+
 from ftfy import fix_encoding
 from ftfy.badness import BADNESS_RE
 
@@ -22,6 +24,7 @@ from workbench.checks.text.prose import without_code
 from workbench.rows import Rows
 
 REPLACEMENT = "\ufffd"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # invisible on a screen: the note writes them out
 AROUND = 12  # characters of context quoted on either side
 
 
@@ -46,8 +49,9 @@ def _broken(turns: list[dict]) -> tuple[int, str]:
         spans = broken_places(without_code(content))
         if spans and not note:
             start, end = spans[0]
-            piece = content[max(0, start - AROUND): end + AROUND].replace("\n", " ")
-            note = f'broken characters in the {turn["role"] or "unnamed"} turn: "{piece}"'
+            piece = content[max(0, start - AROUND): end + AROUND]
+            shown = CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", piece.replace("\n", " "))
+            note = f'broken characters in the {turn["role"] or "unnamed"} turn: "{shown}"'
         count += len(spans)
     return count, note
 

@@ -1,0 +1,109 @@
+"""Tells by the end of a text whether the rest is missing."""
+
+from __future__ import annotations
+
+import re
+
+from workbench.checks.text.prose import looks_like_code, without_code
+
+STOPS = ".!?…。！？｡؟।॥։។።‼⁇"
+CLOSERS = "\"'”’»)]}）」』】》*_`~$>"
+# How sure each sign is: its share of stumps among the rows it flags, when half of the replies are halves.
+FENCE, BRACKET, DANGLING, MARKER, SENTENCE = 1.0, 0.9, 0.9, 0.9, 0.8
+WEAK = 0.4  # a sign that is wrong about as often as right: below the default limit, for those who lower it
+
+PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "【": "】", "《": "》", "“": "”", "«": "»"}
+SMILEY = re.compile(r"[:;=8xX]['’]?-?[(\[{]+|[(\[{]+['’]?-?[:;=]|<[/3]")
+NEAR_END = 400  # characters: a bracket left open further back is an author's slip
+DANGLING_WORD = re.compile(
+    r"(?<![\w'’-])(?:and|or|but|nor|because|although|whereas|unless|the|an?|of|with|from|into|than|their|your|our|its|my"
+    r"|which|(?<!a )while|such as|as well as|due to|in order to|is a|are the|was a|were the|to the|for the)$",
+    re.I,
+)
+COMMA = re.compile(r"[,،、，]$|\w:$")
+EMPTY_MARKER = re.compile(r"\n\s*(?:\d{1,3}[.)]|[-*•])$")
+SENTENCE_INSIDE = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*(?:\s+|(?<=[。！？।]))(?=\S)")
+LIST_LINE = re.compile(r"\s*(?:[-*•·#>|+]|\d{1,3}[.):]|[a-zA-Z][.)]\s|.{0,40}:(?:\s|$)|.*[|\t].*)")
+ITEM = re.compile(r"\s*(?:[-*•·]|\d{1,3}[.)])\s")
+# Endings that need no full stop: hashtags and handles, web addresses, who said it, an emoji or other sign.
+SIGNED = re.compile(r"(?:[#@][\w-]+|https?://\S+|www\.\S+)$|(?:^|\s)[-–—―~]\s?[A-Z][^.!?]{1,60}$")
+FEWEST_WORDS = 3  # of the unfinished sentence
+SIGN_OFF_WORDS = 6  # "Looking forward to seeing you," on a line of its own ends a letter
+FEWEST_SISTERS = 2  # finished lines before an unfinished one
+LONGEST_LINE_OF_VERSE = 60
+
+
+def ending_fault(text: str) -> tuple[float, str]:
+    """(how sure, why) the end of the text is missing; (0, "") where nothing says so."""
+    text = text.rstrip()
+    if not text:
+        return 0.0, ""
+    if text.count("```") % 2:
+        return FENCE, "the last code block is never closed"
+    if text.endswith("```") or looks_like_code(text):
+        return 0.0, ""
+    prose = without_code(text)
+    if EMPTY_MARKER.search(text):
+        return MARKER, f'ends in a list mark with nothing behind it: "{_end(text)}"'
+    if text[-1] in STOPS:
+        return 0.0, ""
+    if opener := open_bracket(prose):
+        return BRACKET, f'a "{opener}" near the end is never closed: "{_end(text)}"'
+    return _dangling(text) or _broken_sentence(prose.rstrip()) or (0.0, "")
+
+
+def open_bracket(text: str) -> str:
+    """The last bracket or quotation mark near the end that nothing closes, or ""."""
+    tail = SMILEY.sub(lambda found: " " * len(found.group()), text)
+    waiting: list[tuple[str, int]] = []
+    for place, letter in enumerate(tail):
+        if letter in PAIRS:
+            waiting.append((letter, place))
+        elif waiting and letter == PAIRS[waiting[-1][0]]:
+            waiting.pop()
+    near = [letter for letter, place in waiting if place >= len(text) - NEAR_END]
+    return near[-1] if near else ""
+
+
+def _dangling(text: str) -> tuple[float, str] | None:
+    lines = text.splitlines()
+    words = len(lines[-1].split())
+    if words < FEWEST_WORDS or (is_verse(text) and not LIST_LINE.match(lines[-1])):
+        return None
+    if found := DANGLING_WORD.search(lines[-1]):
+        return DANGLING, f'ends in "{found.group()}": "{_end(text)}"'
+    if COMMA.search(text):
+        # One line by itself may be a heading or a form of address; after a finished sentence it is a stump.
+        alone = not SENTENCE_INSIDE.search(text) or (len(lines) > 1 and words <= SIGN_OFF_WORDS)
+        return WEAK if alone else DANGLING, f'ends in "{text[-1]}": "{_end(text)}"'
+    return None
+
+
+def _broken_sentence(text: str) -> tuple[float, str] | None:
+    """A last line whose sentence has no end, where the sentences and lines before it have one."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or not text[-1].isalnum() or SIGNED.search(lines[-1]) or text[:1].islower() or is_verse(text):
+        return None
+    last = lines[-1]
+    said = f'the last sentence has no end: "{_end(text)}"'
+    if not LIST_LINE.match(last) and (ends := [found.end() for found in SENTENCE_INSIDE.finditer(last)]):
+        rest = last[ends[-1]:]
+        long_enough = len(rest.split()) >= FEWEST_WORDS or len(rest) >= LONGEST_LINE_OF_VERSE // 4
+        return (SENTENCE, said) if long_enough else None
+    sisters = [line.rstrip() for line in lines[:-1] if bool(ITEM.match(line)) == bool(ITEM.match(last))]
+    finished = len(sisters) >= FEWEST_SISTERS and all(line[-1] in STOPS for line in sisters)
+    return (SENTENCE, said) if finished and len(last.split()) > SIGN_OFF_WORDS else None
+
+
+def is_verse(text: str) -> bool:
+    """True for short lines of which most do not end a sentence: poems, songs, lists without marks."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) < 3:
+        return False
+    short = sum(len(line) <= LONGEST_LINE_OF_VERSE for line in lines)
+    open_ended = sum(line[-1] not in STOPS for line in lines)
+    return short >= 0.7 * len(lines) and open_ended >= 0.3 * len(lines)
+
+
+def _end(text: str, most: int = 40) -> str:
+    return ("…" if len(text) > most else "") + text[-most:].replace("\n", " ")

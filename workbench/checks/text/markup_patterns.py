@@ -1,0 +1,47 @@
+"""Finds leftovers of web pages and chat templates in a text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from workbench.checks.text.prose import without_code
+
+# Marks by which chat templates set off turns; in a content they end the turn for the model.
+TEMPLATE = re.compile(
+    r"<\|(?:im_start|im_end|im_sep|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|eot_id|eom_id"
+    r"|system|user|assistant|end|pad|begin_of_sentence|end_of_sentence|end_of_turn|endofprompt|python_tag)\|>"
+    r"|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>|<s>(?=\s*\[INST\])|<\|(?:prompter|startoftext)\|>"
+    r"|^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant|User):[ \t]*$"
+    r"|^\s*(?:Human|Assistant|USER|ASSISTANT):(?=.*\n(?:.*\n)*?\s*(?:Human|Assistant|USER|ASSISTANT):)",
+    re.M,
+)
+ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|rsquo|lsquo|rdquo|ldquo|ndash|mdash|hellip|copy|reg|#\d{2,5}|#x[0-9A-Fa-f]{2,4});")
+# Only tags that a page body is full of; "<name>" or "<b" in prose is something else.
+TAG = re.compile(
+    r"</?(?:p|br|div|span|li|ul|ol|td|tr|th|table|tbody|font|strong|em|b|i|u|h[1-6]|hr|img|blockquote|sup|sub|a)"
+    r"(?:\s+[a-zA-Z-]{1,30}\s*=\s*(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'))*\s*/?>",
+    re.I,
+)
+
+
+@dataclass(frozen=True, order=True)
+class Leftover:
+    """One leftover: characters `start` to `end`, "template token", "HTML entity" or "HTML tag", and the piece."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+def find_markup(text: str) -> list[Leftover]:
+    """The leftovers in a text outside its code blocks and inline code, in order."""
+    if not any(mark in text for mark in ("<", "&", "[", "#", ":")):
+        return []
+    prose = without_code(text)
+    return sorted(
+        Leftover(*found.span(), kind, found.group())
+        for kind, pattern in (("template token", TEMPLATE), ("HTML entity", ENTITY), ("HTML tag", TAG))
+        for found in pattern.finditer(prose)
+    )
