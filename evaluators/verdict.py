@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from evaluators.statistics.estimate import Estimate
 from evaluators.statistics.smallest_detectable import rows_needed
 
 if TYPE_CHECKING:
@@ -63,27 +62,27 @@ def clause(comparison: Comparison, margin: float | None) -> str:
     if word == "can't tell":
         return f"whether {b} is better than {a} can't be told {figures(comparison)}, {why_not(comparison)}"
     if word == "no worse":
-        return f"{b} is no worse than {a} by more than {number(margin or 0)} {figures(comparison)}"
+        allowed = signed(margin, comparison.unit).lstrip("+") + (" points" if in_percent(comparison.unit) else "")
+        return f"{b} is no worse than {a} (at most {allowed} allowed) {figures(comparison)}"
     return f"{b} is {word} than {a} {figures(comparison)}"
 
 
 def figures(comparison: Comparison) -> str:
-    """"(0.61 against 0.20; difference +0.41, 95 % interval +0.30 to +0.52)" with the direction where less is better."""
+    """"(61 % against 20 %; difference +41 points, 95 % interval +30 to +52)", with the direction where less is better."""
     if comparison.mean_a is None or comparison.mean_b is None:
         return "(no row was judged in both)"
-    means = f"{number(comparison.mean_b)} against {number(comparison.mean_a)} {comparison.unit}"
+    unit, found = comparison.unit, comparison.difference
+    means = f"{level(comparison.mean_b, unit)} against {level(comparison.mean_a, unit)}"
+    if not in_percent(unit):
+        means += f" {unit}"
     if not comparison.higher_is_better:
         means += ", lower is better"
-    found = comparison.difference
     label = "difference" if comparison.higher_is_better else "improvement"
-    return f"({means}; {label} {signed(found.value)}{interval(found)})"
-
-
-def interval(found: Estimate) -> str:
-    """", 95 % interval -0.05 to +0.19", or nothing where there is none."""
-    if found.low is None or found.high is None:
-        return ""
-    return f", 95 % interval {signed(found.low)} to {signed(found.high)}"
+    points = " points" if in_percent(unit) else ""
+    span = ""
+    if found.low is not None and found.high is not None:
+        span = f", 95 % interval {signed(found.low, unit)} to {signed(found.high, unit)}"
+    return f"({means}; {label} {signed(found.value, unit)}{points}{span})"
 
 
 def why_not(comparison: Comparison) -> str:
@@ -91,7 +90,7 @@ def why_not(comparison: Comparison) -> str:
     found, units = comparison.difference, comparison.difference.units
     if units < FEWEST_UNITS:
         kind = "rows" if found.clusters is None else "groups of rows"
-        return f"since {units} independent {kind} are too few for any verdict (at least {FEWEST_UNITS} are needed)"
+        return f"since any verdict takes at least {FEWEST_UNITS} independent {kind}, and there are {units}"
     if not found.value:
         return "as no difference showed"
     if comparison.smallest_detectable is None:
@@ -108,17 +107,22 @@ def round_up(rows: int) -> int:
     return -(-rows // step) * step
 
 
-def number(value: float) -> str:
-    """A score with two decimals, or two leading digits when it is small."""
-    return f"{value:.2f}" if abs(value) >= 0.095 or value == 0 else f"{value:.2g}"
+def in_percent(unit: str) -> bool:
+    """Whether a scorer's values are shares or passes, which people read as percentages."""
+    return unit in ("share", "0 or 1")
 
 
-def signed(value: float | None) -> str:
-    """A difference with its sign, a true minus among them."""
+def level(value: float, unit: str) -> str:
+    """A mean score as a person reads it."""
+    return f"{100 * value:.0f} %" if in_percent(unit) else f"{value:.2f}"
+
+
+def signed(value: float | None, unit: str) -> str:
+    """A difference with its sign, in percentage points where the unit is a share."""
     if value is None:
         return "unknown"
-    text = f"{value:+.2f}"
-    return ("0.00" if float(text) == 0 else text).replace("-", MINUS)
+    text = f"{100 * value:+.0f}" if in_percent(unit) else f"{value:+.2f}"
+    return (text.lstrip("+-") if float(text) == 0 else text).replace("-", MINUS)
 
 
 def lower_first(text: str) -> str:

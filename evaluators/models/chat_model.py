@@ -1,0 +1,194 @@
+"""A chat model, loaded once, whose adapter can be switched off: the base and the tuned model in one
+
+    model = ChatModel(folder, adapter_folder)
+    model.generate(conversations, adapter=False, decoding=Decoding(64))   # the base model answers
+    model.generate(conversations, adapter=True, decoding=Decoding(64))    # the tuned model answers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from evaluators.errors import BadRequest, ModelUnusable
+from evaluators.models import loading
+
+Conversation = Sequence[Mapping[str, str]]
+Report = Callable[[float, str], None]
+
+LONGEST_BY_REFERENCE = 1.5  # times the longest reference, room for a wordier answer that still ends by itself
+FEWEST_NEW_TOKENS = 32
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How answers are drawn; the same for every arm.
+
+    max_new_tokens None: 1.5 times the longest reference. temperature 0: always the likeliest token (greedy); above 0,
+    answers also depend on which rows share a batch, so a resumed run may draw others. batch_size changes speed only.
+    """
+
+    max_new_tokens: int | None = None
+    temperature: float = 0.0
+    seed: int = 0
+    batch_size: int = 16
+
+
+class Answer(NamedTuple):
+    """A generated reply; tokens counts the end-of-turn token too, stopped tells whether there was one."""
+
+    text: str
+    tokens: int
+    stopped: bool
+
+
+class Likelihood(NamedTuple):
+    """How surprised the model is at a reference: mean nats per token, and over how many tokens."""
+
+    nats_per_token: float
+    tokens: int
+
+
+class ChatModel:
+    """A model with an optional adapter; the tokenizer is loaded at once, the weights when they are first needed."""
+
+    def __init__(self, model_path: str | Path, adapter_path: str | Path | None = None, *,
+                 precision: loading.Precision = "auto") -> None:
+        self.source = loading.checked_model(model_path)
+        self.adapter = None if adapter_path is None else loading.checked_adapter(adapter_path)
+        self.tokenizer = loading.load_tokenizer(self.source)
+        self._wanted = precision
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells this base model from another."""
+        return loading.model_digest(self.source)
+
+    @cached_property
+    def adapter_digest(self) -> str | None:
+        """What tells this adapter from another, None without one."""
+        return None if self.adapter is None else loading.folder_digest(self.adapter)
+
+    @cached_property
+    def precision(self) -> str:
+        """bf16 or fp32: one for all arms, since base and tuned must never be compared at different precisions."""
+        return loading.device_and_precision(self._wanted)[1]
+
+    @cached_property
+    def network(self) -> Any:
+        """The torch model; loading it takes a second for a small one and minutes for a big one."""
+        from transformers import GenerationConfig
+
+        model, _, _ = loading.load_weights(self.source, self.adapter, self._wanted)
+        ends = sorted(self.stop_ids(model.generation_config))
+        # A model's own sampling defaults would otherwise fill every field that a request leaves open.
+        base = model if self.adapter is None else model.get_base_model()
+        base.generation_config = GenerationConfig(eos_token_id=ends, pad_token_id=self.tokenizer.pad_token_id)
+        return model
+
+    @cached_property
+    def longest(self) -> int | None:
+        """How many tokens the model takes in all, None when its configuration does not say."""
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(self.source, trust_remote_code=False).get_text_config()
+        return getattr(config, "max_position_embeddings", None)
+
+    def render(self, conversation: Conversation) -> str:
+        """The conversation as the model reads it, up to where its reply begins: the same text that training saw."""
+        return self._template(conversation, add_generation_prompt=True)
+
+    def token_ids(self, rendered: str) -> list[int]:
+        """Token ids of a rendered text; the template has put its special tokens, so none is added (no second BOS)."""
+        return list(self.tokenizer(rendered, add_special_tokens=False)["input_ids"])
+
+    def reply_ids(self, conversation: Conversation, reply: str) -> list[int]:
+        """Token ids of a reply as the model would write it, its end-of-turn token included and nothing after it."""
+        before = self.render(conversation)
+        whole = self._template([*conversation, {"role": "assistant", "content": reply}], add_generation_prompt=False)
+        # Some templates render a past reply unlike a fresh one (a dropped thinking block): then the bare reply counts.
+        ids = self.token_ids(whole[len(before):] if whole.startswith(before) else reply)
+        ends = [place for place, token in enumerate(ids) if token in self._template_ends]
+        return ids[:ends[-1] + 1] if ends else [*ids, self.tokenizer.eos_token_id]
+
+    def reference_tokens(self, references: Sequence[str]) -> int:
+        """Tokens of the longest reference, without template."""
+        return max((len(self.token_ids(reference)) for reference in references), default=0)
+
+    def settle(self, decoding: Decoding, references: Sequence[str]) -> Decoding:
+        """The decoding with its longest length filled in from the references, in steps of 16 tokens."""
+        if decoding.max_new_tokens is not None:
+            return decoding
+        wanted = LONGEST_BY_REFERENCE * self.reference_tokens(references)
+        steps = max(FEWEST_NEW_TOKENS, -(-int(wanted) // 16) * 16)
+        return Decoding(steps, decoding.temperature, decoding.seed, decoding.batch_size)
+
+    def generate(self, conversations: Sequence[Conversation], *, adapter: bool, decoding: Decoding,
+                 report: Report | None = None) -> list[Answer]:
+        """One answer a conversation, in order; batches of like length, greedy unless the decoding has a temperature."""
+        from evaluators.models.generation import answer_batches
+
+        prompts = [self.token_ids(self.render(conversation)) for conversation in conversations]
+        answers: dict[int, Answer] = {}
+        for batch in answer_batches(self, prompts, adapter=adapter, decoding=decoding):
+            answers.update(batch)
+            if report:
+                report(len(answers) / len(prompts), f"{len(answers)} of {len(prompts)} answered")
+        return [answers[place] for place in range(len(prompts))]
+
+    def reference_nll(self, conversations: Sequence[Conversation], references: Sequence[str], *, adapter: bool,
+                      report: Report | None = None) -> list[Likelihood]:
+        """How surprised the model is at each reference as the reply, its end-of-turn token included, in order."""
+        found: dict[int, Likelihood] = {}
+        for batch in self.likelihood_batches(conversations, references, adapter=adapter):
+            found.update(batch)
+            if report:
+                report(len(found) / len(references), f"{len(found)} of {len(references)} references read")
+        return [found[place] for place in range(len(references))]
+
+    def likelihood_batches(self, conversations: Sequence[Conversation], references: Sequence[str], *,
+                           adapter: bool) -> Iterator[dict[int, Likelihood]]:
+        """Likelihoods by place in the list, a batch at a time."""
+        from evaluators.models.likelihood import likelihood_batches
+
+        rows = [(self.token_ids(self.render(conversation)), self.reply_ids(conversation, reference))
+                for conversation, reference in zip(conversations, references, strict=True)]
+        return likelihood_batches(self, rows, adapter=adapter)
+
+    def arm(self, adapter: bool) -> AbstractContextManager[Any]:
+        """While open, the model runs with its adapter or as the bare base."""
+        if adapter and self.adapter is None:
+            raise BadRequest("the tuned model was asked for, but no adapter was given. Name the training run or adapter.")
+        return nullcontext() if adapter or self.adapter is None else self.network.disable_adapter()
+
+    def stop_ids(self, generation_config: Any) -> set[int]:
+        """The tokens that end an answer: the model's, the tokenizer's, and the one its chat template ends turns with."""
+        own = generation_config.eos_token_id
+        listed = own if isinstance(own, list) else [] if own is None else [own]
+        return set(listed) | self._template_ends
+
+    @cached_property
+    def _template_ends(self) -> set[int]:
+        """The end-of-sequence token, and the first special token after a reply in the chat template."""
+        mark = "closing words"
+        turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": mark}]
+        tail = self._template(turns, add_generation_prompt=False).rpartition(mark)[2]
+        special = set(self.tokenizer.all_special_ids)
+        first = next((token for token in self.token_ids(tail) if token in special), None)
+        return {token for token in (first, self.tokenizer.eos_token_id) if token is not None}
+
+    def _template(self, conversation: Conversation, *, add_generation_prompt: bool) -> str:
+        from jinja2 import TemplateError
+
+        turns = [dict(turn) for turn in conversation]
+        try:
+            return str(self.tokenizer.apply_chat_template(turns, tokenize=False,
+                                                          add_generation_prompt=add_generation_prompt))
+        except (TemplateError, ValueError, TypeError, KeyError) as error:
+            roles = ", ".join(str(turn.get("role")) for turn in turns)
+            raise ModelUnusable(f"the chat template of {self.source} refuses a conversation with the roles {roles}: "
+                                f"{loading.first_line(error)}") from error
