@@ -156,5 +156,3 @@ def readable(problem: ValidationError) -> list[str]:
             said = error["msg"].removeprefix("Input ")
             lines[name] = f"{name} ({field.title}) {said[:1].lower()}{said[1:]}, not {error['input']!r}."
     return list(lines.values())
-
-

@@ -292,7 +292,7 @@ def _put_in_place(ready: Path, folder: Path, name: str, cache: Path) -> None:
     if folder.exists() and not is_ready(name, cache):
         shutil.rmtree(folder)  # the rest of an earlier accident
     try:
-        os.replace(ready, folder)
+        ready.replace(folder)
     except OSError:
         if not is_ready(name, cache):  # else another process was quicker, with the same content
             raise

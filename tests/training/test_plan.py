@@ -19,7 +19,8 @@ def test_the_defaults_are_the_measured_ones() -> None:
 def test_every_knob_has_a_label_and_one_line_of_help() -> None:
     for name, field in TrainingPlan.model_fields.items():
         assert field.title, name
-        assert field.description and "\n" not in field.description, name
+        assert field.description, name
+        assert "\n" not in field.description, name
 
 
 @pytest.mark.parametrize(
