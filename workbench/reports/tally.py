@@ -1,0 +1,124 @@
+"""Counts a closed round of blind rating: who won, how sure that is, and whether the sides were fair."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from scipy import stats
+
+from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.wilson import wilson
+from evaluators.statistics.win_rate import WinRate, win_rate
+from workbench.records import Round, Vote
+
+FASTEST = 1500  # milliseconds; nobody reads two answers in less. Such votes are counted and told, not dropped
+SIDE_UNKNOWN = "?"  # before the arm in `Vote.left`: an imported vote that names the arm and not the side it stood on
+
+
+@dataclass(frozen=True)
+class Rater:
+    """What one person chose; wins are the second arm's. too_fast: choices made faster than anyone reads."""
+
+    name: str
+    wins: int
+    ties: int
+    losses: int
+    both_bad: int
+    skipped: int
+    left_share: Estimate
+    too_fast: int
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What a closed round found. The unit is the golden row: several raters of one row make one verdict by majority.
+
+    arms: (the one compared against, the one whose wins are counted). identical: rows on which both arms said the same;
+    they were not shown and count as ties in `rate`. left_share: how often the answer on the left was preferred, where
+    one was; left_p: two-sided, against one half. agreed of pairs: how often two raters of the same row chose alike.
+    """
+
+    round_id: int
+    evaluation_id: int
+    arms: tuple[str, str]
+    rate: WinRate
+    rows: int
+    rated: int
+    identical: int
+    votes: int
+    raters: tuple[Rater, ...]
+    left_share: Estimate
+    left_p: float
+    agreed: int
+    pairs: int
+    reasons: tuple[tuple[str, str, str], ...]
+    """(row id, preferred arm, "tie" or "bad", what the rater wrote), in the order they came in."""
+    rows_against: tuple[str, ...]
+    """Golden rows on which the second arm lost."""
+    rows_bad: tuple[str, ...]
+    """Golden rows on which both answers were called bad."""
+
+
+def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence[str]) -> RoundResult:
+    """The result of a round from its standing votes (one a rater and row).
+
+    shown: how many rows had two different answers; identical: ids of rows with the same answer twice, which are ties
+    whatever was voted on them.
+    """
+    by_row: dict[str, list[str]] = defaultdict(list)
+    for one in votes:
+        if one.choice != "skip" and one.row_id not in identical:
+            by_row[one.row_id].append(preferred(this, one))
+    verdicts = {row: majority(this, said) for row, said in by_row.items()}
+    counts = Counter(verdicts.values())
+    lefts, decided = _lefts(votes)
+    pairs = [pair for said in by_row.values() for pair in combinations(said, 2)]
+    return RoundResult(
+        this.id, this.evaluation_id, this.arms,
+        win_rate(counts[this.arms[1]], counts[this.arms[0]], counts["tie"] + len(identical), counts["bad"]),
+        shown + len(identical), len(by_row), len(identical), sum(len(said) for said in by_row.values()),
+        tuple(_rater(this, name, votes) for name in sorted({one.rater for one in votes})),
+        wilson(lefts, decided), float(stats.binomtest(lefts, decided).pvalue) if decided else 1.0,
+        sum(one == other for one, other in pairs), len(pairs),
+        tuple((one.row_id, preferred(this, one), one.reason) for one in votes if one.reason and one.choice != "skip"),
+        tuple(row for row, said in verdicts.items() if said == this.arms[0]),
+        tuple(row for row, said in verdicts.items() if said == "bad"),
+    )  # fmt: skip
+
+
+def preferred(this: Round, one: Vote) -> str:
+    """The arm that a vote prefers, or "tie", "bad" or "skip"."""
+    if one.choice not in ("a", "b"):
+        return one.choice
+    left = one.left.removeprefix(SIDE_UNKNOWN)
+    other = this.arms[1] if left == this.arms[0] else this.arms[0]
+    return left if one.choice == "a" else other
+
+
+def majority(this: Round, said: Sequence[str]) -> str:
+    """One verdict of all raters of a row: "bad" where most say so, else the arm with more votes, else "tie"."""
+    counts = Counter(said)
+    first, second = counts[this.arms[0]], counts[this.arms[1]]
+    if counts["bad"] * 2 > len(said):
+        return "bad"
+    if first != second:
+        return this.arms[0] if first > second else this.arms[1]
+    return "tie"
+
+
+def _lefts(votes: Sequence[Vote]) -> tuple[int, int]:
+    decided = [v.choice for v in votes if v.choice in ("a", "b") and not v.left.startswith(SIDE_UNKNOWN)]
+    return decided.count("a"), len(decided)
+
+
+def _rater(this: Round, name: str, votes: Sequence[Vote]) -> Rater:
+    own = [one for one in votes if one.rater == name]
+    counts = Counter(preferred(this, one) for one in own)
+    fast = sum(0 < one.milliseconds < FASTEST for one in own if one.choice != "skip")
+    return Rater(
+        name, counts[this.arms[1]], counts["tie"], counts[this.arms[0]], counts["bad"], counts["skip"],
+        wilson(*_lefts(own)), fast,
+    )  # fmt: skip
