@@ -1,0 +1,181 @@
+"""CSV and TSV: a header line, then one record a row, every cell a text exactly as it stands.
+
+Read by the csv module with a check of each row's length, since a reader that pads or shifts cells makes wrong examples in
+silence. Columns are matched without regard to case; "messages" and its like hold JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import TextIO
+
+from workbench.errors import BadInput
+from workbench.formats.format import Record, Seen, quoted
+from workbench.formats.json_lines import NOT_UTF8
+from workbench.formats.strict_json import BrokenJson, Reader, clean
+
+DELIMITERS = ",;\t|"
+LIST_COLUMNS = {"messages", "conversations", "conversation", "chosen_messages", "history"}
+JSON_COLUMNS = LIST_COLUMNS | {"prompt", "completion", "chosen", "rejected"}
+KNOWN = JSON_COLUMNS | {
+    "response", "question", "answer", "input", "output", "instruction", "query", "system", "system_prompt",
+    "tags", "tag", "category", "topic",
+}  # fmt: skip
+MOST_RESTARTS = 100  # each may read to the end of the file again
+
+csv.field_size_limit(2**31 - 1)  # the module's 128 KB would refuse a long example
+
+
+class Lines:
+    """Physical lines, one by one, that remembers those of the record being read so that they can be read again."""
+
+    def __init__(self, text: TextIO, seen: Seen) -> None:
+        self._source, self._again, self._seen = iter(text), deque[str](), seen
+        self.taken: list[str] = []
+        self.number = 0
+
+    def __iter__(self) -> Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._source)
+        if "\x00" in line:
+            self._seen["cleaned", "NUL"] += 1
+            line = line.replace("\x00", "")
+        self.number += 1
+        self.taken.append(line)
+        return line
+
+    def back_to(self, count: int) -> None:
+        """Gives back all but the first `count` lines of the record."""
+        self._again.extendleft(reversed(self.taken[count:]))
+        self.number -= len(self.taken) - count
+        del self.taken[count:]
+
+
+def records(text: TextIO, name: str, seen: Seen) -> Iterator[Record]:
+    """A Record a row. text: opened with newline="". Raises BadInput where the header cannot be used."""
+    lines = Lines(text, seen)
+    first = next((line for line in lines if line.strip()), "")
+    delimiter = max(DELIMITERS, key=lambda sign: _columns(first, sign))
+    lines.back_to(len(lines.taken) - 1)
+    header = _header(lines, delimiter, name)
+    json_at = [column for column in header if column in JSON_COLUMNS]
+    reader, json_reader, restarts = csv.reader(lines, delimiter=delimiter, strict=True), Reader(), 0
+    while True:
+        lines.taken.clear()
+        start = lines.number + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            record, read = _broken(lines.taken, start, delimiter, str(error), restarts)
+            yield record
+            lines.back_to(read)
+            restarts += 1
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            continue
+        if cells:
+            yield _record(header, cells, json_at, json_reader, start, lines.taken, seen)
+
+
+def _columns(line: str, delimiter: str) -> int:
+    return len(next(csv.reader([line], delimiter=delimiter), []))
+
+
+def _header(lines: Lines, delimiter: str, name: str) -> list[str]:
+    try:
+        names = [cell.strip().lstrip("\ufeff") for cell in next(csv.reader(lines, delimiter=delimiter, strict=True))]
+    except csv.Error:
+        raise BadInput(f"The header of {name} (line 1) has a quote that is never closed. Mend it and import again.") from None
+    names = [cell.lower() if cell.lower() in KNOWN and names.count(cell.lower()) == 0 else cell for cell in names]
+    if twice := sorted({cell for cell in names if cell and names.count(cell) > 1}):
+        raise BadInput(
+            f"{name} has two columns of the same name: {quoted(twice)}. Rename one of each in the header line, "
+            "so that it is clear which to learn from."
+        )
+    return [cell or f"column {number}" for number, cell in enumerate(names, 1)]
+
+
+def _record(
+    header: list[str], cells: list[str], json_at: list[str], json_reader: Reader, start: int, taken: list[str], seen: Seen
+) -> Record:
+    raw = "".join(taken).rstrip("\r\n")
+    if not raw.isascii() and NOT_UTF8.search(raw):
+        return Record(start, None, NOT_UTF8.sub("\ufffd", raw), "is not UTF-8; save the file as UTF-8.")
+    if len(cells) != len(header):
+        span = f" (a quote makes lines {start} to {start + len(taken) - 1} one row)" if len(taken) > 1 else ""
+        return Record(start, None, raw, f"has {len(cells)} values where the header has {len(header)} columns{span}.")
+    value: dict[str, object] = dict(zip(header, cells, strict=True))
+    if problem := parse_json_columns(value, json_at, json_reader, seen):
+        return Record(start, None, raw, problem)
+    return Record(start, value, raw)
+
+
+def parse_json_columns(value: dict[str, object], columns: list[str], reader: Reader, seen: Seen) -> str:
+    """Puts lists where cells hold JSON lists; the problem with the first list that is broken, or "".
+
+    A prompt or reply that merely looks like JSON stays the text it is; only a list of turns becomes turns.
+    """
+    for column in columns:
+        cell = value[column]
+        if not isinstance(cell, str) or not cell.lstrip().startswith("["):
+            continue
+        must = column in LIST_COLUMNS
+        try:
+            parsed, end, problem = reader.read(cell.strip())
+        except BrokenJson as broken:
+            if must and not cell.lstrip().startswith("[{'"):
+                return f'has a "{column}" that {broken}'
+            continue
+        if must and problem:
+            return f'has a "{column}" that {problem}'
+        if not problem and not cell.strip()[end:] and (must or _turn_list(parsed)):
+            value[column] = clean(parsed, seen)
+    return ""
+
+
+def _turn_list(parsed: object) -> bool:
+    return isinstance(parsed, list) and bool(parsed) and all(
+        isinstance(turn, dict) and ("role" in turn or "from" in turn) for turn in parsed
+    )
+
+
+def _broken(taken: list[str], start: int, delimiter: str, error: str, restarts: int) -> tuple[Record, int]:
+    """The reject for a row the csv module gave up on, and how many of its lines it costs."""
+    opening = _opening(taken, delimiter)
+    if error.startswith("unexpected end") or len(taken) > opening + 1:
+        problem = f"opens a quote that is never closed rightly (on line {start + opening})."
+    else:
+        problem = f"has a quote in the wrong place ({error}); double it inside a quoted text."
+    read = len(taken) if restarts >= MOST_RESTARTS else opening + 1
+    if read > opening + 1:
+        problem += f" The {read - opening - 1:,} lines after it were not read either: too many rows are broken like this."
+    raw = NOT_UTF8.sub("\ufffd", "".join(taken[:read]).rstrip("\r\n"))
+    return Record(start, None, raw, problem), read
+
+
+def _opening(taken: list[str], delimiter: str) -> int:
+    """The index of the line on which the last quoted cell of these lines opens."""
+    text, at, opened = "".join(taken), 0, 0
+    start_of_cell = re.compile(rf'(?:^|[{re.escape(delimiter)}\r\n])"')
+    while found := start_of_cell.search(text, at):
+        opened = found.end() - 1
+        closing = _closing(text, opened + 1)
+        if closing is None:
+            break
+        at = closing + 1
+    return text.count("\n", 0, opened)
+
+
+def _closing(text: str, at: int) -> int | None:
+    """Where the quoted cell that begins at `at` closes; two quotes in a row stand for one."""
+    while (quote := text.find('"', at)) >= 0:
+        if not text.startswith('"', quote + 1):
+            return quote
+        at = quote + 2
+    return None

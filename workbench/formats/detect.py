@@ -1,0 +1,109 @@
+"""Which container and which format a file has, by what stands in it; its suffix only breaks a tie."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from workbench.errors import BadInput
+from workbench.formats import alpaca, chat, pairs, preference, sharegpt
+from workbench.formats.csv_table import DELIMITERS
+from workbench.formats.format import Format, Record, quoted
+from workbench.formats.look import Look
+
+FORMATS: dict[str, Format] = {  # the first that fits a record is its format
+    module.FORMAT.name: module.FORMAT for module in (preference, chat, sharegpt, alpaca, pairs)
+}
+CONTAINERS = ("jsonl", "json", "csv", "parquet")
+LABELS = ("label", "category", "class", "intent", "topic", "tag", "sentiment")
+TEXTS = ("text", "sentence", "utterance", "question", "message", "content", "query", "input", "prompt")
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
+
+
+def asked_for(name: str | None) -> tuple[Format | None, str | None]:
+    """(format, container) that `--format` names; None for what it leaves open. Raises BadInput on an unknown name."""
+    if name is None or name == "auto":
+        return None, None
+    kind, _, keys = name.partition(":")
+    if kind == "pairs" and keys:
+        named = [key.strip() for key in keys.split(",")]
+        if len(named) != 2 or not all(named):
+            raise BadInput(f"--format {name} needs two keys, as in pairs:question,answer.")
+        return pairs.named_pair(*named), None
+    if name in FORMATS:
+        return FORMATS[name], None
+    if name in CONTAINERS:
+        return None, name
+    raise BadInput(
+        f"There is no format {name!r}. Known are {', '.join(sorted(FORMATS))}, csv, parquet and pairs:PROMPT,REPLY "
+        "with key names of your own."
+    )
+
+
+def container_of(look: Look, wanted: str | None) -> str:
+    """jsonl, json, csv or parquet. Raises BadInput where the file is none, or not the one that is wanted."""
+    found = "parquet" if look.parquet else wanted if wanted == "csv" else _text_container(look)
+    if wanted in ("csv", "parquet") and found != wanted:
+        raise BadInput(f"{look.name} is not {wanted}: it looks like {found}. Leave --format away to have it told by itself.")
+    return found
+
+
+def _text_container(look: Look) -> str:
+    head = look.head.lstrip("\ufeff \t\r\n\x00")
+    lines = [line for line in head.replace("\r", "\n").split("\n") if line.strip()][:20]
+    suffix = look.path.name.lower().removesuffix(".gz")
+    if head.startswith("["):
+        return "json"
+    if sum(line.startswith("{") and line.strip() != "{" for line in lines) * 2 >= len(lines):
+        return "jsonl"
+    if head.startswith("{"):
+        return "json"
+    if suffix.endswith((".jsonl", ".ndjson", ".json")):
+        return "jsonl"
+    if suffix.endswith(TABLE_SUFFIXES) or any(sign in lines[0] for sign in DELIMITERS):
+        return "csv"
+    raise BadInput(
+        f"{look.name} is plain text without columns or keys, so nothing tells prompts from replies. "
+        "Make it a CSV with the columns prompt and completion, or JSON Lines."
+    )
+
+
+def format_of(sample: Iterable[Record], look: Look, container: str) -> Format:
+    """The format that most of the records have. Raises BadInput where none has any."""
+    values = [record.value for record in sample if record.value is not None]
+    votes = Counter(form.name for value in values if (form := fitting(value)))
+    if votes:
+        return FORMATS[votes.most_common(1)[0][0]]
+    raise BadInput(_no_format(values[0], look.name, container))
+
+
+def fitting(value: dict[str, Any]) -> Format | None:
+    """The format that a record has by its keys, None for none."""
+    return next((form for form in FORMATS.values() if form.fits(value)), None)
+
+
+def _no_format(record: dict[str, Any], name: str, container: str) -> str:
+    """What the file has instead of prompt and reply, and the likeliest way out."""
+    keys = list(record)
+    noun = "column" if container in ("csv", "parquet") else "key"
+    have = f"the {noun}{'s' if len(keys) != 1 else ''} {quoted(keys)}" if keys else f"no {noun}s"
+    start = f"{name} has {have}, and no pair of prompt and reply that Goldloop knows."
+    inner = next((key for key, value in record.items() if isinstance(value, list) and len(keys) < 4), None)
+    if container == "json" and inner:
+        return f"{start} Its \"{inner}\" holds a list of {len(record[inner])}: save that list as a file of its own."
+    if len(keys) < 2:
+        return f'{start} Add a reply to every text, in {noun}s named "prompt" and "completion".'
+    label = next((key for key in keys if key.lower() in LABELS), None)
+    text = next((key for key in keys if key.lower() in TEXTS), None)
+    if label and text:
+        return (
+            f"{start} It looks like texts with a label. To train a model that answers with the label, "
+            f"import it with --format pairs:{text},{label}."
+        )
+    if container == "csv" and (any(len(key) > 40 for key in keys) or any(key.isdigit() for key in keys)):
+        return f'{start} Its first line looks like an example, not like a header: add a line such as "prompt,completion".'
+    return (
+        f"{start} Say which {noun}s hold them with --format pairs:PROMPT,REPLY, "
+        'or rename them to "prompt" and "completion".'
+    )

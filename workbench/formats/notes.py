@@ -1,0 +1,52 @@
+"""What a person should know about an import, one sentence each."""
+
+from __future__ import annotations
+
+from workbench.formats.format import Seen, quoted
+
+TIMES_SHOWN = 6
+
+SENTENCES = {  # what was seen -> the sentence, with {n} times and {names} of what
+    "role read": "Roles were read as their usual names: {names}.",
+    "unknown role": "Roles that Goldloop does not know were kept as they are: {names}; the check role_order shows the rows.",
+    "content parts": "The content of {n} turns came in parts; their text was joined.",
+    "parts without text": "{n} turns hold parts that are not text ({names}); only their text can train a model, the rest stays aside.",
+    "list not closed": "The list in the file is not closed: the file may have been cut behind its last example.",
+    "not a number": "{n} values that are not a number (NaN) or infinite became null, in {names}.",
+    "left out": "{n} values that are neither text nor numbers were left out, in {names}.",
+}
+
+
+def sentences(seen: Seen, format_name: str) -> tuple[str, ...]:
+    """The notes of one import, from what was seen on the way."""
+    notes = []
+    if chosen := seen["preference", "chosen"]:
+        notes.append(
+            f'{chosen} rows hold a wanted and an unwanted reply: the chosen one became the reply, the other stays aside as "rejected".'
+        )
+    if wanted := seen["preference", "labelled true"]:
+        notes.append(f"{wanted} rows are labelled as wanted (KTO) and were imported; those labelled false were not.")
+    if pairs := _names(seen, "pair"):
+        notes.append(f"Read {' and '.join(pairs)}.")
+    for kind, sentence in SENTENCES.items():
+        found = [(name, count) for (what, name), count in seen.items() if what == kind]
+        if found:
+            names = ", ".join(_names(seen, kind)[:TIMES_SHOWN])
+            notes.append(sentence.format(n=sum(count for _, count in found), names=names))
+    if nul := seen["cleaned", "NUL"]:
+        notes.append(f"NUL characters were taken out of {nul} {'line' if nul == 1 else 'lines'} or texts.")
+    if halves := seen["cleaned", "surrogate"]:
+        notes.append(f"{halves} texts held half a character pair (a lone surrogate); it became the sign \ufffd.")
+    if guarded := seen["guarded cell", ""]:
+        notes.append(
+            f"{guarded} cells begin with ' before a sign that spreadsheets take for a formula, as in an export made for "
+            "spreadsheets; they were kept as they are."
+        )
+    if kept := _names(seen, "kept aside"):
+        notes.append(f"Kept aside with each row and given back on export: {quoted(kept)}.")
+    return tuple(notes)
+
+
+def _names(seen: Seen, kind: str) -> list[str]:
+    """What was met of a kind, the most frequent first."""
+    return [name for (what, name), _ in seen.most_common() if what == kind]

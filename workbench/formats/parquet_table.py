@@ -1,0 +1,86 @@
+"""Parquet: the same columns as CSV, with lists of turns as lists; read in small batches under a budget of bytes."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.errors import BadInput
+from workbench.formats.csv_table import JSON_COLUMNS, parse_json_columns
+from workbench.formats.format import Record, Seen, quoted
+from workbench.formats.look import MOST_RATIO, Look, budget_of
+from workbench.formats.strict_json import Reader, clean, dumps
+
+BATCH = 64  # rows decoded at a time: 64 examples of 5 MB are 320 MB
+
+
+def records(look: Look, seen: Seen) -> Iterator[tuple[Record, float]]:
+    """A Record a row, and how far in the file it is (0 to 1). Raises BadInput where the file is broken or a bomb."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    budget, decoded, number = budget_of(look.size), 0, 0
+    try:
+        with pq.ParquetFile(look.path, memory_map=False) as file:
+            names = file.schema_arrow.names
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise BadInput(f"{look.name} has two columns of the same name: {quoted(twice)}. Rename one of each.")
+            json_at = [name for name in names if name in JSON_COLUMNS]
+            reader, total = Reader(), max(1, file.metadata.num_rows)
+            for batch in file.iter_batches(batch_size=BATCH):
+                decoded += batch.nbytes
+                if decoded > budget:
+                    raise BadInput(
+                        f"{look.name} holds more than {budget >> 20:,} MB of data in {look.size:,} bytes, over {MOST_RATIO} "
+                        "times its size. Nothing was imported. If you trust it, write it again without compression."
+                    )
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _record(row, number, json_at, reader, seen), number / total
+    except (pa.ArrowException, OSError) as error:
+        raise BadInput(f"{look.name} is a damaged Parquet file: {str(error).splitlines()[0]} Copy it again.") from None
+
+
+def _record(row: dict[str, Any], number: int, json_at: list[str], reader: Reader, seen: Seen) -> Record:
+    value = {name: plain(cell, name, seen) for name, cell in row.items()}
+    if problem := parse_json_columns(value, json_at, reader, seen):
+        return Record(number, None, dumps(value), problem, "row")
+    for name in json_at:
+        if isinstance(cell := value[name], list):
+            value[name] = [_turn(turn, reader) for turn in cell]
+    return Record(number, clean(value, seen), unit="row")
+
+
+def _turn(turn: Any, reader: Reader) -> Any:
+    """A turn without the keys that the table's other turns have, and with our own `more` unfolded."""
+    if not isinstance(turn, dict):
+        return turn
+    kept = {name: cell for name, cell in turn.items() if cell is not None or name in ("role", "content", "from", "value")}
+    more = kept.get("more")
+    if isinstance(more, str) and more.startswith("{"):
+        unfolded, _, problem = reader.read(more)
+        if not problem and isinstance(unfolded, dict):
+            kept = {name: cell for name, cell in kept.items() if name != "more"} | unfolded
+    return kept
+
+
+def plain(cell: Any, name: str, seen: Seen) -> Any:
+    """A cell as JSON can hold it: dates and decimals as text, NaN as null, bytes left out; each is noted."""
+    if cell is None or isinstance(cell, str | bool | int):
+        return cell
+    if isinstance(cell, float):
+        if math.isfinite(cell):
+            return cell
+        seen["not a number", name] += 1
+        return None
+    if isinstance(cell, dict):
+        return {str(key): plain(inner, name, seen) for key, inner in cell.items()}
+    if isinstance(cell, list | tuple):
+        return [plain(inner, name, seen) for inner in cell]
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta | decimal.Decimal):
+        return str(cell)
+    seen["left out", name] += 1
+    return None
