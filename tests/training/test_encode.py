@@ -200,8 +200,8 @@ def test_the_preview_says_what_is_trained_masked_and_cut(chatml: Any) -> None:
     joined = {kind: "".join(p.text for p in pieces if p.kind == kind) for kind in ("masked", "trained", "cut")}
     assert joined == {
         "masked": "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n",
-        "trained": "hell",
-        "cut": "o<|im_end|>\n",
+        "trained": "hel",
+        "cut": "lo<|im_end|>\n",
     }
 
 
