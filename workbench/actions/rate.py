@@ -2,7 +2,7 @@
 
 Each rater sees the two answers to a golden row as A and B. Which arm stands on side A is one bit of a hash of the
 round's seed, the row and the rater, and is stored with every vote, so that it can be checked later. Nothing that this
-file hands out before a round is closed names an arm. Votes are only ever added; the last one of a rater on a row counts.
+file hands out before a round is closed names an arm. Votes are only added; the last one of a rater on a row counts.
 """
 
 from __future__ import annotations
@@ -207,9 +207,9 @@ def import_votes(
     """Brings votes that were collected elsewhere in, as a closed round of their own, and gives what it found.
 
     One vote a line, as JSON or as a CSV line under a header: `row` (the golden row's id), `rater`, `choice`. The choice
-    is an arm by name ("base", "tuned"), "tie", "bad" (both bad) or "skip"; or "a" or "b", and then `left` must say which
-    arm stood on side A. `reason` and `milliseconds` may be there. All lines are looked at before the first is written: a
-    bad one raises BadInput with its line number and nothing is kept. The same file again raises Refused.
+    is an arm by name ("base", "tuned"), "tie", "bad" (both bad) or "skip"; or "a" or "b", and then `left` must say
+    which arm stood on side A. `reason` and `milliseconds` may be there. All lines are looked at before the first is
+    written: a bad one raises BadInput with its line number and nothing is kept. The same file again raises Refused.
     """
     path = Path(path)
     data = _bytes(path)
