@@ -1,0 +1,146 @@
+"""A form from a pydantic model: title, help, bounds and choices come from its fields, and nowhere else.
+
+    form = Form(TrainingPlan, skip=("model",))      # draws its inputs where it is made; advanced ones in an accordion
+    page.on(button.click, start, form.inputs, [...])
+    def start(look, *values): settings = form.settings(values)   # ["epochs=2", ...]: only what differs from the default
+
+Raises BadInput naming every field that is wrong.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Union, get_args, get_origin
+
+import gradio as gr
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from workbench.errors import BadInput
+
+NARROW = 1_000  # a field of whole numbers with bounds closer than this becomes a slider
+
+
+def plain_type(annotation: Any) -> tuple[Any, bool]:
+    """A field's type without None, and whether None is allowed."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+        return kinds[0], len(kinds) < len(get_args(annotation))
+    return annotation, False
+
+
+def bounds(field: FieldInfo) -> dict[str, float]:
+    """The bounds of a field as pydantic names them: ge, gt, le, lt."""
+    found = {}
+    for rule in field.metadata:
+        for name in ("ge", "gt", "le", "lt"):
+            if getattr(rule, name, None) is not None:
+                found[name] = getattr(rule, name)
+    return found
+
+
+def in_words(field: FieldInfo) -> str:
+    """The help of a field with its bounds: "How often ... (above 0, at most 100)"."""
+    edges = bounds(field)
+    said = [f"{word} {edges[name]:g}" for name, word in
+            (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most")) if name in edges]  # fmt: skip
+    text = (field.description or "").rstrip()
+    return f"{text} ({', '.join(said)})" if said else text
+
+
+def as_text(value: Any) -> str:
+    """A value as `name=value` takes it: "none" for None, 3 for 3.0, yes and no spelled true and false."""
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and value == round(value, 12) else str(value)
+
+
+class Form:
+    """The inputs of a model. `inputs`: the components, in the order of the fields; `names`: the fields' names."""
+
+    def __init__(
+        self, model: type[BaseModel], *, skip: Sequence[str] = (), start: Mapping[str, Any] | None = None, columns: int = 3
+    ) -> None:
+        """start: values to begin with instead of the defaults."""
+        self.model = model
+        self.fields = {name: field for name, field in model.model_fields.items() if name not in skip}
+        self.names = list(self.fields)
+        self.start = {name: field.default for name, field in self.fields.items()} | dict(start or {})
+        made: dict[str, Any] = {}
+        plain = [name for name, field in self.fields.items() if not _advanced(field)]
+        advanced = [name for name in self.names if name not in plain]
+        _in_rows(plain, columns, lambda name: made.update({name: self._input(name)}))
+        if advanced:
+            with gr.Accordion("Advanced settings", open=False):
+                _in_rows(advanced, columns, lambda name: made.update({name: self._input(name)}))
+        self.inputs = [made[name] for name in self.names]
+
+    def _input(self, name: str) -> Any:
+        field, value = self.fields[name], self.start[name]
+        kind, optional = plain_type(field.annotation)
+        said = {"label": field.title or name, "info": in_words(field), "elem_id": f"knob-{name}"}
+        edges = bounds(field)
+        if get_origin(kind) is Literal:
+            choices = [str(choice) for choice in get_args(kind)]
+            return gr.Dropdown(choices=["", *choices] if optional else choices, value=value, **said)
+        if kind is bool:
+            return gr.Checkbox(value=bool(value), **said)
+        if kind in (int, float) and not optional:
+            return gr.Number(value=value, precision=0 if kind is int else None, step=1 if kind is int else _step(edges), **said)
+        # an empty number box reads as 0 in some browsers; a text box keeps "empty" apart
+        return gr.Textbox(value="" if value is None else as_text(value), placeholder="chosen for you" if optional else "",
+                          max_lines=1, **said)  # fmt: skip
+
+    def values(self, given: Sequence[Any]) -> dict[str, Any]:
+        """Name -> value, an empty box of an optional field as None. Raises BadInput in words for every wrong field."""
+        if len(given) != len(self.names):
+            raise BadInput("The form did not arrive whole. Reload the page and try again.")
+        cleaned = {name: None if value == "" else value for name, value in zip(self.names, given, strict=True)}
+        wrong = self.errors(cleaned)
+        if wrong:
+            raise BadInput("\n".join(wrong.values()))
+        return cleaned
+
+    def errors(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Field -> what is wrong with it, in words; {} when all is well."""
+        try:
+            self.model.model_validate({**values})
+        except ValidationError as problem:
+            wrong = {}
+            for one in problem.errors():
+                name = str(one["loc"][0]) if one["loc"] else ""
+                field = self.fields.get(name)
+                label = (field.title if field else "") or name
+                given = values.get(name)
+                told = "it is empty" if given is None else f'"{given}" does not fit'
+                wrong[name] = f"{label}: {told}. {one['msg'][0].upper() + one['msg'][1:]}."
+            return wrong
+        return {}
+
+    def settings(self, given: Sequence[Any]) -> list[str]:
+        """ ["epochs=2", ...]: the fields that differ from the model's defaults, as the command line takes them."""
+        values = self.values(given)
+        return [
+            f"{name}={as_text(value)}" for name, value in values.items()
+            if as_text(value) != as_text(self.fields[name].default)
+        ]  # fmt: skip
+
+
+def _advanced(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return bool(extra.get("advanced")) if isinstance(extra, dict) else False
+
+
+def _step(edges: Mapping[str, float]) -> float:
+    most = edges.get("le", edges.get("lt", NARROW))
+    return 0.01 if most <= 1 else 0.5
+
+
+def _in_rows(names: Sequence[str], columns: int, make: Any) -> None:
+    for at in range(0, len(names), columns):
+        with gr.Row(equal_height=False):
+            for name in names[at : at + columns]:
+                make(name)

@@ -1,0 +1,38 @@
+// Texts only through textContent: a job's line may quote a row.
+const card = element.querySelector('.job');
+let before = null;
+function put(parent, tag, kind, text) {
+  const node = document.createElement(tag);
+  if (kind) node.className = kind;
+  if (text !== undefined) node.textContent = text;
+  parent.append(node);
+  return node;
+}
+function button(parent, text, what, id) {
+  const node = put(parent, 'button', '', text);
+  node.type = 'button';
+  node.addEventListener('click', () => { node.disabled = true; trigger('act', {what: what, id: id}); });
+}
+function fill() {
+  const job = props.value;
+  card.hidden = !job;
+  card.replaceChildren();
+  if (!job) return;
+  card.className = 'job ' + job.state;
+  const top = put(card, 'div', 'job-top');
+  put(top, 'strong', '', job.title);
+  if (job.said) put(top, 'span', 'badge ' + ({done: 'ok', failed: 'error', lost: 'warning'}[job.state] || ''), job.said);
+  put(top, 'span', 'left', job.left);
+  if (!job.over && job.state !== 'stopping') button(top, 'Stop and keep', 'stop', job.id);
+  if (job.resumable) button(top, 'Resume', 'resume', job.id);
+  const bar = put(card, 'div', 'bar'), share = Math.round(job.done * 100);
+  bar.setAttribute('role', 'progressbar');
+  bar.setAttribute('aria-valuenow', share);
+  bar.setAttribute('aria-label', job.title);
+  put(bar, 'div', '').style.width = share + '%';
+  put(card, 'div', 'line', job.line);
+  if (before && before.id === job.id && !before.over && job.over) trigger('ended', {id: job.id});
+  before = job;
+}
+watch('value', fill);
+fill();
