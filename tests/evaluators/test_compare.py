@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from evaluators.compare import by_slice, compare, groups_of, primary_metric, tags_of, verdict
+from evaluators.errors import MissingGroup, Unpaired
+from evaluators.sample import Sample, Score, catalogue
+from evaluators.statistics.paired_difference import paired_difference
+
+FACTS, NLL, STOPPED = (catalogue()[name] for name in ("fact_recall", "nll", "stopped"))
+NAMES = ("base", "tuned")
+
+
+def scores(values):
+    return {str(i): Score(None if value is None else float(value)) for i, value in enumerate(values)}
+
+
+def test_a_difference_is_positive_when_b_is_better():
+    found = compare(scores([0.2, 0.4, 0.0, 0.6]), scores([0.4, 0.8, 0.0, 0.4]), FACTS, names=NAMES)
+    assert found.difference.value == pytest.approx(0.1)
+    assert (found.wins, found.ties, found.losses, found.n, found.not_judged) == (2, 1, 1, 4, 0)
+    assert (found.mean_a, found.mean_b) == pytest.approx((0.3, 0.4))
+
+
+def test_where_lower_is_better_a_fall_is_an_improvement_and_the_means_stay_raw():
+    found = compare(scores([4.0, 3.0, 4.0]), scores([2.0, 2.0, 2.0]), NLL, names=NAMES)
+    assert found.difference.value == pytest.approx(5 / 3) and found.wins == 3
+    assert (found.mean_a, found.mean_b) == pytest.approx((11 / 3, 2.0))
+    assert found.smallest_detectable > 0 and 0 < found.p < 0.05
+
+
+def test_rows_are_paired_by_id_and_not_by_order():
+    a, b = {"x": Score(1.0), "y": Score(0.0)}, {"y": Score(0.0), "x": Score(1.0)}
+    assert compare(a, b, FACTS, names=NAMES).ties == 2
+
+
+def test_rows_not_judged_in_one_arm_are_left_out_and_counted():
+    found = compare(scores([1, None, 0, None]), scores([1, 1, None, None]), FACTS, names=NAMES)
+    assert (found.n, found.not_judged, found.ties) == (1, 3, 1)
+
+
+def test_different_rows_are_refused():
+    with pytest.raises(Unpaired, match="2 rows stand in one arm only"):
+        compare({"x": Score(1.0)}, {"y": Score(1.0)}, FACTS, names=NAMES)
+
+
+def test_a_row_without_a_group_is_refused_when_groups_are_given():
+    with pytest.raises(MissingGroup, match="1 rows have no group id"):
+        compare(scores([1, 0]), scores([1, 1]), FACTS, names=NAMES, groups={"0": "a"})
+
+
+def test_pass_fail_scores_get_the_interval_for_rates():
+    found = compare(scores([0] * 12 + [1] * 4 + [1] * 84), scores([1] * 12 + [0] * 4 + [1] * 84), STOPPED, names=NAMES)
+    assert found.difference.method == "Bonett-Price"
+    assert (found.difference.low, found.difference.high) == pytest.approx((-0.0017, 0.1585), abs=5e-5)
+    assert found.p == pytest.approx(0.0768, abs=5e-5) and found.smallest_detectable == pytest.approx(0.115)
+
+
+def test_pass_fail_scores_in_groups_are_clustered():
+    found = compare(scores([0, 0, 1, 1]), scores([1, 1, 1, 1]), STOPPED, names=NAMES,
+                    groups={"0": "a", "1": "a", "2": "b", "3": "b"})
+    assert found.difference.method == "t, clustered" and found.difference.clusters == 2
+
+
+def test_nothing_judged_gives_no_number():
+    found = compare(scores([None, None]), scores([1, None]), FACTS, names=NAMES)
+    assert (found.n, found.not_judged, found.difference.value, found.mean_a, found.p) == (0, 2, None, None, None)
+    assert verdict(found) == "can't tell"
+
+
+def test_two_perfect_arms_are_no_worse_and_hold_no_nan():
+    found = compare(scores([1] * 30), scores([1] * 30), FACTS, names=NAMES)
+    assert (found.difference.value, found.difference.low, found.difference.high, found.p) == (0, 0, 0, None)
+    assert verdict(found) == "can't tell" and verdict(found, margin=0.05) == "no worse"
+
+
+def sample(name, tags=(), group=None, reference="yes"):
+    return Sample(name, ({"role": "user", "content": "?"},), None, reference, tags, group)
+
+
+def test_a_row_without_a_group_stands_alone():
+    assert groups_of([sample("1", group="g"), sample("2")]) == {"1": "group:g", "2": "row:2"}
+    assert groups_of([sample("1"), sample("2")]) is None
+
+
+def test_slices_show_counts_only_when_small_and_adjust_the_others():
+    samples = [sample(str(i), tags=("returns",) if i < 12 else ("prices", "vip")) for i in range(20)]
+    values = [0, 1] * 6 + [0] * 8
+    found = by_slice(scores([0] * 20), scores(values), FACTS, names=NAMES, tags=tags_of(samples))
+    assert [(s.tag, s.n, s.small) for s in found] == [("returns", 12, False), ("prices", 8, True), ("vip", 8, True)]
+    assert found[0].difference.value == 0.5 and found[0].p_adjusted == found[0].p
+    assert (found[1].difference, found[1].p, found[1].p_adjusted, found[1].ties) == (None, None, None, 8)
+
+
+def test_the_primary_metric_is_facts_when_half_of_the_references_hold_one():
+    samples = [sample("1", reference="in 30 days"), sample("2", reference="gladly")]
+    assert primary_metric(samples)[0] == "fact_recall"
+    assert primary_metric([*samples, sample("3", reference="sure")]) == (
+        "nll", "only 1 of 3 references hold a number, code, address or menu path: too few to count facts, so the "
+               "reference's likelihood decides.")
+
+
+def test_the_primary_metric_of_no_rows_is_nll():
+    assert primary_metric([])[0] == "nll"
+
+
+@pytest.mark.parametrize("kind", ["continuous", "pass/fail", "grouped"])
+def test_the_same_model_twice_says_cannot_tell(kind):
+    """A/A over 400 seeds, 40 rows: at most 5 % false verdicts, with 2 points of room for the simulation itself."""
+    seeds, told = 400, 0
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        easy = rng.random(40)  # rows differ in difficulty; both arms are one and the same model
+        if kind == "pass/fail":
+            a, b = (scores(rng.random(40) < easy) for _ in range(2))
+            found = compare(a, b, STOPPED, names=NAMES)
+        else:
+            a, b = (scores(np.repeat(rng.normal(0, 0.2, 10), 4) * (kind == "grouped") + easy + rng.normal(0, 0.2, 40))
+                    for _ in range(2))
+            groups = {str(i): str(i // 4) for i in range(40)} if kind == "grouped" else None
+            found = compare(a, b, FACTS, names=NAMES, groups=groups)
+        told += verdict(found) != "can't tell"
+    assert told / seeds <= 0.07
+
+
+def test_a_true_effect_of_the_smallest_detectable_size_is_found_in_four_of_five():
+    rng, found = np.random.default_rng(0), 0
+    for _ in range(300):
+        found += paired_difference(np.zeros(50), rng.normal(0.404, 1, 50)).low > 0
+    assert 0.74 <= found / 300 <= 0.86
