@@ -238,7 +238,7 @@ def nearest(question: Any, vectors: Any) -> list[Neighbour]:
 
 
 def cause_of(found: Sequence[Neighbour], reference: str, answer: str, prompted_right: bool, side: Side) -> str:
-    """The likely cause of one failure, a key of `WORK`: possible, not proven (the proof is training without the rows)."""
+    """The likely cause of one failure, a key of `WORK`: possible, not proven; the proof is training without them."""
     near = [one for one in found if one.likeness >= side.near]
     if not near:
         return "no neighbour"
@@ -284,7 +284,7 @@ def _shown(side: Side, place: int, likeness: float) -> dict[str, Any]:
         "row_id": side.rows.row_id[place],
         "likeness": round(likeness, 4),
         "near": likeness >= side.near,
-        "question": side.rows.prompt[place][:SNIPPET],
+        "prompt": side.rows.prompt[place][:SNIPPET],
         "reply": side.rows.reply[place][:SNIPPET],
     }
 

@@ -50,6 +50,16 @@ class Progress:
     total: int
 
 
+@dataclass(frozen=True)
+class VotesImported:
+    """What a file of votes brought. refused: how many votes were left out, with the reasons; result: of their round."""
+
+    imported: int
+    refused: int
+    reasons: tuple[str, ...]
+    result: RoundResult
+
+
 def open_round(
     store: Store, evaluation_id: int, arms: tuple[str, str] = ("base", "tuned"), seed: int | None = None
 ) -> Round:
@@ -203,21 +213,28 @@ def _rater_name(rater: str) -> str:
 
 def import_votes(
     store: Store, evaluation_id: int, path: str | Path, arms: tuple[str, str] = ("base", "tuned")
-) -> RoundResult:
+) -> VotesImported:
     """Brings votes that were collected elsewhere in, as a closed round of their own, and gives what it found.
 
     One vote a line, as JSON or as a CSV line under a header: `row` (the golden row's id), `rater`, `choice`. The choice
     is an arm by name ("base", "tuned"), "tie", "bad" (both bad) or "skip"; or "a" or "b", and then `left` must say
-    which arm stood on side A. `reason` and `milliseconds` may be there. All lines are looked at before the first is
-    written: a bad one raises BadInput with its line number and nothing is kept. The same file again raises Refused.
+    which arm stood on side A. `reason` and `milliseconds` may be there. Votes on rows that the evaluation has
+    no answers to are left out and told. All lines are looked at before the first is written: one that cannot be read
+    raises BadInput with its number and nothing is kept. The same file again raises Refused.
     """
     path = Path(path)
     data = _bytes(path)
     shown, identical = _answers(store, evaluation_id, arms)
     seed = int.from_bytes(hashlib.sha256(data).digest()[:4], "big") >> 1  # marks the file: 31 bits of its hash
-    votes = [_vote(path, number, line, {*shown, *identical}, arms) for number, line in _lines(path, data)]
+    read = [(number, _vote(path, number, line, arms)) for number, line in _lines(path, data)]
+    known = {*shown, *identical}
+    votes = [one for _, one in read if one.row_id in known]
+    reasons = tuple(
+        f'line {number}: the evaluation has no answers to a row "{one.row_id[:64]}"'
+        for number, one in read if one.row_id not in known
+    )  # fmt: skip
     if not votes:
-        raise BadInput(f"{path.name} holds no vote.")
+        raise BadInput(f"{path.name} holds no vote on a row of evaluation {evaluation_id}.")
     same_file = [one for one in ratings.rounds_of(store, evaluation_id) if one.seed == seed]
     if any(one.closed for one in same_file):
         raise Refused(f"{path.name} was brought in already, as round {same_file[0].id}. Nothing was added.")
@@ -225,7 +242,7 @@ def import_votes(
     for number, one in enumerate(votes):  # after a crash half way the nonces keep votes single
         ratings.add_vote(store, replace(one, round_id=this.id), f"import-{this.id}-{number}")
     ratings.close_round(store, this.id)
-    return result(store, this.id)
+    return VotesImported(len(votes), len(reasons), reasons, result(store, this.id))
 
 
 def _bytes(path: Path) -> bytes:
@@ -256,7 +273,7 @@ def _lines(path: Path, data: bytes) -> list[tuple[int, dict[str, Any]]]:
     return found
 
 
-def _vote(path: Path, number: int, line: Any, known: set[str], arms: tuple[str, str]) -> Vote:
+def _vote(path: Path, number: int, line: Any, arms: tuple[str, str]) -> Vote:
     """A line as a vote that has no round yet, checked."""
     place = f"line {number} of {path.name}"
     missing = [key for key in ("row", "rater", "choice") if not isinstance(line, dict) or not str(line.get(key) or "")]
@@ -264,8 +281,6 @@ def _vote(path: Path, number: int, line: Any, known: set[str], arms: tuple[str, 
         raise BadInput(f'{place} has no "{missing[0]}"; each vote needs row, rater and choice.')
     row, rater = str(line["row"]).strip(), _rater_name(str(line["rater"]))
     choice, left = str(line["choice"]).strip().lower(), str(line.get("left") or "").strip()
-    if row not in known:
-        raise BadInput(f'{place} is about a row "{row[:64]}" that this evaluation has no answer to.')
     if choice in arms:
         choice, left = "a", SIDE_UNKNOWN + choice
     elif choice in ("a", "b"):

@@ -12,7 +12,9 @@ from scipy import stats
 from evaluators.statistics.estimate import Estimate
 from evaluators.statistics.wilson import wilson
 from evaluators.statistics.win_rate import WinRate, win_rate
+from evaluators.verdict import FEWEST_UNITS, signed
 from workbench.records import Round, Vote
+from workbench.reports.tables import arm_name
 
 FASTEST = 1500  # milliseconds; nobody reads two answers in less. Such votes are counted and told, not dropped
 SIDE_UNKNOWN = "?"  # before the arm in `Vote.left`: an imported vote that names the arm and not the side it stood on
@@ -60,6 +62,39 @@ class RoundResult:
     """Golden rows on which the second arm lost."""
     rows_bad: tuple[str, ...]
     """Golden rows on which both answers were called bad."""
+
+    @property
+    def sentence(self) -> str:
+        """What people said, in one sentence with its interval."""
+        return in_words(self)
+
+
+def in_words(found: RoundResult) -> str:
+    """The result of a round as one sentence."""
+    base, other = (arm_name(arm) for arm in found.arms)
+    rate = found.rate
+    people = f"{len(found.raters)} {'person' if len(found.raters) == 1 else 'people'}"
+    counts = f"{rate.wins} won, {rate.losses} lost, {rate.ties} even, {rate.both_bad} both bad"
+    where = f"{people} on {found.rated + found.identical} of {found.rows} golden rows"
+    net, share = rate.net, rate.share
+    if share.value is None or share.low is None or share.high is None:
+        return f"Rated blind by {where}, no answer was preferred ({counts})."
+    told = "better" if (net.low or 0) > 0 else "worse" if (net.high or 0) < 0 else ""
+    if rate.wins + rate.losses < FEWEST_UNITS:
+        told = ""
+    head = f"{other} is {told} than {base}" if told else f"whether {other} is better than {base} can't be told"
+    span = (
+        ""
+        if net.value is None or net.low is None or net.high is None
+        else (
+            f"net win rate {signed(net.value, 'share')} points, 95 % interval {signed(net.low, 'share')} to "
+            f"{signed(net.high, 'share')}; "
+        )
+    )
+    return (
+        f"Rated blind by {where}, {head}: {counts} ({span}{other} has {share.value:.0%} of the decided rows, "
+        f"{share.low:.0%} to {share.high:.0%})."
+    )
 
 
 def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence[str]) -> RoundResult:

@@ -1,0 +1,132 @@
+"""Results as plain text: aligned tables for the command line, and the words that every face uses for a number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluators.verdict import MINUS, in_percent, signed
+
+# A terminal obeys control characters in what it prints; a row must not be able to move the cursor or hide text.
+CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+WIDEST = 60  # characters of one cell; longer ones are cut
+ARM_NAMES = {"base": "base", "prompted": "base + prompt", "tuned": "tuned"}
+UNKNOWN = "–"
+
+
+def plain(text: str) -> str:
+    """A text on one line without characters that a terminal would act on."""
+    return " ".join(CONTROL.sub(" ", text).split())
+
+
+def width(text: str) -> int:
+    """How many columns a text takes on a terminal: wide East Asian characters take two, combining marks none."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def table(head: Sequence[str], lines: Sequence[Sequence[Any]]) -> str:
+    """Aligned columns under a head; numbers stand to the right, long cells are cut."""
+    cells = [[_cell(value) for value in line] for line in lines]
+    columns = list(zip(head, *cells, strict=True))
+    widths = [max(width(cell) for cell in column) for column in columns]
+    right = [bool(cells) and all(_is_number(cell) for cell in column[1:]) for column in columns]
+    ready = [
+        "  ".join(
+            _padded(cell, wide, to_right) for cell, wide, to_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in (list(head), *cells)
+    ]
+    ready.insert(1, "  ".join("-" * wide for wide in widths))
+    return "\n".join(ready)
+
+
+def number(value: float | None, unit: str) -> str:
+    """A mean as a person reads it: "61 %", "1.84", or a dash where nothing was judged."""
+    if value is None:
+        return UNKNOWN
+    return f"{100 * value:.0f} %" if in_percent(unit) else f"{value:.2f}".replace("-", MINUS)
+
+
+def interval(line: Mapping[str, Any], unit: str | None = None) -> str:
+    """ "+41 [+30, +52]" of a comparison line, in points where the unit is a share; positive is better."""
+    unit = unit if unit is not None else line.get("unit", "")
+    found, low, high = estimate_of(line)
+    if found is None:
+        return UNKNOWN
+    middle = signed(found, unit)
+    return middle if low is None or high is None else f"{middle} [{signed(low, unit)}, {signed(high, unit)}]"
+
+
+def estimate_of(line: Mapping[str, Any]) -> tuple[float | None, float | None, float | None]:
+    """(difference, low, high) of a comparison or a slice, whether they stand flat or under "difference"."""
+    found = line.get("difference")
+    if isinstance(found, Mapping):
+        return found.get("value"), found.get("low"), found.get("high")
+    return found, line.get("low"), line.get("high")
+
+
+def p_value(value: float | None) -> str:
+    """A p value: "0.03", "<0.001", or a dash."""
+    if value is None:
+        return UNKNOWN
+    return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+def arm_name(arm: str) -> str:
+    """An arm as people call it."""
+    return ARM_NAMES.get(arm, arm)
+
+
+def between(summary: Mapping[str, Any], a: str, b: str) -> dict[str, Mapping[str, Any]]:
+    """Scorer name -> the line that compares arm b with arm a."""
+    return {line["scorer"]: line for line in summary["comparisons"] if line["a"] == a and line["b"] == b}
+
+
+def metric_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A line for each metric, the deciding one first: title, the three means, and tuned against base and against prompt."""
+    base, prompted = between(summary, "base", "tuned"), between(summary, "prompted", "tuned")
+    primary = summary["primary"]["scorer"]
+    means = summary["means"]
+    lines = []
+    for name in sorted(base, key=lambda name: name != primary):
+        line, unit = base[name], base[name].get("unit", "")
+        arrow = "higher is better" if line["higher_is_better"] else "lower is better"
+        title = f"{line['title']} ({arrow})" + (" *" if name == primary else "")
+        lines.append(
+            (
+                title,
+                *(number(means.get(arm, {}).get(name), unit) for arm in ("base", "prompted", "tuned")),
+                interval(line),
+                interval(prompted[name]) if name in prompted else UNKNOWN,
+                p_value(line.get("p") if name == primary else line.get("p_holm")),
+            )
+        )
+    return lines
+
+
+METRIC_HEAD = ("metric", "base", "base + prompt", "tuned", "tuned against base", "tuned against prompt", "p")
+
+
+def comparison_lines(summary: Mapping[str, Any]) -> str:
+    """The table of metrics of an evaluation, with what its columns mean."""
+    return (
+        table(METRIC_HEAD, metric_rows(summary))
+        + f"\n{summary['rows']} golden rows. Differences point to better: + is better for tuned, with 95 % intervals; shares"
+        "\nin percentage points. * decides; p of the other metrics is adjusted after Holm, against base."
+    )
+
+
+def _cell(value: Any) -> str:
+    text = plain("" if value is None else str(value))
+    return text if len(text) <= WIDEST else text[: WIDEST - 1].rstrip() + "…"
+
+
+def _is_number(cell: str) -> bool:
+    return cell == "" or bool(re.fullmatch(rf"[+\-{MINUS}]?[\d.,]+( ?%)?|{UNKNOWN}", cell))
+
+
+def _padded(cell: str, wide: int, to_right: bool) -> str:
+    gap = " " * (wide - width(cell))
+    return gap + cell if to_right else cell + gap
