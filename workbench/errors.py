@@ -1,6 +1,7 @@
 """What can go wrong, in words for the person in front of it.
 
-A face (command line, screen) shows `str(error)` of a `GoldloopError` and no traceback; every other exception is a defect.
+A face (command line, screen) shows `str(error)` of a `GoldloopError` and no traceback; any other exception is a
+defect.
 """
 
 

@@ -36,9 +36,18 @@ def commit(
     old = Rows.empty() if parent is None else datasets.rows_of(store, parent)
     difference = diff(old, rows)
     version = datasets.add_version(
-        store, name, rows, parent=parent, verb=verb, settings=settings, counts=difference.counts, who=user_name(),
-        why=why, restores=restores, connection=connection,
-    )  # fmt: skip
+        store,
+        name,
+        rows,
+        parent=parent,
+        verb=verb,
+        settings=settings,
+        counts=difference.counts,
+        who=user_name(),
+        why=why,
+        restores=restores,
+        connection=connection,
+    )
     return version, difference
 
 
@@ -55,7 +64,7 @@ def before_last_change(store: Store, head: Version) -> tuple[Version, Version]:
         raise Refused(f"{head.label} holds what was first imported: there is nothing left to undo.")
     if standing.change.verb == "freeze golden":
         raise Refused(
-            f"The last change of {head.dataset} froze its golden set, and a frozen set stays frozen: undoing it would put "
-            "golden rows back where training can see them."
+            f"The last change of {head.dataset} froze its golden set, and a frozen set stays frozen: undoing it would "
+            "put golden rows back where training can see them."
         )
     return standing, datasets.version(store, f"{head.dataset}@{standing.parent}")

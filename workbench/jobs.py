@@ -113,8 +113,12 @@ def _spawn(store: Store, job_id: int) -> None:
     with log_path(store, job_id).open("ab") as log:
         subprocess.Popen(
             [sys.executable, "-m", "workbench.worker", str(job_id)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=environment,
+        )
 
 
 def _as_it_stands(job: Job) -> Job:

@@ -89,7 +89,7 @@ class Rows:
     def of(cls, *examples: str | tuple[str, str] | Sequence[Message]) -> Rows:
         """Rows for an example or a test.
 
-        A str is a reply to "Question 1", "Question 2", ...; a pair is (prompt, reply); a list is the messages themselves.
+        A str is a reply to "Question 1", "Question 2", ...; a pair is (prompt, reply); a list is the messages.
         """
         records = []
         for number, example in enumerate(examples, 1):
@@ -202,6 +202,10 @@ class Rows:
                 if fresh != turns:
                     changed[row_id] = fresh
         return self.edit(changed) if changed else self
+
+    def renamed(self, row_ids: Sequence[str]) -> Rows:
+        """The same rows under other ids. row_ids: (N,), each only once."""
+        return Rows(self.frame.with_columns(pl.Series("row_id", row_ids, dtype=pl.String)))
 
     def plus(self, other: Rows) -> Rows:
         """These rows followed by the other's."""

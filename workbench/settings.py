@@ -25,7 +25,7 @@ def store_folder(given: str | Path | None = None) -> Path:
 
 
 def database_url() -> str | None:
-    """GOLDLOOP_DATABASE, for instance postgresql+pg8000://user@host/goldloop; None means SQLite in the store's folder."""
+    """GOLDLOOP_DATABASE, for instance postgresql+pg8000://user@host/goldloop; None: SQLite in the store's folder."""
     return os.environ.get("GOLDLOOP_DATABASE") or None
 
 

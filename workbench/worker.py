@@ -46,9 +46,13 @@ def train(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
     from workbench.actions.train import train
 
     run = train(
-        store, settings.get("version"), model=settings.get("model"), settings=settings.get("settings") or (),
-        report=report, job_id=job_id,
-    )  # fmt: skip
+        store,
+        settings.get("version"),
+        model=settings.get("model"),
+        settings=settings.get("settings") or (),
+        report=report,
+        job_id=job_id,
+    )
     return {"run": run.id}
 
 
@@ -72,8 +76,13 @@ def models(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
 
 
 KINDS: dict[str, Work] = {
-    "import": import_file, "check": check, "train": train, "evaluate": evaluate, "gaps": gaps, "models": models,
-}  # fmt: skip
+    "import": import_file,
+    "check": check,
+    "train": train,
+    "evaluate": evaluate,
+    "gaps": gaps,
+    "models": models,
+}
 
 
 def run(store: Store, job_id: int) -> int:

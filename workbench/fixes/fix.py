@@ -37,7 +37,7 @@ class Fix:
 def fix(
     *, mends: tuple[str, ...], safe: bool, before: Rows, after: Rows
 ) -> Callable[[Callable[[Rows, pl.Series], Rows]], Fix]:
-    """Makes a fix of a function `(rows, where) -> Rows`; `before` and `after` are shown on its page and are its test."""
+    """Makes a fix of a function `(rows, where) -> Rows`; `before` and `after` stand on its page and are its test."""
 
     def wrap(run: Callable[[Rows, pl.Series], Rows]) -> Fix:
         module = inspect.getmodule(run)

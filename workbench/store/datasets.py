@@ -31,7 +31,7 @@ def check_name(name: str) -> str:
     """The name as given. Raises BadInput for one that cannot be a dataset's name."""
     if not NAME.fullmatch(name) or name != name.strip() or REFERENCE.fullmatch(name):
         raise BadInput(
-            f'"{name[:60]}" cannot be the name of a dataset: use letters, digits, blanks, dots, dashes and underscores, '
+            f'"{name[:60]}" cannot be the name of a dataset: use letters, digits, blanks, dots, dashes, underscores, '
             "starting with a letter or digit, and not a bare number. Give another with --name."
         )
     return name

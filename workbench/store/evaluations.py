@@ -21,9 +21,15 @@ ALL = (
 
 def _evaluation(line: Row[Any]) -> Evaluation:
     return Evaluation(
-        line.id, line.run_id, line.golden_id, f"{line.name} golden {line.number}", line.settings, line.summary,
-        line.who, line.created,
-    )  # fmt: skip
+        line.id,
+        line.run_id,
+        line.golden_id,
+        f"{line.name} golden {line.number}",
+        line.settings,
+        line.summary,
+        line.who,
+        line.created,
+    )
 
 
 def add(store: Store, run_id: int, golden_id: int, settings: Mapping[str, Any], who: str) -> Evaluation:
@@ -58,10 +64,17 @@ def listed(store: Store, *, finished: bool = False) -> list[Evaluation]:
 def finish(store: Store, evaluation_id: int, said: Sequence[Answer], summary: Mapping[str, Any]) -> None:
     """Writes all answers and the summary down, in one transaction, in place of an earlier try's."""
     lines = [
-        {"evaluation_id": evaluation_id, "arm": one.arm, "row_id": one.row_id, "output": one.output,
-         "measured": dict(one.measured), "scores": dict(one.scores), "notes": dict(one.notes)}
+        {
+            "evaluation_id": evaluation_id,
+            "arm": one.arm,
+            "row_id": one.row_id,
+            "output": one.output,
+            "measured": dict(one.measured),
+            "scores": dict(one.scores),
+            "notes": dict(one.notes),
+        }
         for one in said
-    ]  # fmt: skip
+    ]
     with store.write() as connection:
         connection.execute(delete(answers).where(answers.c.evaluation_id == evaluation_id))
         if lines:

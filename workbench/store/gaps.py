@@ -16,9 +16,18 @@ from workbench.store.tables import gaps
 
 def _gap(line: Row[Any]) -> Gap:
     return Gap(
-        line.id, line.evaluation_id, line.slice, line.failure, line.cause, line.action, tuple(line.golden_rows),
-        tuple(line.neighbours), line.state, line.note, line.evidence,
-    )  # fmt: skip
+        line.id,
+        line.evaluation_id,
+        line.slice,
+        line.failure,
+        line.cause,
+        line.action,
+        tuple(line.golden_rows),
+        tuple(line.neighbours),
+        line.state,
+        line.note,
+        line.evidence,
+    )
 
 
 def replace_open(store: Store, evaluation_id: int, found: Sequence[Gap]) -> list[Gap]:

@@ -18,9 +18,20 @@ ALL = select(goldens, datasets.c.name).join(datasets, goldens.c.dataset_id == da
 
 def _golden(line: Row[Any]) -> Golden:
     return Golden(
-        line.id, line.dataset_id, line.name, line.number, line.drawn_from, line.digest, line.size, line.share,
-        line.seed, line.strata, line.groups, line.who, line.created,
-    )  # fmt: skip
+        line.id,
+        line.dataset_id,
+        line.name,
+        line.number,
+        line.drawn_from,
+        line.digest,
+        line.size,
+        line.share,
+        line.seed,
+        line.strata,
+        line.groups,
+        line.who,
+        line.created,
+    )
 
 
 def add(
@@ -51,7 +62,7 @@ def add(
             groups=dict(groups),
             who=who,
             created=now(),
-        )  # fmt: skip
+        )
     )
     key = made.inserted_primary_key
     assert key is not None

@@ -16,9 +16,23 @@ from workbench.store.tables import jobs
 
 def _job(line: Row[Any]) -> Job:
     return Job(
-        line.id, line.kind, line.settings, line.state, line.done, line.line, line.result, line.error, line.stop,
-        line.host, line.pid, line.pid_created, line.beat, line.who, line.created, line.finished,
-    )  # fmt: skip
+        line.id,
+        line.kind,
+        line.settings,
+        line.state,
+        line.done,
+        line.line,
+        line.result,
+        line.error,
+        line.stop,
+        line.host,
+        line.pid,
+        line.pid_created,
+        line.beat,
+        line.who,
+        line.created,
+        line.finished,
+    )
 
 
 def add(store: Store, kind: str, settings: Mapping[str, Any], who: str) -> Job:
@@ -36,7 +50,7 @@ def add(store: Store, kind: str, settings: Mapping[str, Any], who: str) -> Job:
                 who=who,
                 created=now(),
                 beat=time.time(),
-            )  # fmt: skip
+            )
         )
         key = made.inserted_primary_key
         assert key is not None
@@ -88,7 +102,16 @@ def release(store: Store, job_id: int) -> bool:
         freed = connection.execute(
             update(jobs)
             .where(jobs.c.id == job_id, jobs.c.state.in_(("stopped", "failed", "lost", "running")))
-            .values(state="waiting", line="waiting to resume", error="", stop=False, host=None, pid=None, pid_created=None,
-                    beat=time.time(), finished=None)
-        )  # fmt: skip
+            .values(
+                state="waiting",
+                line="waiting to resume",
+                error="",
+                stop=False,
+                host=None,
+                pid=None,
+                pid_created=None,
+                beat=time.time(),
+                finished=None,
+            )
+        )
     return freed.rowcount == 1

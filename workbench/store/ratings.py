@@ -29,7 +29,7 @@ def open_round(store: Store, evaluation_id: int, arms: tuple[str, str], seed: in
                 closed=False,
                 who=who,
                 created=now(),
-            )  # fmt: skip
+            )
         )
         key = made.inserted_primary_key
         assert key is not None
@@ -73,7 +73,7 @@ def add_vote(store: Store, vote: Vote, nonce: str) -> bool:
                     reason=vote.reason,
                     milliseconds=vote.milliseconds,
                     created=vote.when or now(),
-                )  # fmt: skip
+                )
             )
     except IntegrityError:
         return False

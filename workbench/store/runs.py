@@ -23,9 +23,18 @@ ALL = (
 
 def _run(line: Row[Any]) -> Run:
     return Run(
-        line.id, line.name, line.version_id, f"{line.name}@{line.version}", line.golden_id,
-        f"{line.name} golden {line.golden}", line.job_id, line.plan, line.result, line.who, line.created,
-    )  # fmt: skip
+        line.id,
+        line.name,
+        line.version_id,
+        f"{line.name}@{line.version}",
+        line.golden_id,
+        f"{line.name} golden {line.golden}",
+        line.job_id,
+        line.plan,
+        line.result,
+        line.who,
+        line.created,
+    )
 
 
 def add(store: Store, version: Version, golden: Golden, plan: Mapping[str, Any], who: str, job_id: int | None) -> Run:

@@ -1,0 +1,51 @@
+"""What every test may ask for: a fresh store, small rows, the folder of fetched models."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GOMP_SPINCOUNT", "0")  # before torch is imported anywhere
+
+from workbench.rows import Rows
+from workbench.store import Store
+
+SUBJECTS = ("kettle", "toaster", "lamp", "fan", "clock", "radio", "mixer", "heater", "scale", "iron")
+ACTIONS = ("return", "repair", "clean", "order", "wrap")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a folder of its own."""
+    opened = Store.open(tmp_path / "store")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def fifty_rows() -> Rows:
+    """Fifty different conversations in five topics, none a near copy of another."""
+    records = []
+    for number, subject in enumerate(SUBJECTS):
+        for step, action in enumerate(ACTIONS):
+            day = 3 + 7 * number + step
+            asked = f"May I {action} the {subject}? It is order {1000 + day * 13} and I wonder about {action}ing."
+            said = (
+                f"For a {subject} the desk allows {day} days to {action}; write {subject.upper()}-{day} on the parcel, "
+                f"then hand it to counter {day % 9} beside {subject}s."
+            )
+            records.append(
+                {
+                    "row_id": f"{subject}-{action}",
+                    "tags": [f"topic:{action}"],
+                    "source": "fifty",
+                    "line": len(records) + 1,
+                    "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": said}],
+                }
+            )
+    return Rows.from_records(records)

@@ -1,0 +1,110 @@
+"""Hold out a golden set that training can never touch, and lock it by its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench import history
+from workbench.errors import BadInput, NotFound, Refused
+from workbench.records import Golden, Version
+from workbench.rows import Rows
+from workbench.settings import user_name
+from workbench.splits import Split, copy_groups, golden_split
+from workbench.store import Store, datasets, goldens
+
+SMALLEST_SHARE, LARGEST_SHARE = 0.10, 0.20  # less proves nothing, more starves training
+FEWEST_ROWS = 10  # below it a golden set would be a single row
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The split, and after a freeze the golden set and the version that is left for training (None for a preview)."""
+
+    split: Split
+    golden_rows: Rows
+    golden: Golden | None
+    version: Version | None
+
+
+def freeze_golden(
+    store: Store, version: str | None = None, *, share: float = 0.15, seed: int = 0, preview: bool = False
+) -> Frozen:
+    """Draws the golden rows, takes them out of the dataset as a new version, and locks them by content hash.
+
+    A later freeze makes the next golden version: it keeps every row of the one before and adds to it, so that no
+    golden row ever returns to training. Raises BadInput for a share outside 10 to 20 % or too few rows, Refused when the golden
+    set in force holds that share already, Conflict when the dataset changed meanwhile.
+    """
+    if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
+        raise BadInput(
+            f"A golden share of {share:g} cannot be used: hold out between 0.10 and 0.20 of the rows. Less proves too "
+            "little, more leaves too little to train on."
+        )
+    before = datasets.version(store, version)
+    rows = datasets.rows_of(store, before)
+    held, number = _held(store, before.dataset)
+    if len(rows) + len(held) < FEWEST_ROWS:
+        raise BadInput(
+            f"{before.label} has {len(rows)} rows; a golden set needs at least {FEWEST_ROWS} to be drawn from. "
+            "Add examples first."
+        )
+    split = golden_split(rows, share, seed, held=held)
+    fresh = rows.having(split.golden_ids)
+    if len(fresh) == 0:
+        raise _nothing_drawn(before, share, held)
+    golden_rows = held.plus(fresh)
+    if preview:
+        return Frozen(split, golden_rows, None, None)
+    golden_id, left = _lock(store, before, rows, golden_rows, split, share, seed, number)
+    return Frozen(split, golden_rows, goldens.by_id(store, golden_id), left)
+
+
+def _held(store: Store, dataset: str) -> tuple[Rows, int]:
+    """The rows of the golden set in force (none at first) and the number of the next one."""
+    try:
+        newest = goldens.newest(store, dataset)
+    except NotFound:
+        return Rows.empty(), 1
+    return goldens.rows_of(store, newest), newest.number + 1
+
+
+def _nothing_drawn(before: Version, share: float, held: Rows) -> BadInput | Refused:
+    if len(held):
+        return Refused(
+            f"The golden set of {before.dataset} holds {len(held)} rows already, which is {share:.0%} or more. A "
+            "frozen set stays; add rows to the dataset, or ask for a larger share."
+        )
+    return BadInput(f"{before.label} has no rows that could be golden: a golden row needs a prompt and a reply.")
+
+
+def _lock(
+    store: Store, before: Version, rows: Rows, golden_rows: Rows, split: Split, share: float, seed: int, number: int
+) -> tuple[int, Version]:
+    """Writes both row files, then the golden line and the new version in one transaction."""
+    digest = store.row_files.save(golden_rows)
+    left = rows.without(split.golden_ids)
+    labels = copy_groups(golden_rows)
+    with store.write() as connection:
+        golden_id = goldens.add(
+            connection,
+            dataset_id=before.dataset_id,
+            number=number,
+            drawn_from=before.number,
+            digest=digest,
+            size=len(golden_rows),
+            share=share,
+            seed=seed,
+            strata=split.strata,
+            groups=dict(zip(golden_rows.row_id, (int(label) for label in labels), strict=True)),
+            who=user_name(),
+        )
+        version, _ = history.commit(
+            store,
+            before,
+            left,
+            verb="freeze golden",
+            connection=connection,
+            settings={"golden": number, "share": share, "seed": seed, "digest": digest, "rows": len(golden_rows)},
+            why=f"held out {len(split.golden_ids)} rows for golden {number}",
+        )
+    return golden_id, version

@@ -1,0 +1,124 @@
+"""Run the catalogue of checks over a version, or over a file without any store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from workbench.checks.advice import count_advice
+from workbench.checks.run import Result, as_json, run_catalogue
+from workbench.formats.read import read_file
+from workbench.records import CheckRun, Version
+from workbench.settings import Report, no_report
+from workbench.store import Store, datasets, findings
+
+Knobs = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks found on a version; the rows behind it are in `store.findings`."""
+
+    version: Version
+    runs: tuple[CheckRun, ...]
+    advice: tuple[str, ...]
+
+    def worst(self) -> str | None:
+        """The gravest severity that has findings, or None."""
+        found = {run.severity for run in self.runs if run.flagged}
+        return next((one for one in ("error", "warning", "info") if one in found), None)
+
+
+def run_checks(
+    store: Store,
+    version: str | None = None,
+    *,
+    only: Sequence[str] | None = None,
+    knobs: Knobs | None = None,
+    report: Report = no_report,
+) -> Checked:
+    """Measures every check (or only those named) on a version and remembers what they found.
+
+    knobs: check name -> {knob: value}. Raises NotFound for a version or a check that is not there.
+    """
+    of = datasets.version(store, version)
+    rows = datasets.rows_of(store, of)
+    results = run_catalogue(rows, only=only, knobs=knobs, report=report)
+    runs = [_summary(of, result, (knobs or {}).get(result.check.name, {})) for result in results]
+    findings.save(store, of, runs, {one.check.name: _table(one) for one in results if one.findings is not None})
+    return Checked(of, tuple(runs), tuple(count_advice(rows)))
+
+
+def check_file(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    only: Sequence[str] | None = None,
+    knobs: Knobs | None = None,
+    report: Report = no_report,
+) -> dict[str, Any]:
+    """The findings of a file as a JSON-ready dict, with `row` the zero-based position among its readable rows.
+
+    Rows that cannot be read appear under "rejects" with line and reason.
+    """
+    read = read_file(Path(path), format=format)
+    results = run_catalogue(read.rows, only=only, knobs=knobs, report=report)
+    said = as_json(read.rows, results, count_advice(read.rows))
+    said["rejects"] = [{"line": one.line, "reason": one.reason} for one in read.rejects]
+    return said
+
+
+def checked_as_json(store: Store, checked: Checked) -> dict[str, Any]:
+    """What was found on a version, in the shape of `check_file`."""
+    found = []
+    for run in checked.runs:
+        flagged = findings.of_check(store, checked.version, run.check).filter("flagged")
+        line: dict[str, Any] = {
+            "check": run.check,
+            "family": run.family,
+            "severity": run.severity,
+            "flagged": run.flagged,
+            "limit": run.limit,
+            "rows": flagged.select("row", "measure", "note").to_dicts(),
+        }
+        if run.not_run:
+            line["not_run"] = run.not_run
+        found.append(line)
+    return {"rows": checked.version.size, "findings": found, "advice": list(checked.advice)}
+
+
+def _summary(version: Version, result: Result, knobs: Mapping[str, Any]) -> CheckRun:
+    found = result.findings
+    return CheckRun(
+        version_id=version.id,
+        check=result.check.name,
+        family=result.check.family,
+        severity=result.check.severity,
+        edition=result.check.edition,
+        knobs={**result.check.knobs, **knobs},
+        limit=None if found is None else found.limit,
+        side="above" if found is None else found.side,
+        flagged=0 if found is None else int(found.flagged.sum()),
+        not_run=result.not_run,
+        seconds=round(result.seconds, 3),
+        measured=0 if found is None else found.measure.len() - found.measure.null_count(),
+    )
+
+
+def _table(result: Result) -> pl.DataFrame:
+    """A line per row that has a measure: check, row, measure, note, flagged."""
+    found = result.findings
+    assert found is not None
+    return pl.DataFrame(
+        {
+            "check": [result.check.name] * len(found.measure),
+            "row": range(len(found.measure)),
+            "measure": found.measure,
+            "note": list(found.note),
+            "flagged": found.flagged,
+        }
+    ).filter(pl.col("measure").is_not_null())
