@@ -86,7 +86,9 @@ def evaluate(model_path: str | Path, adapter_path: str | Path | None, samples: S
                 store.add(found)
                 kept, done = kept + len(found), done + share * len(found)
                 tell(min(1.0, done / work), f"{arm.name}: {kept} of {len(mine)} {word}")
-    tell(1.0, f"{len(samples)} rows, {len(arms)} arms: all answered")
+    too_long = sum(not question.fits for question in asked)
+    tell(1.0, f"{len(samples)} rows, {len(arms)} arm{'s' * (len(arms) != 1)}: all answered"
+              + (f" but {too_long}, too long for the model" if too_long else ""))
     return {arm.name: [filled(question, store) for question in asked if question.arm is arm] for arm in arms}
 
 

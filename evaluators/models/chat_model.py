@@ -173,12 +173,11 @@ class ChatModel:
 
     @cached_property
     def _template_ends(self) -> set[int]:
-        """The end-of-sequence token, and the first special token after a reply in the chat template."""
+        """The end-of-sequence token, and the first added token after a reply in the chat template (end of turn)."""
         mark = "closing words"
         turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": mark}]
         tail = self._template(turns, add_generation_prompt=False).rpartition(mark)[2]
-        special = set(self.tokenizer.all_special_ids)
-        first = next((token for token in self.token_ids(tail) if token in special), None)
+        first = next((token for token in self.token_ids(tail) if token in self.tokenizer.added_tokens_decoder), None)
         return {token for token in (first, self.tokenizer.eos_token_id) if token is not None}
 
     def _template(self, conversation: Conversation, *, add_generation_prompt: bool) -> str:

@@ -59,7 +59,9 @@ class MiniLM:
         source = loading.checked_model(self.folder)
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-            model = AutoModel.from_pretrained(source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32)
+            with loading.no_bars():
+                model = AutoModel.from_pretrained(source, trust_remote_code=False, use_safetensors=True,
+                                                  dtype=torch.float32)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelUnusable(f"the embedding model {source} cannot be loaded: {loading.first_line(error)}") from error
         return tokenizer, model.to("cuda" if torch.cuda.is_available() else "cpu").eval()

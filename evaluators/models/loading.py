@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -116,12 +118,27 @@ def load_weights(source: str, adapter: Path | None, precision: Precision) -> tup
     device, chosen = device_and_precision(precision)
     kind = torch.bfloat16 if chosen == "bf16" else torch.float32
     try:
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=kind, trust_remote_code=False, use_safetensors=True)
+        with no_bars():
+            model = AutoModelForCausalLM.from_pretrained(source, dtype=kind, trust_remote_code=False, use_safetensors=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelUnusable(f"the model {source} cannot be loaded: {first_line(error)}") from error
     if adapter is not None:
         model = with_adapter(model, adapter, source)
     return model.to(device).eval(), device, chosen
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """No progress bars of transformers meanwhile: a run reports by `report`, and bars garble its log."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def with_adapter(model: Any, adapter: Path, source: str) -> Any:
