@@ -85,7 +85,7 @@ def between(summary: Mapping[str, Any], a: str, b: str) -> dict[str, Mapping[str
 
 
 def metric_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """A line for each metric, the deciding one first: title, the three means, and tuned against base and against prompt."""
+    """A line for each metric, the deciding one first: title, three means, tuned against base and against prompt, p."""
     base, prompted = between(summary, "base", "tuned"), between(summary, "prompted", "tuned")
     primary = summary["primary"]["scorer"]
     means = summary["means"]
@@ -113,8 +113,8 @@ def comparison_lines(summary: Mapping[str, Any]) -> str:
     """The table of metrics of an evaluation, with what its columns mean."""
     return (
         table(METRIC_HEAD, metric_rows(summary))
-        + f"\n{summary['rows']} golden rows. Differences point to better: + is better for tuned, with 95 % intervals; shares"
-        "\nin percentage points. * decides; p of the other metrics is adjusted after Holm, against base."
+        + f"\n{summary['rows']} golden rows. Differences point to better (+: tuned is better), with 95 % intervals;"
+        "\nshares in percentage points. * decides; p of the other metrics is adjusted after Holm, against base."
     )
 
 
