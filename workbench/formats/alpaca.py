@@ -1,7 +1,7 @@
 """alpaca: {"instruction", "input", "output"}, with "system" and "history" where a file has them.
 
-The instruction and a non-empty input become the prompt, with a blank line between them; "response" is read like "output".
-Export writes the whole prompt as the instruction with an empty input, and earlier turns as history.
+The instruction and a non-empty input become the prompt, with a blank line between them; "response" is read like
+"output". Export writes the whole prompt as the instruction with an empty input, and earlier turns as history.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
     in_order = all(a["role"] == "user" and b["role"] == "assistant" for a, b in exchanges)
     if not exchanges or len(turns) % 2 or not in_order or any(turn["more"] for turn in messages):
         raise CannotHold(
-            "is not plain exchanges of user and assistant, which is all that alpaca can hold. Export with --format chat."
+            "is not plain exchanges of user and assistant, and alpaca holds nothing else. Export with --format chat."
         )
     asked, answered = exchanges[-1]
     record: dict[str, Any] = {"instruction": asked["content"], "input": "", "output": answered["content"]}

@@ -1,21 +1,25 @@
 """CSV and TSV: a header line, then one record a row, every cell a text exactly as it stands.
 
-Read by the csv module with a check of each row's length, since a reader that pads or shifts cells makes wrong examples in
-silence. Columns are matched without regard to case; "messages" and its like hold JSON.
+Read by the csv module with a check of each row's length, since a reader that pads or shifts cells makes wrong examples
+in silence. Columns are matched without regard to case; "messages" and its like hold JSON.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import TextIO
+from typing import IO, BinaryIO, TextIO, cast
 
 from workbench.errors import BadInput
-from workbench.formats.format import Record, Seen, quoted
+from workbench.formats import chat, pairs
+from workbench.formats.format import CannotHold, Format, Record, Seen, quoted
 from workbench.formats.json_lines import NOT_UTF8
-from workbench.formats.strict_json import BrokenJson, Reader, clean
+from workbench.formats.strict_json import BrokenJson, Reader, clean, dumps
+from workbench.formats.tags import with_others, write_cell
+from workbench.rows import Rows
 
 DELIMITERS = ",;\t|"
 LIST_COLUMNS = {"messages", "conversations", "conversation", "chosen_messages", "history"}
@@ -24,6 +28,7 @@ KNOWN = JSON_COLUMNS | {
     "response", "question", "answer", "input", "output", "instruction", "query", "system", "system_prompt",
     "tags", "tag", "category", "topic",
 }  # fmt: skip
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
 MOST_RESTARTS = 100  # each may read to the end of the file again
 
 csv.field_size_limit(2**31 - 1)  # the module's 128 KB would refuse a long example
@@ -91,7 +96,7 @@ def _header(lines: Lines, delimiter: str, name: str) -> list[str]:
     try:
         names = [cell.strip().lstrip("\ufeff") for cell in next(csv.reader(lines, delimiter=delimiter, strict=True))]
     except csv.Error:
-        raise BadInput(f"The header of {name} (line 1) has a quote that is never closed. Mend it and import again.") from None
+        raise BadInput(f"The header of {name} has a quote that is never closed. Mend it and import again.") from None
     names = [cell.lower() if cell.lower() in KNOWN and names.count(cell.lower()) == 0 else cell for cell in names]
     if twice := sorted({cell for cell in names if cell and names.count(cell) > 1}):
         raise BadInput(
@@ -102,7 +107,13 @@ def _header(lines: Lines, delimiter: str, name: str) -> list[str]:
 
 
 def _record(
-    header: list[str], cells: list[str], json_at: list[str], json_reader: Reader, start: int, taken: list[str], seen: Seen
+    header: list[str],
+    cells: list[str],
+    json_at: list[str],
+    json_reader: Reader,
+    start: int,
+    taken: list[str],
+    seen: Seen,
 ) -> Record:
     raw = "".join(taken).rstrip("\r\n")
     if not raw.isascii() and NOT_UTF8.search(raw):
@@ -154,7 +165,7 @@ def _broken(taken: list[str], start: int, delimiter: str, error: str, restarts: 
         problem = f"has a quote in the wrong place ({error}); double it inside a quoted text."
     read = len(taken) if restarts >= MOST_RESTARTS else opening + 1
     if read > opening + 1:
-        problem += f" The {read - opening - 1:,} lines after it were not read either: too many rows are broken like this."
+        problem += f" The {read - opening - 1:,} lines after it were not read: too many rows are broken like this."
     raw = NOT_UTF8.sub("\ufffd", "".join(taken[:read]).rstrip("\r\n"))
     return Record(start, None, raw, problem), read
 
@@ -179,3 +190,47 @@ def _closing(text: str, at: int) -> int | None:
             return quote
         at = quote + 2
     return None
+
+
+def write(file: IO[bytes], rows: Rows, formula_guard: bool) -> None:
+    """A header and a line a row: prompt and completion where every row is one exchange, else messages as JSON.
+
+    Tags stand in one cell with semicolons between; kept keys have a column each, as JSON where they are no text.
+    formula_guard: put ' before cells and names that begin with a sign that makes spreadsheets run them.
+    """
+    plain = all(_is_exchange(messages) for messages in rows.messages)
+    form = pairs.FORMAT if plain else chat.FORMAT
+    columns: dict[str, None] = {}
+    for record in _records(rows, form):
+        columns.update(dict.fromkeys(record))
+    order = sorted(columns, key=lambda name: name != "system")  # the system text is read first
+    text = io.TextIOWrapper(cast(BinaryIO, file), "utf-8", newline="")
+    # CR LF as in RFC 4180; before Python 3.13 the module quotes a lone CR only where the line end has one too
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([_cell(name, name, formula_guard) for name in order])
+    for record in _records(rows, form):
+        writer.writerow([_cell(name, record.get(name), formula_guard) for name in order])
+    text.flush()
+    text.detach()
+
+
+def _records(rows: Rows, form: Format) -> Iterator[dict[str, object]]:
+    assert form.write, "pairs and chat can both be written"
+    for row in rows.frame.iter_rows(named=True):
+        yield with_others(form.write(row["messages"]), row)
+
+
+def _is_exchange(messages: list[dict[str, object]]) -> bool:
+    try:
+        pairs.single_turn(messages, "csv")
+    except CannotHold:
+        return False
+    return True
+
+
+def _cell(name: str, value: object, formula_guard: bool) -> str:
+    if name == "tags" and isinstance(value, list):
+        text = write_cell(value)
+    else:
+        text = value if isinstance(value, str) else "" if value is None else dumps(value)
+    return "'" + text if formula_guard and text.startswith(FORMULA_SIGNS) else text

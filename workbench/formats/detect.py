@@ -45,7 +45,7 @@ def container_of(look: Look, wanted: str | None) -> str:
     """jsonl, json, csv or parquet. Raises BadInput where the file is none, or not the one that is wanted."""
     found = "parquet" if look.parquet else wanted if wanted == "csv" else _text_container(look)
     if wanted in ("csv", "parquet") and found != wanted:
-        raise BadInput(f"{look.name} is not {wanted}: it looks like {found}. Leave --format away to have it told by itself.")
+        raise BadInput(f"{look.name} is not {wanted}: it looks like {found}. Without --format it is told by itself.")
     return found
 
 
@@ -102,7 +102,7 @@ def _no_format(record: dict[str, Any], name: str, container: str) -> str:
             f"import it with --format pairs:{text},{label}."
         )
     if container == "csv" and (any(len(key) > 40 for key in keys) or any(key.isdigit() for key in keys)):
-        return f'{start} Its first line looks like an example, not like a header: add a line such as "prompt,completion".'
+        return f'{start} Its first line looks like an example, not a header: add a line such as "prompt,completion".'
     return (
         f"{start} Say which {noun}s hold them with --format pairs:PROMPT,REPLY, "
         'or rename them to "prompt" and "completion".'

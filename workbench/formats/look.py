@@ -21,7 +21,7 @@ LEAST_BUDGET = 256 << 20  # bytes: what any compressed file may unpack to
 MOST_RATIO = 100  # real training text packs 3 to 20 times, templated text in Parquet up to some 50 times
 
 FOREIGN = (  # first bytes -> what it is, and the way out
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV (UTF-8), and import that"),
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV (UTF-8)"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", "Save the sheet as CSV (UTF-8) and import that"),
     (b"%PDF", "a PDF document", "Copy its text into a table with the columns prompt and completion"),
     (b"MZ", "a Windows program", "Choose the file that holds your examples"),
@@ -69,7 +69,7 @@ def look_at(path: Path) -> Look:
         with path.open("rb") as file:
             head = file.read(HEAD)
             file.seek(0)
-            digest = hashlib.file_digest(cast(BinaryIO, file), "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise BadInput(f"{name} cannot be read: {error.strerror}.") from None
     size = path.stat().st_size
@@ -127,7 +127,8 @@ class _Unpacked(io.RawIOBase):
             got = self._file.read(len(buffer))
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise BadInput(
-                f"{self._name} is damaged: its packed data breaks off after {self._given:,} readable bytes. Copy it again."
+                f"{self._name} is damaged: its packed data breaks off after {self._given:,} readable bytes. "
+                "Copy it again."
             ) from None
         self._given += len(got)
         if self._given > self._left:
@@ -150,6 +151,7 @@ def _encoding(path: Path, name: str, size: int, packed: bool) -> tuple[str, bool
         return encoding, False, (f"{name} is {encoding.upper()[:6]} text; it was read as such.",)
     if head.count(0) > len(head) // 10:
         raise BadInput(f"{name} is not text: it looks like binary data. Choose the file that holds your examples.")
+    # without final=True: a file that ends inside a character was cut, and its last line will say so
     decoder = codecs.getincrementaldecoder("utf-8")()
     blank, any_lf, any_cr, broken = True, False, False, False
     with opened(path, name, size, packed) as file:
@@ -161,10 +163,6 @@ def _encoding(path: Path, name: str, size: int, packed: bool) -> tuple[str, bool
                     decoder.decode(chunk)
                 except UnicodeDecodeError:
                     broken = True
-        try:
-            broken = broken or bool(decoder.decode(b"", final=True))
-        except UnicodeDecodeError:
-            pass  # the file ends inside a character: it was cut, and its last line will say so
     if blank:
         raise BadInput(f"No examples found in {name}: it is empty.")
     lone_cr = any_cr and not any_lf

@@ -8,9 +8,9 @@ TIMES_SHOWN = 6
 
 SENTENCES = {  # what was seen -> the sentence, with {n} times and {names} of what
     "role read": "Roles were read as their usual names: {names}.",
-    "unknown role": "Roles that Goldloop does not know were kept as they are: {names}; the check role_order shows the rows.",
+    "unknown role": "Unknown roles were kept as they are: {names}; the check role_order shows the rows.",
     "content parts": "The content of {n} turns came in parts; their text was joined.",
-    "parts without text": "{n} turns hold parts that are not text ({names}); only their text can train a model, the rest stays aside.",
+    "parts without text": "{n} turns hold parts that are not text ({names}): only text can train a model, the rest stays aside.",
     "list not closed": "The list in the file is not closed: the file may have been cut behind its last example.",
     "not a number": "{n} values that are not a number (NaN) or infinite became null, in {names}.",
     "left out": "{n} values that are neither text nor numbers were left out, in {names}.",
@@ -22,7 +22,8 @@ def sentences(seen: Seen, format_name: str) -> tuple[str, ...]:
     notes = []
     if chosen := seen["preference", "chosen"]:
         notes.append(
-            f'{chosen} rows hold a wanted and an unwanted reply: the chosen one became the reply, the other stays aside as "rejected".'
+            f"{chosen} rows hold a wanted and an unwanted reply: the chosen one became the reply, "
+            'the other stays aside as "rejected".'
         )
     if wanted := seen["preference", "labelled true"]:
         notes.append(f"{wanted} rows are labelled as wanted (KTO) and were imported; those labelled false were not.")
@@ -39,8 +40,8 @@ def sentences(seen: Seen, format_name: str) -> tuple[str, ...]:
         notes.append(f"{halves} texts held half a character pair (a lone surrogate); it became the sign \ufffd.")
     if guarded := seen["guarded cell", ""]:
         notes.append(
-            f"{guarded} cells begin with ' before a sign that spreadsheets take for a formula, as in an export made for "
-            "spreadsheets; they were kept as they are."
+            f"{guarded} cells begin with ' before a formula sign, as in an export made for spreadsheets; "
+            "they were kept as they are."
         )
     if kept := _names(seen, "kept aside"):
         notes.append(f"Kept aside with each row and given back on export: {quoted(kept)}.")

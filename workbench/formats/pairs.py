@@ -1,8 +1,8 @@
 """pairs: one prompt and its reply, as {"prompt", "completion"}, prompt/response, question/answer, input/output or
 instruction/response.
 
-A "system" or "system_prompt" text becomes the system turn. Prompt and completion may be lists of turns, as TRL has them.
-`pairs:text,label` reads the keys "text" and "label". Export writes prompt, completion and, where there is one, system.
+A "system" or "system_prompt" text becomes the system turn. Prompt and completion may be lists of turns, as TRL has
+them. `pairs:text,label` reads the keys "text" and "label". Export writes prompt, completion and, where there is one, system.
 """
 
 from __future__ import annotations

@@ -6,13 +6,16 @@ import datetime
 import decimal
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
+
+import polars as pl
 
 from workbench.errors import BadInput
 from workbench.formats.csv_table import JSON_COLUMNS, parse_json_columns
 from workbench.formats.format import Record, Seen, quoted
 from workbench.formats.look import MOST_RATIO, Look, budget_of
-from workbench.formats.strict_json import Reader, clean, dumps
+from workbench.formats.strict_json import BrokenJson, Reader, clean, dumps
+from workbench.rows import Rows
 
 BATCH = 64  # rows decoded at a time: 64 examples of 5 MB are 320 MB
 
@@ -34,8 +37,8 @@ def records(look: Look, seen: Seen) -> Iterator[tuple[Record, float]]:
                 decoded += batch.nbytes
                 if decoded > budget:
                     raise BadInput(
-                        f"{look.name} holds more than {budget >> 20:,} MB of data in {look.size:,} bytes, over {MOST_RATIO} "
-                        "times its size. Nothing was imported. If you trust it, write it again without compression."
+                        f"{look.name} holds more than {budget >> 20:,} MB of data in {look.size:,} bytes, "
+                        f"over {MOST_RATIO} times its size. Nothing was imported. If you trust it, write it again without compression."
                     )
                 for row in batch.to_pylist():
                     number += 1
@@ -48,6 +51,11 @@ def _record(row: dict[str, Any], number: int, json_at: list[str], reader: Reader
     value = {name: plain(cell, name, seen) for name, cell in row.items()}
     if problem := parse_json_columns(value, json_at, reader, seen):
         return Record(number, None, dumps(value), problem, "row")
+    if not value.get("tags"):
+        value.pop("tags", None)
+    extra = value.get("extra")
+    if isinstance(extra, str) and extra.startswith("{"):
+        value = {name: cell for name, cell in value.items() if name != "extra"} | _unfolded(extra, reader, "extra")
     for name in json_at:
         if isinstance(cell := value[name], list):
             value[name] = [_turn(turn, reader) for turn in cell]
@@ -58,13 +66,21 @@ def _turn(turn: Any, reader: Reader) -> Any:
     """A turn without the keys that the table's other turns have, and with our own `more` unfolded."""
     if not isinstance(turn, dict):
         return turn
-    kept = {name: cell for name, cell in turn.items() if cell is not None or name in ("role", "content", "from", "value")}
-    more = kept.get("more")
+    always = ("role", "content", "from", "value")
+    kept = {name: cell for name, cell in turn.items() if cell is not None or name in always}
+    more = kept.pop("more", None)
     if isinstance(more, str) and more.startswith("{"):
-        unfolded, _, problem = reader.read(more)
-        if not problem and isinstance(unfolded, dict):
-            kept = {name: cell for name, cell in kept.items() if name != "more"} | unfolded
-    return kept
+        return kept | _unfolded(more, reader, "more")
+    return kept if more is None else kept | {"more": more}
+
+
+def _unfolded(text: str, reader: Reader, name: str) -> dict[str, Any]:
+    """The keys that an export of ours folded into one text."""
+    try:
+        unfolded, end, problem = reader.read(text)
+    except BrokenJson:
+        return {name: text}
+    return unfolded if isinstance(unfolded, dict) and not problem and end == len(text) else {name: text}
 
 
 def plain(cell: Any, name: str, seen: Seen) -> Any:
@@ -84,3 +100,16 @@ def plain(cell: Any, name: str, seen: Seen) -> Any:
         return str(cell)
     seen["left out", name] += 1
     return None
+
+
+def write(file: IO[bytes], rows: Rows) -> None:
+    """The rows with their messages as lists of role and content; other keys as JSON text, in `more` and `extra`."""
+    frame = rows.frame.select("messages", "tags", "extra")
+    if not any(turn["more"] for turns in rows.messages for turn in turns):
+        fields = pl.element().struct
+        frame = frame.with_columns(
+            pl.col("messages").list.eval(pl.struct(fields.field("role"), fields.field("content")))
+        )
+    if frame["extra"].null_count() == frame.height:
+        frame = frame.drop("extra")
+    frame.write_parquet(file)

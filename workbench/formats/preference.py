@@ -1,7 +1,7 @@
 """preference: a wanted and an unwanted reply, "chosen" and "rejected" (DPO), or a reply and a true/false "label" (KTO).
 
-Goldloop trains on replies to imitate, so the chosen one becomes the reply and the rest stays aside with the row. A KTO row
-whose label is false has no wanted reply and is not imported. Read only.
+Goldloop trains on replies to imitate, so the chosen one becomes the reply and the rest stays aside with the row. A KTO
+row whose label is false has no wanted reply and is not imported. Read only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def read(record: Mapping[str, Any], seen: Seen) -> Conversation:
     if label and "chosen" not in record and "chosen_messages" not in record:
         if not record[label]:
             raise Unreadable(
-                f'has the {label} false: its reply is marked as not wanted, and Goldloop learns from wanted replies only. '
+                f"has the {label} false: its reply is marked as not wanted, and models learn from wanted replies here. "
                 "To import it all the same, use --format chat or sharegpt."
             )
         seen["preference", "labelled true"] += 1

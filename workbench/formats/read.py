@@ -1,4 +1,4 @@
-"""Reads a file of examples, whatever it is, into Rows; what cannot become a row is given back with its line and reason."""
+"""Reads a file of examples, whatever it is, into Rows; what cannot become a row comes back with line and reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workbench.formats.look import Look, look_at, text_of_file
 from workbench.formats.notes import sentences
 from workbench.formats.strict_json import dumps
 from workbench.formats.tags import split_tags
-from workbench.rows import Rows, new_row_id
+from workbench.rows import SCHEMA, Rows, new_row_id
 
 SAMPLE = 200  # records that decide on the format
 CHUNK = 20_000  # records that become a frame at a time, so that Python objects never stand for the whole file
@@ -87,11 +87,8 @@ def _found(look: Look, container: str, seen: Seen) -> Iterator[Found]:
             for record in json_array.records(whole, seen):
                 yield record, 0.5  # the text is read; how far its records are is not worth counting
             return
-        if container == "csv":
-            records = csv_table.records(text, look.name, seen)
-        else:
-            records = json_lines.records(text, seen)
-        for record in records:
+        table = container == "csv"
+        for record in csv_table.records(text, look.name, seen) if table else json_lines.records(text, seen):
             yield record, below.tell() / max(1, look.size)
 
 
@@ -125,14 +122,26 @@ def _gather(
         last_line = record.line
         if len(ready) >= CHUNK or (report and count % CHUNK == 0):
             if ready:
-                frames.append(Rows.from_records(ready).frame)
+                frames.append(_frame(ready))
                 ready = []
             if report:
                 report(min(done, 0.99), f"{count:,} examples read from {name}")
-    frames.append(Rows.from_records(ready).frame)
+    frames.append(_frame(ready))
     if report:
         report(1.0, f"{count:,} examples read from {name}, {len(rejects):,} rejected")
     return Rows(pl.concat(frames)), rejects
+
+
+def _frame(ready: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as a frame. By way of Arrow, which takes nested lists 12 times faster than Polars does (100,000: .17 s for 2.0)."""
+    import pyarrow as pa
+
+    turn = pa.struct({"role": pa.large_string(), "content": pa.large_string(), "more": pa.large_string()})
+    kinds = {"messages": pa.large_list(turn), "tags": pa.large_list(pa.large_string()), "line": pa.int64()}
+    schema = pa.schema({name: kinds.get(name, pa.large_string()) for name in SCHEMA})
+    frame = pl.from_arrow(pa.Table.from_pylist(ready, schema=schema))
+    assert isinstance(frame, pl.DataFrame), "a table gives a frame"
+    return frame
 
 
 def _row(record: Record, form: Format, name: str, seen: Seen, again: int) -> dict[str, Any]:
@@ -161,7 +170,7 @@ def _row(record: Record, form: Format, name: str, seen: Seen, again: int) -> dic
 
 def _count_guarded(value: dict[str, Any], seen: Seen) -> None:
     for cell in value.values():
-        if isinstance(cell, str) and len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t\r":
+        if isinstance(cell, str) and len(cell) > 1 and cell[0] == "'" and cell[1] in csv_table.FORMULA_SIGNS:
             seen["guarded cell", ""] += 1
 
 

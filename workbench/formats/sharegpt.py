@@ -1,13 +1,14 @@
 """sharegpt: {"conversations": [{"from": "human", "value": ...}, {"from": "gpt", "value": ...}]}.
 
-Also read: "conversation" as the key, role and content as names in a turn, a "system" text beside the list. A function_call
-becomes an assistant turn with tool_calls, an observation becomes a tool turn; export turns them back.
+Also read: "conversation" as the key, role and content as names in a turn, a "system" text beside the list. A
+function_call becomes an assistant turn with tool_calls, an observation becomes a tool turn; export turns them back.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from workbench.formats.format import Conversation, Format, Seen, text_of
@@ -48,10 +49,8 @@ def _pieces(turn: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _call_text(function: dict[str, Any]) -> str:
     arguments = function.get("arguments")
-    try:
+    with suppress(ValueError, RecursionError):  # arguments that are no JSON are the model's own words, kept as a text
         arguments = json.loads(arguments) if isinstance(arguments, str) else arguments
-    except (ValueError, RecursionError):
-        pass  # arguments that are no JSON are the model's own words: keep them as a text
     return json.dumps({"name": function.get("name"), "arguments": arguments}, ensure_ascii=False)
 
 

@@ -16,7 +16,7 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 class BrokenJson(Exception):
-    """Text that is not JSON. Its text is what follows "line 418 of support.jsonl"; `end` is where the trouble stands."""
+    """Text that is not JSON. Its message follows "line 418 of support.jsonl"; `end` is where the trouble stands."""
 
     def __init__(self, problem: str, end: int) -> None:
         super().__init__(problem)
@@ -24,7 +24,7 @@ class BrokenJson(Exception):
 
 
 class Reader:
-    """Reads one JSON value at a time; `read` gives the value, where it ended, and what was wrong with it ("" = nothing)."""
+    """Reads one JSON value at a time: the value, where it ended, and what was wrong with it ("" = nothing)."""
 
     def __init__(self) -> None:
         self._problems: list[str] = []

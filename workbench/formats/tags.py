@@ -1,13 +1,13 @@
-"""Tags: the labels of a row, by which it is grouped and sampled.
+"""Tags, by which rows are grouped and sampled, and the other keys that are kept aside with a row.
 
-They are the record's "tags" (a list, or a text split at semicolons); without one, its "tag", "category" and "topic". The
-record's own keys stay aside with the row unless `tags` says it all, so that an export gives back what came in.
+They are the record's "tags" (a list, or a text split at semicolons); without one, its "tag", "category" and "topic".
+The record's own keys stay aside with the row unless `tags` says it all, so that an export gives back what came in.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 NAMED = ("tag", "category", "topic")
@@ -19,6 +19,8 @@ def split_tags(record: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     own = record.get("tags")
     if isinstance(own, str):
         own = read_cell(own)
+        if not own:
+            return named, {key: value for key, value in record.items() if key != "tags"}
     if not isinstance(own, list) or not all(isinstance(tag, str) for tag in own):
         return named, record
     if own and own != named:
@@ -26,11 +28,19 @@ def split_tags(record: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     return own, record
 
 
-def join_tags(tags: Sequence[str], extra: dict[str, Any]) -> dict[str, Any]:
-    """`extra` with "tags" added where it does not tell these tags already; `split_tags` reads them back."""
-    return extra if split_tags(extra)[0] == list(tags) else {"tags": list(tags)} | {
-        key: value for key, value in extra.items() if key != "tags"
-    }
+def with_others(record: dict[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with a row's tags and the keys kept aside, as `split_tags` reads them back.
+
+    A kept key that the record needs for itself goes under "extra".
+    """
+    others: dict[str, Any] = json.loads(row["extra"]) if row["extra"] else {}
+    tags = list(row["tags"] or [])
+    if split_tags(others)[0] != tags:
+        others = {"tags": tags} | {key: value for key, value in others.items() if key != "tags"}
+    clashing = {key: value for key, value in others.items() if key in record}
+    if clashing:
+        others = {key: value for key, value in others.items() if key not in clashing} | {"extra": clashing}
+    return record | others
 
 
 def read_cell(text: str) -> list[str]:

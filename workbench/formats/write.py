@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from workbench.formats import csv_table, parquet_table
 from workbench.formats.detect import FORMATS
 from workbench.formats.format import CannotHold, Format
 from workbench.formats.strict_json import dumps
-from workbench.formats.tags import join_tags
+from workbench.formats.tags import with_others
 from workbench.rows import Rows
 
 WRITABLE = ("chat", "pairs", "alpaca", "sharegpt", "csv", "parquet")
@@ -23,7 +22,7 @@ WRITABLE = ("chat", "pairs", "alpaca", "sharegpt", "csv", "parquet")
 def write_file(rows: Rows, format: str, path: str | Path, *, formula_guard: bool = True) -> None:
     """Writes the rows, one record each; a file of that name is replaced in one step, or stays as it is.
 
-    chat, pairs, alpaca and sharegpt become JSON Lines (a list where the name ends in .json); csv and parquet become tables.
+    chat, pairs, alpaca and sharegpt become JSON Lines (a list where the name ends in .json), csv and parquet tables.
     formula_guard: in csv, put ' before cells that a spreadsheet would run as a formula.
     Raises BadInput where a row does not fit the format, nothing is there to write, or the disk refuses.
     """
@@ -33,7 +32,7 @@ def write_file(rows: Rows, format: str, path: str | Path, *, formula_guard: bool
         raise BadInput("There are no rows to export.")
     path = Path(path)
     if format == "csv":
-        _replace(path, lambda file: csv_table.write(file, _named(rows), formula_guard))
+        _replace(path, lambda file: csv_table.write(file, rows, formula_guard))
     elif format == "parquet":
         _replace(path, lambda file: parquet_table.write(file, rows))
     else:
@@ -41,28 +40,15 @@ def write_file(rows: Rows, format: str, path: str | Path, *, formula_guard: bool
         _replace(path, lambda file: _write_json(file, records, as_list=path.suffix.lower() == ".json"))
 
 
-def _named(rows: Rows) -> Iterator[dict[str, Any]]:
-    return rows.frame.iter_rows(named=True)
-
-
 def _records(rows: Rows, form: Format) -> Iterator[dict[str, Any]]:
     """Each row as a record of the format, with its tags and the keys that were kept aside."""
     assert form.write, "only WRITABLE formats come here"
-    for row in _named(rows):
+    for row in rows.frame.iter_rows(named=True):
         try:
             record = form.write(row["messages"])
         except CannotHold as problem:
             raise BadInput(f"Row {row['row_id']} (line {row['line']} of {row['source']}) {problem}") from None
         yield with_others(record, row)
-
-
-def with_others(record: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    """The record with the row's tags and kept keys; a kept key of the same name as one of the record's goes under "extra"."""
-    others = join_tags(row["tags"] or [], json.loads(row["extra"]) if row["extra"] else {})
-    clashing = {key: value for key, value in others.items() if key in record}
-    if clashing:
-        others = {key: value for key, value in others.items() if key not in clashing} | {"extra": clashing}
-    return record | others
 
 
 def _write_json(file: IO[bytes], records: Iterable[dict[str, Any]], *, as_list: bool) -> None:
@@ -82,7 +68,7 @@ def _replace(path: Path, write: Any) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        beside.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror or error}. Nothing was changed there.") from None
