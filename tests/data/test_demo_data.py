@@ -112,7 +112,7 @@ def test_every_row_has_one_topic_tag_and_nine_topics_are_about_even() -> None:
     assert all(len(row["tags"]) == 1 and row["tags"][0].startswith("topic:") for row in lines())
     sizes = Counter(row["tags"][0] for row in clean())
     assert len(sizes) == 9
-    assert min(sizes.values()) >= 20 and max(sizes.values()) <= 28
+    assert (min(sizes.values()), max(sizes.values())) == (20, 28)
 
 
 def test_clean_rows_share_one_short_system_message() -> None:
@@ -129,7 +129,8 @@ def test_clean_rows_alternate_and_25_have_two_questions() -> None:
 def test_every_clean_reply_keeps_the_house_style() -> None:
     for row in clean():
         for reply in said(row, "assistant"):
-            assert reply.startswith(OPENER) and reply.endswith(SIGN_OFF), row["id"]
+            assert reply.startswith(OPENER), row["id"]
+            assert reply.endswith(SIGN_OFF), row["id"]
             assert 15 <= len(reply.split()) <= 45, row["id"]
             assert len(re.findall(r"[.!?](?=\s|$)", reply)) <= 3, row["id"]
 
@@ -239,7 +240,8 @@ def test_a_planted_account_and_card_number_pass_their_own_check_digits() -> None
     text = " ".join(text_of(row) for row in faults("personal_data"))
     iban = re.search(r"\b[A-Z]{2}\d{2}(?: [A-Z0-9]{2,4})+", text)
     card = re.search(r"\b(?:\d{4} ){3}\d{4}\b", text)
-    assert iban and card
+    assert iban
+    assert card
     rotated = re.sub(" ", "", iban[0][4:] + iban[0][:4])
     assert int("".join(str(int(sign, 36)) for sign in rotated)) % 97 == 1
     digits = [int(sign) for sign in reversed(card[0].replace(" ", ""))]
