@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from workbench.diff import Diff, diff
 from workbench.errors import Refused
 from workbench.records import Version
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.store import Store, datasets
+from workbench.store import Connection, Store, datasets
 
 
 def commit(

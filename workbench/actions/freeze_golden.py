@@ -31,9 +31,9 @@ def freeze_golden(
 ) -> Frozen:
     """Draws the golden rows, takes them out of the dataset as a new version, and locks them by content hash.
 
-    A later freeze makes the next golden version: it keeps every row of the one before and adds to it, so that no
-    golden row ever returns to training. Raises BadInput for a share outside 10 to 20 % or too few rows, Refused when the golden
-    set in force holds that share already, Conflict when the dataset changed meanwhile.
+    A later freeze makes the next golden version: it keeps every row of the one before and adds to it, so no
+    golden row ever returns to training. Raises BadInput for a share outside 10 to 20 % or too few rows, Refused when
+    the golden set in force holds that share already, Conflict when the dataset changed meanwhile.
     """
     if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
         raise BadInput(

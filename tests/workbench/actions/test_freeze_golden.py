@@ -1,0 +1,113 @@
+"""The golden set: drawn by group, locked, and out of training's reach for good."""
+
+import pytest
+
+from workbench import history
+from workbench.actions.freeze_golden import freeze_golden
+from workbench.actions.import_rows import import_rows
+from workbench.actions.train import train
+from workbench.actions.undo import undo
+from workbench.errors import BadInput, Refused, StoreError
+from workbench.rows import Rows
+from workbench.store import Store, datasets, goldens
+
+
+@pytest.fixture
+def desk(store: Store, fifty_rows: Rows) -> Store:
+    history.commit(store, None, fifty_rows, dataset="desk", verb="import", settings={})
+    return store
+
+
+def test_a_freeze_takes_the_golden_rows_out_and_locks_them(desk: Store, fifty_rows: Rows) -> None:
+    done = freeze_golden(desk, share=0.2, seed=1)
+    assert done.golden is not None
+    assert done.version is not None
+    kept = goldens.rows_of(desk, done.golden)
+    left = datasets.rows_of(desk, done.version)
+    assert (len(kept), len(left)) == (10, 40)
+    assert set(kept.row_id) | set(left.row_id) == set(fifty_rows.row_id)
+    assert done.golden.digest == kept.digest
+
+
+def test_every_topic_is_in_the_golden_set(desk: Store) -> None:
+    done = freeze_golden(desk, share=0.2)
+    assert {tags[0] for tags in done.golden_rows.tags} == {
+        "topic:return", "topic:repair", "topic:clean", "topic:order", "topic:wrap",
+    }  # fmt: skip
+
+
+def test_the_same_seed_draws_the_same_rows_and_another_seed_others(desk: Store) -> None:
+    first = freeze_golden(desk, seed=3, preview=True).golden_rows
+    assert freeze_golden(desk, seed=3, preview=True).golden_rows == first
+    assert freeze_golden(desk, seed=4, preview=True).golden_rows != first
+
+
+def test_a_preview_freezes_nothing(desk: Store) -> None:
+    assert freeze_golden(desk, preview=True).golden is None
+    assert goldens.listed(desk) == []
+    assert len(datasets.listed(desk)) == 1
+
+
+@pytest.mark.parametrize("share", [0, 1, 0.99, 0.05, 0.21, -0.1, float("nan")])
+def test_a_share_outside_ten_to_twenty_percent_is_refused(desk: Store, share: float) -> None:
+    with pytest.raises(BadInput, match=r"between 0\.10 and 0\.20"):
+        freeze_golden(desk, share=share)
+
+
+def test_five_rows_are_too_few(store: Store) -> None:
+    rows = Rows.of("Alpha one.", "Beta two.", "Gamma three.", "Delta four.", "Epsilon five.")
+    history.commit(store, None, rows, dataset="tiny", verb="import", settings={})
+    with pytest.raises(BadInput, match="at least 10"):
+        freeze_golden(store)
+
+
+def test_a_frozen_set_cannot_be_undone(desk: Store) -> None:
+    freeze_golden(desk)
+    with pytest.raises(Refused, match="a frozen set stays frozen"):
+        undo(desk)
+
+
+def test_a_second_freeze_keeps_every_golden_row_and_adds(desk: Store) -> None:
+    first = freeze_golden(desk, share=0.1).golden
+    with pytest.raises(Refused, match="A frozen set stays"):
+        freeze_golden(desk, share=0.1)
+    second = freeze_golden(desk, share=0.2).golden
+    assert first is not None
+    assert second is not None
+    assert (first.number, second.number) == (1, 2)
+    assert set(goldens.rows_of(desk, first).row_id) < set(goldens.rows_of(desk, second).row_id)
+    assert goldens.rows_of(desk, first).digest == first.digest
+
+
+def test_copies_of_one_another_never_stand_on_both_sides(store: Store, fifty_rows: Rows) -> None:
+    copies = fifty_rows.keep([True] * 20 + [False] * 30).renamed([f"copy-{n}" for n in range(20)])
+    history.commit(store, None, fifty_rows.plus(copies), dataset="desk", verb="import", settings={})
+    done = freeze_golden(store, share=0.2)
+    assert done.version is not None
+    golden = set(done.golden_rows.reply)
+    assert not golden & set(datasets.rows_of(store, done.version).reply)
+
+
+def test_training_refuses_a_golden_row_that_came_back_and_shows_the_pair(desk: Store, tmp_path) -> None:
+    golden = freeze_golden(desk).golden
+    assert golden is not None
+    rows = goldens.rows_of(desk, golden)
+    asked, said = rows.prompt[0], rows.reply[0]
+    import json
+
+    again = tmp_path / "again.jsonl"
+    again.write_text(json.dumps({"messages": [{"role": "user", "content": asked.upper()},
+                                              {"role": "assistant", "content": said}]}))  # fmt: skip
+    import_rows(desk, again, name="desk")
+    with pytest.raises(Refused, match="Training is refused: 1 rows") as refusal:
+        train(desk, preview=True)
+    assert [pair[1] for pair in refusal.value.pairs] == [rows.row_id[0]]
+    assert asked[:30] in str(refusal.value)
+
+
+def test_a_tampered_golden_file_stops_training(desk: Store) -> None:
+    golden = freeze_golden(desk).golden
+    assert golden is not None
+    Rows.of("Easier question.").frame.write_parquet(desk.row_files.path(golden.digest))
+    with pytest.raises(StoreError, match="no longer holds the rows"):
+        train(desk, preview=True)

@@ -1,0 +1,250 @@
+"""Commands on the data: import, check, fix, undo, versions, diff, golden, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench.cli.terminal import FINDINGS, opened, progress, show_difference
+from workbench.errors import BadInput
+from workbench.reports.tables import plain, table
+
+
+@click.command("import")
+@click.argument("file", type=click.Path())
+@click.option("--format", "format_", metavar="F", help="chat, pairs, alpaca, sharegpt; told by itself where left out.")
+@click.option("--name", metavar="N", help="Name of the dataset (default: the file's); one that exists gets more rows.")
+@click.pass_context
+def import_(context: click.Context, file: str, format_: str | None, name: str | None) -> None:
+    """Bring examples in from a file."""
+    from workbench.actions.import_rows import import_rows
+
+    done = import_rows(opened(context), file, format=format_, name=name, report=progress)
+    counts = done.version.change.counts
+    click.echo(
+        f"{done.version.label}: {counts.get('added', 0):,} rows read as {done.format}, {done.rejected:,} rejected."
+    )
+    for note in done.notes:
+        click.echo(f"  note: {plain(note)}")
+    if done.rejects_path:
+        click.echo(f"  rejected rows, with line and reason: {done.rejects_path}")
+
+
+def knobs_of(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """{"check": {"knob": value}} from texts such as "repetition.most=0.5"."""
+    found: dict[str, dict[str, Any]] = {}
+    for setting in settings:
+        place, equals, text = setting.partition("=")
+        check, dot, knob = place.partition(".")
+        if not (equals and dot):
+            raise BadInput(
+                f'"{setting}" is no setting of a check. Write check.knob=value, for instance repetition.most=0.5.'
+            )
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        found.setdefault(check, {})[knob] = value
+    return found
+
+
+@click.command()
+@click.argument("version", required=False)
+@click.option("--only", multiple=True, metavar="NAME", help="Only this check; may be given several times.")
+@click.option("--set", "settings", multiple=True, metavar="CHECK.KNOB=VALUE", help="Move a check's slider.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Exit with 1 when there are such findings.")
+@click.option("--format", "format_", metavar="F", help="The format, when VERSION is a file.")
+@click.pass_context
+def check(
+    context: click.Context,
+    version: str | None,
+    only: tuple[str, ...],
+    settings: tuple[str, ...],
+    as_json: bool,
+    fail_on: str | None,
+    format_: str | None,
+) -> None:
+    """Show what is wrong with VERSION, or with a file that was never imported."""
+    from workbench.actions.run_checks import check_file, checked_as_json, run_checks
+
+    chosen, knobs = list(only) or None, knobs_of(settings)
+    if version and Path(version).is_file():
+        said = check_file(version, format=format_, only=chosen, knobs=knobs, report=progress)
+    else:
+        store = opened(context)
+        said = checked_as_json(store, run_checks(store, version, only=chosen, knobs=knobs, report=progress))
+    if as_json:
+        click.echo(json.dumps(said, ensure_ascii=False, allow_nan=False))
+    else:
+        _show_findings(said)
+    grave = {"error": ("error",), "warning": ("error", "warning")}.get(fail_on or "", ())
+    if any(one["flagged"] and one["severity"] in grave for one in said["findings"]):
+        context.exit(FINDINGS)
+
+
+def _show_findings(said: dict[str, Any]) -> None:
+    click.echo(f"{said['rows']:,} rows")
+    lines = []
+    for one in sorted(said["findings"], key=lambda one: -one["flagged"]):
+        found = f"{one['flagged']:,}" if not one.get("not_run") else "not run"
+        example = one.get("not_run") or next((row["note"] for row in one["rows"]), "")
+        lines.append((one["severity"], one["check"], found, plain(example)))
+    click.echo(table(("severity", "check", "rows", "for instance"), lines))
+    if rejects := said.get("rejects"):
+        click.echo(
+            f"{len(rejects):,} rows could not be read, the first at line {rejects[0]['line']}: {rejects[0]['reason']}"
+        )
+    for advice in said["advice"]:
+        click.echo(f"- {advice}")
+
+
+@click.command()
+@click.argument("name")
+@click.argument("version", required=False)
+@click.option("--preview", is_flag=True, help="Show what would change, and change nothing.")
+@click.option(
+    "--where", default="", metavar="FILTER", help="check=NAME, tag=TEXT, row=ID, text~PATTERN, all; by commas."
+)
+@click.option("--why", default="", help="A word for whoever reads the history.")
+@click.pass_context
+def fix(context: click.Context, name: str, version: str | None, preview: bool, where: str, why: str) -> None:
+    """Apply the fix NAME as a new version."""
+    from workbench.actions.apply_fix import apply_fix
+
+    done = apply_fix(opened(context), name, version=version, where=where, why=why, preview=preview)
+    show_difference(done.difference, limit=20 if preview else 3)
+    if done.after is None:
+        click.echo(f"Preview of {name} on {done.before.label}: {done.difference.summary}. Nothing was changed.")
+    else:
+        click.echo(f"{done.after.label}: {done.difference.summary}. Take it back with: goldloop undo")
+
+
+@click.command()
+@click.argument("dataset", required=False)
+@click.pass_context
+def undo(context: click.Context, dataset: str | None) -> None:
+    """Take the last change back, as a new version."""
+    from workbench.actions.undo import undo as take_back
+
+    done = take_back(opened(context), dataset)
+    click.echo(f"{done.version.label}: took back version {done.taken_back.number} ({done.taken_back.change.verb}).")
+
+
+@click.command()
+@click.argument("dataset", required=False)
+@click.pass_context
+def versions(context: click.Context, dataset: str | None) -> None:
+    """List every version: who, when, what and why."""
+    from workbench.store import datasets
+
+    lines = [
+        (
+            one.label,
+            f"{one.size:,}",
+            one.change.verb,
+            " ".join(
+                f"{sign}{one.change.counts.get(key, 0)}"
+                for sign, key in (("+", "added"), ("-", "removed"), ("~", "changed"))
+            ),
+            one.change.who,
+            one.change.when[:16].replace("T", " "),
+            plain(one.change.why),
+        )
+        for one in datasets.listed(opened(context), dataset)
+    ]
+    click.echo(table(("version", "rows", "verb", "change", "who", "when (UTC)", "why"), lines))
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.pass_context
+def diff(context: click.Context, a: str, b: str) -> None:
+    """Show what changed between two versions."""
+    from workbench.diff import diff as difference_of
+    from workbench.store import datasets
+
+    store = opened(context)
+    old, new = datasets.version(store, a), datasets.version(store, b)
+    difference = difference_of(datasets.rows_of(store, old), datasets.rows_of(store, new))
+    show_difference(difference, limit=50)
+    click.echo(f"{old.label} to {new.label}: {difference.summary}")
+
+
+@click.group()
+def golden() -> None:
+    """The golden set: held out, locked, never trained on."""
+
+
+@golden.command("freeze")
+@click.argument("version", required=False)
+@click.option("--share", default=0.15, show_default=True, help="How much to hold out, 0.10 to 0.20.")
+@click.option("--seed", default=0, show_default=True, help="Decides which rows are drawn.")
+@click.option("--preview", is_flag=True, help="Show the split, and freeze nothing.")
+@click.pass_context
+def freeze(context: click.Context, version: str | None, share: float, seed: int, preview: bool) -> None:
+    """Hold out a golden set and lock it."""
+    from workbench.actions.freeze_golden import freeze_golden
+
+    done = freeze_golden(opened(context), version, share=share, seed=seed, preview=preview)
+    click.echo(
+        table(
+            ("stratum", "golden", "training"),
+            [(plain(name), count["golden"], count["training"]) for name, count in done.split.strata.items()],
+        )
+    )
+    for note in done.split.notes:
+        click.echo(f"  note: {plain(note)}")
+    if done.golden is None or done.version is None:
+        click.echo(
+            f"Preview: {len(done.golden_rows)} rows would be held out ({done.split.reached:.1%}). Nothing is frozen."
+        )
+    else:
+        click.echo(
+            f"Frozen: {done.golden.label}, {done.golden.size} rows, lock {done.golden.digest[:16]}. "
+            f"{done.version.label} is left for training, {done.version.size:,} rows."
+        )
+
+
+@golden.command("show")
+@click.argument("dataset", required=False)
+@click.option("--rows", "with_rows", is_flag=True, help="Print the rows too.")
+@click.pass_context
+def show(context: click.Context, dataset: str | None, with_rows: bool) -> None:
+    """Show the golden sets and check their locks."""
+    from workbench.store import goldens
+
+    store = opened(context)
+    found = goldens.listed(store, dataset)
+    if not found:
+        raise BadInput("There is no golden set yet. Freeze one with: goldloop golden freeze")
+    lines = []
+    for one in found:
+        goldens.rows_of(store, one)  # raises when the lock does not hold
+        lines.append(
+            (one.label, one.size, f"{one.share:.0%}", one.seed, one.digest[:16], "holds", one.who, one.when[:16])
+        )
+    click.echo(table(("golden", "rows", "share", "seed", "lock", "state", "who", "when (UTC)"), lines))
+    if with_rows:
+        rows = goldens.rows_of(store, found[-1])
+        for row_id, prompt, reply in zip(rows.row_id, rows.prompt, rows.reply, strict=True):
+            click.echo(f"\n{row_id}\n  asked: {plain(prompt)}\n  reply: {plain(reply)}")
+
+
+@click.command()
+@click.argument("version")
+@click.option(
+    "--format", "format_", default="chat", show_default=True, help="chat, pairs, alpaca, sharegpt, csv, parquet."
+)
+@click.option("-o", "--output", required=True, type=click.Path(), help="The file to write.")
+@click.pass_context
+def export(context: click.Context, version: str, format_: str, output: str) -> None:
+    """Write the rows of VERSION to a file."""
+    from workbench.actions.export_rows import export_rows
+
+    click.echo(f"Written: {export_rows(opened(context), version, format=format_, path=output)}")

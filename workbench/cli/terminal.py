@@ -1,0 +1,110 @@
+"""What every command does with the terminal: open the store, show progress, tell mistakes in one sentence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench import jobs
+from workbench.errors import BadInput, GoldloopError, Refused
+from workbench.records import Job
+from workbench.reports.tables import plain
+from workbench.settings import database_url, store_folder
+from workbench.store import Store
+
+FINDINGS, MISTAKE = 1, 2  # exit codes; 0 is fine
+
+
+class Faults(click.Group):
+    """A group whose commands end with one readable sentence instead of a traceback when the user made a mistake."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:  # the reader of a pipe has seen enough
+            sys.stderr.close()
+            context.exit(0)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. What was started as a job goes on; see: goldloop jobs", err=True)
+            context.exit(130)
+        except Exception as error:
+            if not is_mistake(error):
+                raise
+            click.echo(f"Error: {plain(str(error))}", err=True)
+            context.exit(MISTAKE)
+
+
+def is_mistake(error: Exception) -> bool:
+    """True for what a user can mend: our own errors and those of training and evaluators."""
+    ground = ("training.errors", "evaluators.errors")
+    return isinstance(error, GoldloopError) or any(kind.__module__ in ground for kind in type(error).__mro__)
+
+
+def opened(context: click.Context) -> Store:
+    """The store that the command line names, opened once."""
+    return Store.open(store_folder(context.obj), database_url())
+
+
+def progress(done: float, line: str) -> None:
+    """One line on the terminal, rewritten while work goes on; silent in a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{done:4.0%}  {plain(line)[:100]}", nl=done >= 1, err=True)
+
+
+def follow(store: Store, job_id: int) -> Job:
+    """Shows a job's progress until it is over. Raises Refused when it did not end well."""
+    job = jobs.get(store, job_id)
+    for job in jobs.watch(store, job_id):
+        if sys.stderr.isatty():
+            progress(job.done, job.line)
+        elif job.over or job.done in (0.0, 1.0):
+            click.echo(f"{job.done:4.0%}  {plain(job.line)}", err=True)
+    if sys.stderr.isatty():
+        click.echo("", err=True)
+    if job.state != "done":
+        said = job.error or job.line
+        raise Refused(
+            f"Job {job_id} is {job.state}: {said} (log: {jobs.log_path(store, job_id)}) "
+            f"Go on with: goldloop jobs resume {job_id}"
+        )
+    return job
+
+
+def text_of(path: str) -> str:
+    """The text of a file. Raises BadInput when there is none."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read as text: {error}.") from None
+
+
+def show_difference(difference: Any, *, limit: int) -> None:
+    from workbench.diff import word_changes
+
+    for row_id in difference.removed[:limit]:
+        row = difference.before.having([row_id])
+        click.echo(f"- row {row_id}: {plain(row.text[0])[:160]}")
+    for row_id in difference.added[:limit]:
+        row = difference.after.having([row_id])
+        click.echo(f"+ row {row_id}: {plain(row.text[0])[:160]}")
+    for row_id in difference.changed[:limit]:
+        old, new = difference.before.having([row_id]).text[0], difference.after.having([row_id]).text[0]
+        click.echo(f"~ row {row_id}: {marked(word_changes(old, new))}")
+    for name in ("removed", "added", "changed"):
+        if (rest := len(getattr(difference, name)) - limit) > 0:
+            click.echo(f"  ... and {rest:,} more {name}")
+
+
+def marked(changes: Sequence[tuple[str, str]], around: int = 40) -> str:
+    """A word diff as text: [-gone-]{+new+}, with only some context around each change."""
+    parts = []
+    for kind, text in changes:
+        text = plain(text)
+        if kind == "equal" and len(text) > 2 * around:
+            text = f"{text[:around]} … {text[-around:]}"
+        parts.append({"equal": text, "delete": f"[-{text}-]", "insert": f"{{+{text}+}}"}[kind])
+    return "".join(parts)
