@@ -20,7 +20,7 @@ from typing import Any, cast, get_args
 
 from workbench.errors import BadInput, Refused
 from workbench.records import Choice, Round, Vote
-from workbench.reports.tally import SIDE_UNKNOWN, RoundResult, tally
+from workbench.reports.tally import SIDE_UNKNOWN, RoundResult, paired, tally
 from workbench.settings import user_name
 from workbench.store import Store, evaluations, goldens, ratings
 
@@ -154,11 +154,6 @@ def left_arm(this: Round, row_id: str, rater: str) -> str:
     return this.arms[_bits(this.seed, row_id, rater, "side") & 1]
 
 
-def normalised(answer: str) -> str:
-    """An answer as compared with the other arm's: two that differ in case or blanks only are the same answer."""
-    return " ".join(answer.split()).casefold()
-
-
 def _bits(seed: int, row_id: str, rater: str, what: str) -> int:
     key = "\x1f".join((str(seed), row_id, rater, what)).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.sha256(key).digest()[:8], "big")
@@ -169,16 +164,11 @@ def _answers(
 ) -> tuple[dict[str, dict[str, str]], tuple[str, ...]]:
     """Row id -> arm -> answer for the rows to show, and the ids of rows on which both arms said the same."""
     evaluations.get(store, evaluation_id)
-    both: dict[str, dict[str, str]] = {}
-    for arm in arms:
-        said = evaluations.answers_of(store, evaluation_id, arm)
-        if not said:
+    said = [evaluations.answers_of(store, evaluation_id, arm) for arm in arms]
+    for arm, answers in zip(arms, said, strict=True):
+        if not answers:
             raise BadInput(f'Evaluation {evaluation_id} has no answers of an arm "{arm}".')
-        for one in said:
-            both.setdefault(one.row_id, {})[arm] = one.output
-    whole = {row: said for row, said in both.items() if len(said) == 2}
-    same = tuple(row for row, said in whole.items() if len({normalised(text) for text in said.values()}) == 1)
-    return {row: said for row, said in whole.items() if row not in same}, same
+    return paired(said[0], said[1])
 
 
 def _prompts(store: Store, evaluation_id: int) -> dict[str, str]:

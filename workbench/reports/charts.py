@@ -38,11 +38,10 @@ def forest(
     bottom = LINE * len(ready) + 12
     ticks = [low + step * i for i in range(round((high - low) / step) + 1)]
     out = [_open(bottom + 40, title)]
-    out += [
-        f'<line class="{"zero" if abs(tick) < step / 100 else "grid"}" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="6" '
-        f'y2="{bottom}"/><text class="tick" x="{x(tick):.1f}" y="{bottom + 15}" text-anchor="middle">{_short(tick)}</text>'
-        for tick in ticks
-    ]
+    for tick in ticks:
+        kind, place = "zero" if abs(tick) < step / 100 else "grid", f"{x(tick):.1f}"
+        out.append(f'<line class="{kind}" x1="{place}" x2="{place}" y1="6" y2="{bottom}"/>')
+        out.append(f'<text class="tick" x="{place}" y="{bottom + 15}" text-anchor="middle">{_short(tick)}</text>')
     for place, (label, value, start, end) in enumerate(ready):
         out.append(_forest_line(label, value, start, end, LINE * place + 24, x))
     out.append(
@@ -67,7 +66,8 @@ def _forest_line(
         said += f" [{signed(start)}, {signed(end)}]"
         bar = f'<line class="interval" x1="{x(start):.1f}" x2="{x(end):.1f}" y1="{y}" y2="{y}"/>'
     mark = {  # the shape says it too, for those who do not see the colour
-        "up": f'<path d="M{x(value) - 6:.1f} {y + 5}h12l-6 -11z"/>', "down": f'<path d="M{x(value) - 6:.1f} {y - 5}h12l-6 11z"/>',
+        "up": f'<path d="M{x(value) - 6:.1f} {y + 5}h12l-6 -11z"/>',
+        "down": f'<path d="M{x(value) - 6:.1f} {y - 5}h12l-6 11z"/>',
         "unsure": f'<circle cx="{x(value):.1f}" cy="{y}" r="5"/>',
     }[kind]  # fmt: skip
     figures = f'<text class="figure" x="{WIDTH - FIGURES + 14}" y="{y + 4}">{said}</text>'
@@ -87,16 +87,21 @@ def wins_bar(wins: int, ties: int, losses: int, title: str, both_bad: int = 0) -
         shown = text if len(text) * LETTER + 12 < wide else str(count) if wide > 22 else ""
         out.append(
             f'<g class="part {kind}"><rect x="{at:.1f}" y="2" width="{max(wide - 2, 1):.1f}" height="30" rx="4"/>'
-            f'<text x="{at + wide / 2 - 1:.1f}" y="21" text-anchor="middle">{shown}</text><title>{text} of {total}</title></g>'
+            f'<text x="{at + wide / 2 - 1:.1f}" y="21" text-anchor="middle">{shown}</text>'
+            f"<title>{text} of {total}</title></g>"
         )
         at += wide
     return Markup("".join(out) + "</svg>")
 
 
 def loss_curve(
-    training: Sequence[tuple[int, float]], validation: Sequence[tuple[int, float]], title: str, *, best: int | None = None,
+    training: Sequence[tuple[int, float]],
+    validation: Sequence[tuple[int, float]],
+    title: str,
+    *,
+    best: int | None = None,
     last_step: int | None = None,
-) -> Markup:  # fmt: skip
+) -> Markup:
     """Loss by step: raw training losses light, smoothed bold, validation as dots. Losses in nats a token.
 
     best: the step whose weights were kept; last_step: where the axis ends while training still runs.
@@ -126,9 +131,7 @@ def loss_curve(
         out.append(f'<text class="tick" x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{tick}</text>')
     if best is not None and validation:
         x = left + best / most * (WIDTH - left - 14)
-        out.append(
-            f'<line class="best" x1="{x:.1f}" x2="{x:.1f}" y1="12" y2="{bottom}"><title>best: step {best}</title></line>'
-        )
+        out.append(f'<line class="best" x1="{x:.1f}" x2="{x:.1f}" y1="12" y2="{bottom}"/>')
     thin = _thinned(training)
     out.append(f'<polyline class="raw" points="{" ".join(map(at, thin))}"/>')
     out.append(f'<polyline class="smooth" points="{" ".join(map(at, _thinned(smoothed(training))))}"/>')

@@ -13,7 +13,7 @@ from evaluators.statistics.estimate import Estimate
 from evaluators.statistics.wilson import wilson
 from evaluators.statistics.win_rate import WinRate, win_rate
 from evaluators.verdict import FEWEST_UNITS, signed
-from workbench.records import Round, Vote
+from workbench.records import Answer, Round, Vote
 from workbench.reports.tables import arm_name
 
 FASTEST = 1500  # milliseconds; nobody reads two answers in less. Such votes are counted and told, not dropped
@@ -67,6 +67,21 @@ class RoundResult:
     def sentence(self) -> str:
         """What people said, in one sentence with its interval."""
         return in_words(self)
+
+
+def paired(first: Sequence[Answer], second: Sequence[Answer]) -> tuple[dict[str, dict[str, str]], tuple[str, ...]]:
+    """Row id -> arm -> answer where two arms said different things, and the ids of rows where they said the same."""
+    both: dict[str, dict[str, str]] = {}
+    for one in (*first, *second):
+        both.setdefault(one.row_id, {})[one.arm] = one.output
+    whole = {row: said for row, said in both.items() if len(said) == 2}
+    same = tuple(row for row, said in whole.items() if len({normalised(text) for text in said.values()}) == 1)
+    return {row: said for row, said in whole.items() if row not in same}, same
+
+
+def normalised(answer: str) -> str:
+    """An answer as compared with the other arm's: two that differ in case or blanks only are the same answer."""
+    return " ".join(answer.split()).casefold()
 
 
 def in_words(found: RoundResult) -> str:
