@@ -19,7 +19,7 @@ CONFIG = "adapter_config.json"
 CARD = "README.md"
 ABOUT = "training_run.json"
 FILES = (WEIGHTS, CONFIG, CARD, ABOUT)
-# What of a base model's config decides whether an adapter fits it
+# What of a base model config decides whether an adapter fits
 SHAPE = (
     "model_type",
     "hidden_size",
@@ -33,7 +33,7 @@ SHAPE = (
 
 @dataclass(frozen=True)
 class Adapter:
-    """A checked adapter: its folder, size on disk in bytes, rank, number of weights, base model as it was trained on."""
+    """A checked adapter: its folder, size on disk in bytes, rank, number of weights, and the base it was trained on."""
 
     folder: Path
     size: int
