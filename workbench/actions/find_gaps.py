@@ -33,6 +33,7 @@ NEAR_IN_MEANING = 0.5  # cosine of MiniLM vectors; below it the nearest training
 NEAR_IN_WORDS = 0.25  # cosine of TF-IDF vectors, which are lower for the same likeness; set by eye, not measured
 SAME_QUESTION = 0.8  # two questions this alike should get the same facts
 SHORTEST_WORD = 4  # letters; shorter words say little about a topic
+COMMON = 0.08  # share of training rows; a word in more of them than that belongs to no topic
 POLICY_WORDS = 6
 SNIPPET = 400  # characters of a training row shown beside a gap
 STATES = ("open", "done", "dismissed")
@@ -272,7 +273,10 @@ def policy_words(places: Sequence[int], training: Rows) -> list[str]:
     telling = {
         word: count * log(len(training) / total[word])
         for word, count in here.items()
-        if count >= min(2, len(places)) and len(word) >= SHORTEST_WORD and not word.isdigit()
+        if count >= min(2, len(places))
+        and len(word) >= SHORTEST_WORD
+        and not word.isdigit()
+        and total[word] <= max(COMMON * len(training), len(places))
     }
     return sorted((word for word in telling if telling[word] > 0), key=lambda word: (-telling[word], word))[
         :POLICY_WORDS

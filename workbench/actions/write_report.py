@@ -174,12 +174,12 @@ def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) ->
             other = "the base model" if line["a"] == BASE else "the base model with a better prompt"
             least = line.get("smallest_detectable")
             told.append(
-                f"Against {other}, {line['n']} rows find a true difference of {_points(least, unit)} or more in four of "
+                f"Against {other}, {line['n']} rows find a difference of {_points(least, unit)} or more in four of "
                 "five tries; smaller ones mostly stay hidden." if least is not None
                 else f"Against {other}, too few rows differ to say how small a difference could have been found."
             )  # fmt: skip
     told += [
-        f"A failure that did not occur once in {n} rows may still occur in {highest_unseen_rate(n):.1%} of such questions.",
+        f"A mistake that {n} rows did not show once may still happen in up to {highest_unseen_rate(n):.1%} of such questions.",
         f"One training run with one seed ({run.plan.get('seed', 0)}): another seed gives somewhat other answers.",
         f"The golden rows were drawn from the same data ({golden.share:.0%}, seed {golden.seed}): the result holds for "
         "questions like these, and says nothing of topics that the data do not hold.",

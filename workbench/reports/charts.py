@@ -24,8 +24,12 @@ def forest(
     rows: (label, value, low, high); a None interval is shown without a bar. points: values are shares, shown times 100.
     """
     scale = 100 if points else 1
-    ready = [(label, *(None if v is None else v * scale for v in values)) for label, *values in rows]
-    known = [v for _, *values in ready for v in values if v is not None and isfinite(v)]
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None or not isfinite(value) else value * scale
+
+    ready = [(label, scaled(value), scaled(start), scaled(end)) for label, value, start, end in rows]
+    known = [v for _, value, start, end in ready for v in (value, start, end) if v is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     step = nice_step(high - low or 1.0)
     low, high = floor(low / step) * step, ceil(high / step) * step
@@ -42,8 +46,8 @@ def forest(
         kind, place = "zero" if abs(tick) < step / 100 else "grid", f"{x(tick):.1f}"
         out.append(f'<line class="{kind}" x1="{place}" x2="{place}" y1="6" y2="{bottom}"/>')
         out.append(f'<text class="tick" x="{place}" y="{bottom + 15}" text-anchor="middle">{_short(tick)}</text>')
-    for place, (label, value, start, end) in enumerate(ready):
-        out.append(_forest_line(label, value, start, end, LINE * place + 24, x))
+    for row, (label, value, start, end) in enumerate(ready):
+        out.append(_forest_line(label, value, start, end, LINE * row + 24, x))
     out.append(
         f'<text class="tick" x="{x(0) - 6:.1f}" y="{bottom + 32}" text-anchor="end">worse</text>'
         f'<text class="tick" x="{x(0) + 6:.1f}" y="{bottom + 32}">better</text></svg>'

@@ -92,8 +92,7 @@ def metric_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
     lines = []
     for name in sorted(base, key=lambda name: name != primary):
         line, unit = base[name], base[name].get("unit", "")
-        arrow = "higher is better" if line["higher_is_better"] else "lower is better"
-        title = f"{line['title']} ({arrow})" + (" *" if name == primary else "")
+        title = f"{line['title']} {'↑' if line['higher_is_better'] else '↓'}" + (" *" if name == primary else "")
         lines.append(
             (
                 title,
@@ -114,7 +113,8 @@ def comparison_lines(summary: Mapping[str, Any]) -> str:
     return (
         table(METRIC_HEAD, metric_rows(summary))
         + f"\n{summary['rows']} golden rows. Differences point to better (+: tuned is better), with 95 % intervals;"
-        "\nshares in percentage points. * decides; p of the other metrics is adjusted after Holm, against base."
+        "\nshares in percentage points. ↑ higher is better, ↓ lower is better. * decides; p is that of tuned against base,"
+        "\nadjusted after Holm for the metrics that do not decide."
     )
 
 
