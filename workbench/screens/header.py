@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,8 @@ def seen(store: Store, look: Look, without: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def draw(page: Page, title: str, own_jobs: Sequence[str]) -> None:
-    """Puts the header on a page and keeps its strip fresh."""
+def draw(page: Page, title: str, own_jobs: Sequence[str]) -> tuple[gr.HTML, Callable[[Look], Any]]:
+    """Puts the header on a page and keeps its strip fresh; gives it and what it shows for a look."""
     shown = gr.HTML(
         None, html_template=template(title), js_on_load=JS, apply_default_css=False, elem_classes="head-row"
     )
@@ -67,3 +67,4 @@ def draw(page: Page, title: str, own_jobs: Sequence[str]) -> None:
 
     page.arrive(now, [], [shown])
     page.tick(later, [shown], [shown])
+    return shown, now

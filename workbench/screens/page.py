@@ -55,7 +55,7 @@ class Page:
         self.go = gr.Textbox(visible=False)
         self.timer = gr.Timer(TICK_SECONDS)
         self.say = gr.HTML("", elem_classes="say", render=False)
-        header.draw(self, title, own_jobs)
+        self.head, self._head_now = header.draw(self, title, own_jobs)
         gr.HTML(f'<div class="title"><h2>{esc(title)}</h2><p>{esc(sentence)}</p></div>', elem_classes="title-row")
         self.say.render()
         self.go.change(None, [self.go], None, js=GO, queue=False)
@@ -86,6 +86,10 @@ class Page:
     def tick(self, do: Callable[..., Any], inputs: Sequence[Any] = (), outputs: Sequence[Any] = ()) -> Any:
         """Runs `do(look, *inputs)` every TICK_SECONDS; let it return gr.skip() for what did not change."""
         return self.on(self.timer.tick, do, inputs, outputs, quiet=True, trigger_mode="once")
+
+    def refresh(self, dependency: Any) -> Any:
+        """After an event that made a version or started a job: the header shows it at once, not at the next tick."""
+        return self.on(dependency.then, self._head_now, [], [self.head], quiet=True)
 
 
 def words(error: Exception) -> str | None:

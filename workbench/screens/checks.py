@@ -1,0 +1,171 @@
+"""Checks: what is wrong with the rows, how many, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from workbench import jobs
+from workbench.checks.advice import count_advice
+from workbench.errors import BadInput, GoldloopError, NotFound
+from workbench.fixes.fix import catalogue as fix_catalogue
+from workbench.records import Version
+from workbench.screens.address import Look, version_of
+from workbench.screens.check_board import board_of, knobs_given, limit_kept, panel_of, would_flag
+from workbench.screens.differences import difference_html
+from workbench.screens.escape import esc, note, plural
+from workbench.screens.page import Page
+from workbench.screens.progress import Card
+from workbench.screens.undo_button import undo_button
+from workbench.store import Store, datasets, findings
+
+TITLE, PATH = "Checks", "/checks"
+SENTENCE = "What is wrong with the rows, worst first. A check only measures; nothing changes until you apply a fix."
+HERE = Path(__file__).parent
+BOARD_JS = (HERE / "check_board.js").read_text(encoding="utf-8")
+PANEL_JS = (HERE / "check_panel.js").read_text(encoding="utf-8")
+DIRECT_ROWS = 5_000  # up to this many rows the checks run while one waits (seconds), above by a job
+
+
+def draw(store: Store) -> None:
+    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("check",))
+    with gr.Row(elem_classes="tools"):
+        run = gr.Button("Run the checks", variant="primary", size="sm", scale=0, min_width=150, elem_id="run-checks")
+        undo = gr.Button("Undo last change", size="sm", scale=0, min_width=150, elem_id="undo")
+        summary = gr.HTML("", elem_classes="grow")
+    card = Card(page, kinds=("check",))
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=6, min_width=460):
+            board = gr.HTML(None, html_template='<div class="board"></div>', js_on_load=BOARD_JS, apply_default_css=False,
+                            elem_id="board")  # fmt: skip
+            advice = gr.HTML("")
+        with gr.Column(scale=5, min_width=400):
+            panel = gr.HTML(None, html_template='<div class="panel"></div>', js_on_load=PANEL_JS, apply_default_css=False,
+                            server_functions=[_would(store)], elem_id="panel")  # fmt: skip
+            difference = gr.HTML("", elem_id="preview")
+
+    def show(look: Look) -> tuple[Any, ...]:
+        try:
+            version = version_of(store, look)
+        except NotFound as error:
+            said = str(error) if datasets.names(store) else "There is nothing to check yet. Bring a file on the Data screen."
+            return {"lines": [], "said": said}, None, "", "", ""
+        value = board_of(store, version, look.get("check"))
+        return value, panel_of(store, version, value["current"]), _summary(value), _advice(store, version), ""
+
+    shown = [board, panel, summary, advice, difference]
+
+    def measure(look: Look) -> tuple[Any, ...]:
+        version = version_of(store, look)
+        if version.size > DIRECT_ROWS:
+            job = jobs.start(store, "check", {"version": version.label})
+            return *[gr.skip()] * len(shown), card.of(job), note("The checks run in the background."), look.here(PATH, job=job.id)
+        _run(store, version)
+        return *show(look), gr.skip(), "", gr.skip()
+
+    def opened(look: Look, event: Mapping[str, Any]) -> tuple[Any, Any, str]:
+        check = str(event.get("check", ""))[:100]
+        return panel_of(store, version_of(store, look), check), "", look.here(PATH, check=check)
+
+    def previewed(look: Look, event: Mapping[str, Any]) -> str:
+        from workbench.actions.apply_fix import apply_fix
+
+        fix, where, version = _wanted(store, look, event)
+        done = apply_fix(store, fix, version=version.label, where=where, preview=True)
+        title = fix_catalogue()[fix].title
+        return f"<h3>{esc(title)}: what would change</h3>{difference_html(done.difference)}"
+
+    def applied(look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+        from workbench.actions.apply_fix import apply_fix
+
+        fix, where, version = _wanted(store, look, event)
+        done = apply_fix(store, fix, version=version.label, where=where)
+        assert done.after is not None, "a fix that is not a preview makes a version"
+        said = f"Version {done.after.number}: {done.difference.summary}. The button above takes it back."
+        return _moved(done.after, look, said)
+
+    def _moved(version: Version, look: Look, said: str) -> tuple[Any, ...]:
+        """The newest version, measured again at once where that is quick."""
+        fresh = Look({name: value for name, value in look.params.items() if name not in ("version", "job")})
+        if version.size <= DIRECT_ROWS:
+            _run(store, version)
+        return *show(fresh), note(said), fresh.here(PATH)
+
+    def kept(look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+        version, check = version_of(store, look), str(event.get("check", ""))
+        run = limit_kept(store, version, check, event.get("limit"))
+        return *show(look), note(f"{plural(run.flagged, 'row')} flagged under the new limit."), look.here(PATH, check=check)
+
+    def again(look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+        from workbench.actions.run_checks import run_checks
+
+        version, check = version_of(store, look), str(event.get("check", ""))
+        knobs = knobs_given(check, event.get("knobs"))
+        if version.size > DIRECT_ROWS:
+            job = jobs.start(store, "check", {"version": version.label, "only": [check], "knobs": {check: knobs}})
+            return *[gr.skip()] * len(shown), card.of(job), look.here(PATH, job=job.id)
+        run_checks(store, version.label, only=[check], knobs={check: knobs})
+        return *show(look), gr.skip(), gr.skip()
+
+    page.arrive(show, [], shown)
+    page.refresh(page.on(run.click, measure, [], [*shown, card.shown, page.say, page.go], trigger_mode="once"))
+    page.on(card.shown.ended, show, [], shown, quiet=True)
+    page.on(board.open, opened, [], [panel, difference, page.go], trigger_mode="always_last")
+    page.on(panel.preview, previewed, [], [difference], trigger_mode="once")
+    page.refresh(page.on(panel.apply, applied, [], [*shown, page.say, page.go], trigger_mode="once"))
+    page.on(panel.keep, kept, [], [*shown, page.say, page.go], trigger_mode="once")
+    page.on(panel.measure, again, [], [*shown, card.shown, page.go], trigger_mode="once")
+
+    def after_undo(look: Look) -> tuple[Any, ...]:
+        version = version_of(store, look)
+        if version.size <= DIRECT_ROWS and not findings.runs(store, version):
+            _run(store, version)
+        return show(look)
+
+    undo_button(page, undo, after_undo, shown)
+
+
+def _run(store: Store, version: Version) -> None:
+    from workbench.actions.run_checks import run_checks
+
+    run_checks(store, version.label)
+
+
+def _wanted(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[str, str, Version]:
+    """The fix, the rows and the version that a button means; the version is the one that the person saw."""
+    fix, check, label = event.get("fix"), event.get("check"), event.get("version")
+    if fix not in fix_catalogue() or not isinstance(check, str) or not isinstance(label, str):
+        raise BadInput("That is no fix. Reload the page and try again.")
+    return str(fix), f"check={check}", datasets.version(store, label)
+
+
+def _would(store: Store) -> Any:
+    """A server function: how many rows another limit would flag, without measuring again."""
+
+    def would(payload: Any) -> dict[str, Any]:
+        try:
+            event = payload if isinstance(payload, dict) else {}
+            version = datasets.version(store, str(event.get("version", "")))
+            return would_flag(store, version, str(event.get("check", "")), event.get("limit"))
+        except GoldloopError as error:
+            return {"error": str(error)}
+
+    return would
+
+
+def _summary(board: Mapping[str, Any]) -> str:
+    lines = board["lines"]
+    if not lines:
+        return ""
+    found = [line for line in lines if line["flagged"]]
+    said = f"{plural(len(found), 'check')} of {len(lines)} with findings" if found else "All clear: no check flags a row"
+    return f'<span class="quiet">{esc(said)}</span>'
+
+
+def _advice(store: Store, version: Version) -> str:
+    """How many rows which task needs, and what comes first."""
+    said = "".join(f"<li>{esc(line)}</li>" for line in count_advice(datasets.rows_of(store, version)))
+    return f'<details class="card advice" open><summary>Are these enough rows?</summary><ul>{said}</ul></details>'

@@ -1,0 +1,179 @@
+"""Data: bring a file, see its versions, compare two, take a change back, export."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from workbench import jobs
+from workbench.errors import BadInput, NotFound
+from workbench.formats.write import WRITABLE
+from workbench.records import Version
+from workbench.screens.address import Look, address, version_of
+from workbench.screens.differences import difference_html
+from workbench.screens.escape import esc, note, plural
+from workbench.screens.page import Page
+from workbench.screens.progress import Card
+from workbench.screens.undo_button import undo_button
+from workbench.screens.uploads import SUFFIXES, Upload, forget, rejects_html, seen_html, take
+from workbench.store import Store, datasets
+
+TITLE, PATH = "Data", "/data"
+SENTENCE = "Bring files and see every version. A version never changes; undo makes a new one."
+VERSIONS_JS = (Path(__file__).parent / "versions.js").read_text(encoding="utf-8")
+MOST_VERSIONS = 200
+ENDINGS = {"csv": ".csv", "parquet": ".parquet"}
+
+
+def draw(store: Store) -> None:
+    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("import",))
+    card = Card(page, kinds=("import",))
+    pending = gr.State(None)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=340):
+            file = gr.File(label="Bring a file", file_types=SUFFIXES, type="filepath", height=150, elem_id="bring")
+            gr.HTML('<p class="quiet small">Chat JSONL, prompt and reply pairs, Alpaca, ShareGPT, CSV or Parquet. '
+                    "Goldloop tells which it is.</p>")  # fmt: skip
+        with gr.Column(scale=6, min_width=420, visible=False) as bring:
+            seen = gr.HTML("")
+            with gr.Row(equal_height=True):
+                name = gr.Textbox(label="Name of the dataset", info="An existing name gets the rows as its next version.",
+                                  max_lines=1, scale=3)  # fmt: skip
+                why = gr.Textbox(label="Why (optional)", info="Stands in the history.", max_lines=1, scale=3)
+                go_on = gr.Button("Import", variant="primary", scale=0, min_width=130, elem_id="import")
+    versions = gr.HTML(None, html_template='<div class="versions"></div>', js_on_load=VERSIONS_JS, apply_default_css=False,
+                       elem_id="versions")  # fmt: skip
+    with gr.Row(elem_classes="tools"):
+        undo = gr.Button("Undo last change", size="sm", scale=0, min_width=140, elem_id="undo")
+        kind = gr.Dropdown(choices=list(WRITABLE), value="chat", show_label=False, container=False, scale=0, min_width=130)
+        export = gr.Button("Export this version", size="sm", scale=0, min_width=150)
+        exported = gr.File(visible=False, label="Export", height=60)
+    difference = gr.HTML("", elem_id="difference")
+    rejects = gr.HTML("")
+
+    def show(look: Look) -> tuple[Any, ...]:
+        return versions_of(store, look), compared(store, look), _rejects(store, look)
+
+    def brought(look: Look, given: Any) -> tuple[Any, ...]:
+        if not given:
+            return None, gr.Column(visible=False), "", "", gr.skip(), gr.skip()
+        upload = take(store, given)
+        label = f"Import {plural(len(upload.read.rows), 'row')}" if upload.read else "Import"
+        proposed = look.get("dataset") or upload.path.name.split(".")[0]
+        return upload, gr.Column(visible=True), seen_html(upload), proposed, gr.Button(label), None
+
+    def start(look: Look, upload: Any, name: Any, why: Any) -> tuple[Any, ...]:
+        from workbench.actions.import_rows import import_rows
+
+        if not isinstance(upload, Upload) or not upload.path.exists():
+            raise BadInput("The upload is gone (the page was reloaded or it was imported already). Bring the file again.")
+        wanted, reason = str(name or "").strip(), str(why or "").strip()[:500]
+        datasets.check_name(wanted)
+        if not upload.direct:
+            job = jobs.start(store, "import", {"path": str(upload.path), "name": wanted, "why": reason})
+            return (None, gr.Column(visible=False), *[gr.skip()] * 3, card.of(job),
+                    note("The import runs in the background; you can leave this page."), address(PATH, job=job.id))  # fmt: skip
+        done = import_rows(store, upload.path, name=wanted, why=reason)
+        forget(upload)
+        fresh = Look({"dataset": done.version.dataset})
+        said = f"{done.version.label} has {plural(done.version.size, 'row')}."
+        if done.rejected:
+            said += f" {plural(done.rejected, 'record')} could not be read: they are listed below and kept in {done.rejects_path}."
+        return None, gr.Column(visible=False), *show(fresh), gr.skip(), note(said), fresh.here(PATH)
+
+    def compare(look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:
+        wanted = Look({**look.params, "a": str(event.get("a", ""))[:20], "b": str(event.get("b", ""))[:20]})
+        return compared(store, wanted), wanted.here(PATH)
+
+    def give(look: Look, kind: Any) -> Any:
+        from workbench.actions.export_rows import export_rows
+
+        if kind not in WRITABLE:
+            raise BadInput(f"Choose one of {', '.join(WRITABLE)}.")
+        version = version_of(store, look)
+        folder = Path(os.environ["GRADIO_TEMP_DIR"]) / f"export-{secrets.token_hex(8)}"
+        folder.mkdir(mode=0o700)
+        target = folder / f"{version.dataset}-v{version.number}-{kind}{ENDINGS.get(kind, '.jsonl')}"
+        return gr.File(value=str(export_rows(store, version.label, format=kind, path=target)), visible=True)
+
+    shown = [versions, difference, rejects]
+    page.arrive(show, [], shown)
+    page.on(file.upload, brought, [file], [pending, bring, seen, name, go_on, file], trigger_mode="once")
+    page.refresh(page.on(go_on.click, start, [pending, name, why],
+                         [pending, bring, *shown, card.shown, page.say, page.go], trigger_mode="once"))  # fmt: skip
+    page.on(card.shown.ended, show, [], shown, quiet=True)
+    page.on(versions.compare, compare, [], [difference, page.go])
+    page.on(export.click, give, [kind], [exported], trigger_mode="once")
+    undo_button(page, undo, show, shown)
+
+
+def versions_of(store: Store, look: Look) -> dict[str, Any]:
+    """The versions of the dataset in the URL as plain values, newest first, and the names of all datasets."""
+    names = datasets.names(store)
+    try:
+        current = version_of(store, look)
+    except NotFound as error:
+        return {"datasets": [], "versions": [], "said": str(error) if names else "No dataset yet. Bring a file above."}
+    found = list(reversed(datasets.listed(store, current.dataset)))[:MOST_VERSIONS]
+    return {
+        "datasets": [{"name": one, "href": address(PATH, dataset=one), "here": one == current.dataset} for one in names],
+        "versions": [_line(one, current) for one in found],
+        "a": look.get("a"), "b": look.get("b"), "said": "",
+    }  # fmt: skip
+
+
+def _line(version: Version, current: Version) -> dict[str, Any]:
+    change, counts = version.change, version.change.counts
+    return {
+        "number": version.number,
+        "rows": f"{version.size:,}",
+        "when": change.when[:16].replace("T", " "),
+        "who": change.who,
+        "verb": change.verb,
+        "why": change.why,
+        "added": counts.get("added", 0), "removed": counts.get("removed", 0), "changed": counts.get("changed", 0),
+        "here": version.number == current.number,
+        "rejected": change.settings.get("rejected") or 0,
+        "href": address("/rows", dataset=version.dataset, version=version.number),
+    }  # fmt: skip
+
+
+def compared(store: Store, look: Look) -> str:
+    """What differs between the versions ?a= and ?b=; "" while two are not picked."""
+    from workbench.diff import diff
+
+    a, b = look.number("a"), look.number("b")
+    if not (a and b):
+        return ""
+    if a == b:
+        raise BadInput("Pick two different versions to compare.")
+    name = version_of(store, look).dataset
+    old, new = (datasets.version(store, f"{name}@{number}") for number in sorted((a, b)))
+    difference = diff(datasets.rows_of(store, old), datasets.rows_of(store, new))
+    return f"<h3>From v{old.number} to v{new.number}</h3>{difference_html(difference)}"
+
+
+def _rejects(store: Store, look: Look) -> str:
+    """The rejected records of the newest import of this dataset that had any."""
+    try:
+        history = datasets.listed(store, version_of(store, look).dataset)
+    except NotFound:
+        return ""
+    for version in reversed(history):
+        settings = version.change.settings
+        if version.change.verb == "import" and settings.get("rejected"):
+            stem, digest = Path(str(settings.get("file"))).stem[:80], str(settings.get("file_digest"))[:8]
+            path = store.root / "rejects" / f"{stem}-{digest}.jsonl"
+            if not path.is_file():
+                return ""
+            with path.open(encoding="utf-8") as lines:
+                found = [json.loads(line) for _, line in zip(range(200), lines, strict=False)]
+            listed = rejects_html([(one["line"], one["reason"], one["raw"]) for one in found])
+            return f"<h3>Not imported with v{version.number} ({esc(settings['rejected'])})</h3>{listed}"
+    return ""
