@@ -1,7 +1,7 @@
 """chat: {"messages": [{"role", "content"}, ...]}, as OpenAI and most trainers have it.
 
-Kept with a turn: tool_calls, tool_call_id, name, weight and any other key. Content given as a list of text parts becomes
-one text. Export writes content as a text and gives every other key back as it came.
+Kept with a turn: tool_calls, tool_call_id, name, weight, any other key. Content given as a list of text parts becomes
+one text. Export writes content as a text and gives all other keys back as they came.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.errors import BadInput
 from workbench.formats import alpaca, chat, pairs, preference, sharegpt
-from workbench.formats.csv_table import DELIMITERS
+from workbench.formats.csv_table import DELIMITERS, LIST_COLUMNS
 from workbench.formats.format import Format, Record, quoted
 from workbench.formats.look import Look
 
@@ -61,7 +61,8 @@ def _text_container(look: Look) -> str:
         return "json"
     if suffix.endswith((".jsonl", ".ndjson", ".json")):
         return "jsonl"
-    if suffix.endswith(TABLE_SUFFIXES) or any(sign in lines[0] for sign in DELIMITERS):
+    only_column = lines[0].strip().strip('"').lower()
+    if suffix.endswith(TABLE_SUFFIXES) or only_column in LIST_COLUMNS or any(sign in lines[0] for sign in DELIMITERS):
         return "csv"
     raise BadInput(
         f"{look.name} is plain text without columns or keys, so nothing tells prompts from replies. "

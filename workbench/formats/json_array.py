@@ -1,6 +1,7 @@
 """JSON: one list of records, or records written over several lines, each found with its line.
 
-The text is held in memory whole; a record that cannot be read costs itself only: reading goes on behind its last bracket.
+The text is held in memory whole; a record that cannot be read costs only itself, as reading goes on
+behind its last bracket.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ SENTENCES = {  # what was seen -> the sentence, with {n} times and {names} of wh
     "role read": "Roles were read as their usual names: {names}.",
     "unknown role": "Unknown roles were kept as they are: {names}; the check role_order shows the rows.",
     "content parts": "The content of {n} turns came in parts; their text was joined.",
-    "parts without text": "{n} turns hold parts that are not text ({names}): only text can train a model, the rest stays aside.",
+    "parts without text": "{n} turns hold parts that are no text ({names}); these stay aside, as only text is learned.",
     "list not closed": "The list in the file is not closed: the file may have been cut behind its last example.",
     "not a number": "{n} values that are not a number (NaN) or infinite became null, in {names}.",
     "left out": "{n} values that are neither text nor numbers were left out, in {names}.",

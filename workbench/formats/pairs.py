@@ -2,7 +2,7 @@
 instruction/response.
 
 A "system" or "system_prompt" text becomes the system turn. Prompt and completion may be lists of turns, as TRL has
-them. `pairs:text,label` reads the keys "text" and "label". Export writes prompt, completion and, where there is one, system.
+them. `pairs:text,label` reads the keys "text" and "label". Export writes prompt, completion and, if any, system.
 """
 
 from __future__ import annotations

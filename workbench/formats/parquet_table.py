@@ -34,17 +34,28 @@ def records(look: Look, seen: Seen) -> Iterator[tuple[Record, float]]:
             json_at = [name for name in names if name in JSON_COLUMNS]
             reader, total = Reader(), max(1, file.metadata.num_rows)
             for batch in file.iter_batches(batch_size=BATCH):
-                decoded += batch.nbytes
+                batch_rows = batch.to_pylist()
+                decoded += size_of(batch_rows)  # not batch.nbytes, which counts a repeated text once
                 if decoded > budget:
                     raise BadInput(
                         f"{look.name} holds more than {budget >> 20:,} MB of data in {look.size:,} bytes, "
-                        f"over {MOST_RATIO} times its size. Nothing was imported. If you trust it, write it again without compression."
+                        f"over {MOST_RATIO} times its size. Nothing was imported. Write it again uncompressed if you "
+                        "trust it."
                     )
-                for row in batch.to_pylist():
+                for row in batch_rows:
                     number += 1
                     yield _record(row, number, json_at, reader, seen), number / total
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"{look.name} is a damaged Parquet file: {str(error).splitlines()[0]} Copy it again.") from None
+
+
+def size_of(value: Any) -> int:
+    """How many characters and bytes of text a value holds."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(size_of(inner) for inner in value.values())
+    return sum(size_of(inner) for inner in value) if isinstance(value, list | tuple) else 8
 
 
 def _record(row: dict[str, Any], number: int, json_at: list[str], reader: Reader, seen: Seen) -> Record:

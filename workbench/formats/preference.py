@@ -56,7 +56,8 @@ def _asked(record: Mapping[str, Any], seen: Seen) -> tuple[list[dict[str, Any]],
     for key in ("messages", "conversations", "prompt", "question"):
         if key in record:
             value = record[key]
-            system = [message("system", record["system"])] if record.get("system") and key != "messages" else []
+            told = text_of(record, "system") if "system" in record and key != "messages" else None
+            system = [message("system", told)] if told else []
             turns = read_turns(value, key, seen) if isinstance(value, list) else [message("user", text_of(record, key))]
             return system + turns, [key, "system"] if system else [key]
     if "instruction" in record:

@@ -133,7 +133,7 @@ def _gather(
 
 
 def _frame(ready: list[dict[str, Any]]) -> pl.DataFrame:
-    """Rows as a frame. By way of Arrow, which takes nested lists 12 times faster than Polars does (100,000: .17 s for 2.0)."""
+    """Rows as a frame. Arrow takes nested lists 12 times faster than Polars (100,000 rows: .17 s, 2.0 s)."""
     import pyarrow as pa
 
     turn = pa.struct({"role": pa.large_string(), "content": pa.large_string(), "more": pa.large_string()})
