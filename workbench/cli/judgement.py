@@ -67,9 +67,10 @@ def show_evaluation(store: Store, evaluation_id: int) -> None:
 def rate(context: click.Context, evaluation: int, file: str | None) -> None:
     """Import people's votes on an evaluation, or show how far rating is."""
     from workbench.actions.rate import import_votes, result
-    from workbench.store import ratings
+    from workbench.store import evaluations, ratings
 
     store = opened(context)
+    evaluations.get(store, evaluation)
     if file:
         done = import_votes(store, evaluation, file)
         click.echo(f"{done.imported} votes imported, {done.refused} refused.")

@@ -1,0 +1,1 @@
+"""Results for people: plain tables, and the one-file report."""
