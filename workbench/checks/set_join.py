@@ -65,10 +65,9 @@ def shared_counts(left: sp.csr_matrix, right: sp.csr_matrix) -> Iterator[tuple[I
 
 def jaccard_pairs(left: sp.csr_matrix, right: sp.csr_matrix, least: float) -> tuple[Ints, Ints, Floats]:
     """Every pair whose Jaccard index is `least` or more: (K,) rows of left, (K,) rows of right, (K,) indices 0..1."""
-    left, right = without_lone_tokens(left, right)
-    left_size, right_size = left.sizes, right.sizes
+    left_size, right_size = (np.diff(side.indptr).astype(np.float64) for side in (left, right))
     found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
-    for i, j, shared in shared_counts(left.kept, right.kept):
+    for i, j, shared in shared_counts(*without_lone_tokens(left, right)):
         index = shared / (left_size[i] + right_size[j] - shared)
         near = index >= least - SLACK
         found.append((i[near], j[near], index[near]))
@@ -76,21 +75,13 @@ def jaccard_pairs(left: sp.csr_matrix, right: sp.csr_matrix, least: float) -> tu
     return a, b, index
 
 
-class _Kept:
-    """A token matrix without the tokens that nobody shares, and the sizes its sets had before."""
-
-    def __init__(self, matrix: sp.csr_matrix, shared: np.ndarray) -> None:
-        self.sizes = np.diff(matrix.indptr).astype(np.float64)
-        self.kept = matrix[:, shared]
-
-
-def without_lone_tokens(left: sp.csr_matrix, right: sp.csr_matrix) -> tuple[_Kept, _Kept]:
+def without_lone_tokens(left: sp.csr_matrix, right: sp.csr_matrix) -> tuple[sp.csr_matrix, sp.csr_matrix]:
     """Both sides without tokens that stand on one side only or, where the sides are one, in one row only."""
-    on_left, on_right = left.getnnz(axis=0), right.getnnz(axis=0)
-    shared = (on_left > 1) if left is right else (on_left > 0) & (on_right > 0)
-    places = np.flatnonzero(shared)
-    mine = _Kept(left, places)
-    return mine, (mine if left is right else _Kept(right, places))
+    if left is right:
+        kept = left[:, np.flatnonzero(left.getnnz(axis=0) > 1)]
+        return kept, kept
+    shared = np.flatnonzero((left.getnnz(axis=0) > 0) & (right.getnnz(axis=0) > 0))
+    return left[:, shared], right[:, shared]
 
 
 def shared_of(matrix: sp.csr_matrix, a: Ints, b: Ints) -> Floats:

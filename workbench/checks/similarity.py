@@ -63,8 +63,8 @@ _WORD = re.compile(rf"[{_BLANKLESS}]|[^\W{_BLANKLESS}]+")
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
-_OPENING = "\"'“”„‘’«»([{ "  # noqa: RUF001
-_CLOSING = "\"'“”„‘’«»)]} .,;:!?…。！？，"  # noqa: RUF001
+_OPENING = "\"'“”„‘’«»([{ "
+_CLOSING = "\"'“”„‘’«»)]} .,;:!?…。！？，"
 
 
 @dataclass(frozen=True)

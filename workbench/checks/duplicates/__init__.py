@@ -1,0 +1,1 @@
+"""Rows that say the same again, or contradict one another."""

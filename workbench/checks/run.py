@@ -1,0 +1,114 @@
+"""Runs the catalogue over rows; a check that cannot run here, or breaks, takes none of the others with it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from workbench.checks.check import Check, Findings, catalogue, check_named, with_knobs
+from workbench.errors import NotRun
+from workbench.rows import Rows
+
+Report = Callable[[float, str], None]
+DIGITS = 6  # of a measure or limit in JSON
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one check said of the rows: findings, or why there are none (`not_run`); and the seconds it took."""
+
+    check: Check
+    findings: Findings | None
+    not_run: str
+    seconds: float
+
+    @property
+    def flagged(self) -> int:
+        """How many rows it flagged; 0 when it did not run."""
+        return 0 if self.findings is None else int(self.findings.flagged.sum())
+
+
+def run_catalogue(
+    rows: Rows,
+    *,
+    only: Sequence[str] | None = None,
+    knobs: Mapping[str, Mapping[str, Any]] | None = None,
+    report: Report | None = None,
+) -> list[Result]:
+    """One result a check, in the order of the catalogue (or of `only`).
+
+    knobs: settings by name of the check. report(done 0..1, line) is called before each check and may raise to stop.
+    Raises NotFound for a check that does not exist and BadInput for a knob that it does not have.
+    """
+    chosen = list(catalogue().values()) if only is None else [check_named(name) for name in only]
+    given = knobs or {}
+    settings = {check_named(name).name: with_knobs(check_named(name), dict(asked)) for name, asked in given.items()}
+    results = []
+    for number, check in enumerate(chosen):
+        if report:
+            report(number / len(chosen), f"Checking: {check.title}")
+        results.append(_run_one(check, rows, settings.get(check.name, {})))
+    if report:
+        report(1.0, f"{len(chosen)} checks done")
+    return results
+
+
+def _run_one(check: Check, rows: Rows, settings: Mapping[str, Any]) -> Result:
+    began = time.perf_counter()
+    findings: Findings | None = None
+    reason = ""
+    try:
+        measured = check.run(rows, **settings)
+        if len(measured.measure) == len(rows):
+            findings = measured
+        else:
+            reason = f"it measured {len(measured.measure)} of {len(rows)} rows"
+    except NotRun as error:
+        reason = str(error)
+    except Exception as error:  # one input must not hide what the other checks have to say
+        reason = f"it broke on this input ({type(error).__name__}: {error})"
+    return Result(check, findings, reason, time.perf_counter() - began)
+
+
+def flagged_by(rows: Rows, names: Sequence[str]) -> pl.Series:
+    """(N,) True where any of the named checks flags the row; a check that did not run flags nothing."""
+    mask = pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
+    for result in run_catalogue(rows, only=names):
+        if result.findings is not None:
+            mask = mask | result.findings.flagged
+    return mask.alias("flagged")
+
+
+def as_json(rows: Rows, results: Sequence[Result], advice: Sequence[str]) -> dict[str, Any]:
+    """What `goldloop check --json` prints; `row` is the zero-based position of a flagged row."""
+    return {"rows": len(rows), "findings": [_as_json(result) for result in results], "advice": list(advice)}
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    check, findings = result.check, result.findings
+    entry: dict[str, Any] = {
+        "check": check.name,
+        "family": check.family,
+        "severity": check.severity,
+        "flagged": result.flagged,
+        "limit": None,
+        "rows": [],
+    }
+    if findings is None:
+        return {**entry, "not_run": result.not_run}
+    entry["limit"] = _number(findings.limit)
+    entry["rows"] = [
+        {"row": row, "measure": _number(findings.measure[row]), "note": findings.note[row]}
+        for row in findings.flagged.arg_true().to_list()
+    ]
+    return entry
+
+
+def _number(value: float | None) -> float | None:
+    """Rounded for JSON, which knows no infinity."""
+    return round(value, DIGITS) if value is not None and math.isfinite(value) else None

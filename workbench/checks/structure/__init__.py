@@ -1,0 +1,1 @@
+"""The shape of a conversation: who speaks when, and whether anything is said."""

@@ -1,0 +1,91 @@
+"""What changed between two versions: rows added, removed and changed, and inside a row the words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import Indel
+
+from workbench.rows import Rows
+
+TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
+MOST_TOKENS = 20_000  # in both texts together; beyond it whole lines are compared, which stays quick
+
+Kind = Literal["equal", "delete", "insert"]
+
+
+@dataclass(frozen=True)
+class Diff:
+    """Row ids by what happened to them, in table order, and the rows themselves.
+
+    before: the removed and the changed rows as they were; after: the added and the changed rows as they are. reordered:
+    True when the rows that both versions hold stand in another order.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    before: Rows
+    after: Rows
+    reordered: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed or self.reordered)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"added": len(self.added), "removed": len(self.removed), "changed": len(self.changed)}
+
+    @property
+    def summary(self) -> str:
+        """One short line, such as "3 rows dropped, 2 changed"."""
+        told = {"dropped": len(self.removed), "added": len(self.added), "changed": len(self.changed)}
+        parts = [f"{count:,} {verb}" for verb, count in told.items() if count]
+        if parts:
+            count, verb = parts[0].split(" ")
+            parts[0] = f"{count} {'row' if count == '1' else 'rows'} {verb}"
+        if self.reordered:
+            parts.append("in another order" if parts else "same rows in another order")
+        return ", ".join(parts) or "nothing changed"
+
+
+def diff(old: Rows, new: Rows) -> Diff:
+    """What happened to the rows between two versions, by row id. A row counts as changed when any of its columns is."""
+    were = dict(zip(old.row_id, old.frame.rows(), strict=True))
+    are = dict(zip(new.row_id, new.frame.rows(), strict=True))
+    added = tuple(row_id for row_id in are if row_id not in were)
+    removed = tuple(row_id for row_id in were if row_id not in are)
+    stayed = [row_id for row_id in were if row_id in are]
+    changed = tuple(row_id for row_id in stayed if were[row_id] != are[row_id])
+    return Diff(
+        added=added,
+        removed=removed,
+        changed=changed,
+        before=old.having([*removed, *changed]),
+        after=new.having([*added, *changed]),
+        reordered=stayed != [row_id for row_id in are if row_id in were],
+    )
+
+
+def word_changes(before: str, after: str) -> list[tuple[Kind, str]]:
+    """The two texts as pieces that are equal, deleted or inserted, in reading order.
+
+    The pieces without the inserted ones make `before`, those without the deleted ones make `after`. Compares words,
+    blanks and signs; above 20,000 of them whole lines.
+    """
+    old, new = TOKEN.findall(before), TOKEN.findall(after)
+    if len(old) + len(new) > MOST_TOKENS:
+        old, new = LINE.findall(before), LINE.findall(after)
+    pieces: list[tuple[Kind, str]] = []
+    for step in Indel.opcodes(old, new):
+        if step.tag == "equal":
+            pieces.append(("equal", "".join(old[step.src_start:step.src_end])))
+            continue
+        if step.src_end > step.src_start:
+            pieces.append(("delete", "".join(old[step.src_start:step.src_end])))
+        if step.dest_end > step.dest_start:
+            pieces.append(("insert", "".join(new[step.dest_start:step.dest_end])))
+    return pieces

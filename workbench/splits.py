@@ -1,0 +1,208 @@
+"""The golden split: rows held out so that no copy of them is left to train on; and the gate that checks it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.checks.balance.topics import find_topics
+from workbench.checks.similarity import Ints, components, near_pairs, near_pairs_between, words_of
+from workbench.errors import BadInput
+from workbench.rows import Rows
+
+# Replies of fewer words ("Yes.", "You're welcome!") are stock: that two rows share one says nothing about a leak.
+FEWEST_REPLY_WORDS = 5
+TOPIC = "topic:"
+FEWEST_ROWS_FOR_TOPICS = 20  # with fewer rows without tags, topics would be of one or two rows
+NAMED = 3  # groups spelled out in a note
+
+FIELDS = ("whole conversation", "prompt", "reply")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A training row that repeats a golden row: how alike (0 to 1), and in what ("near copy of the reply")."""
+
+    training_id: str
+    golden_id: str
+    score: float
+    how: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows are held out, and how the draw came out.
+
+    golden_ids: sorted row ids out of the rows given. groups: sorted row ids of the rows that were kept on one side
+    because they are copies, a tuple a group. strata: rows per topic as {"golden": n, "training": n}. asked/reached:
+    shares of all rows, those held before included. notes: what the person should know, plain sentences.
+    """
+
+    golden_ids: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    strata: Mapping[str, Mapping[str, int]]
+    seed: int
+    asked: float
+    reached: float
+    notes: tuple[str, ...]
+
+
+def compared_fields(rows: Rows) -> dict[str, list[str]]:
+    """The texts in which rows are compared, (N,) each; stock replies as "", which matches nothing."""
+    replies = [reply if len(words_of(reply)) >= FEWEST_REPLY_WORDS else "" for reply in rows.reply]
+    return dict(zip(FIELDS, (rows.text, rows.prompt, replies), strict=True))
+
+
+def copy_groups(rows: Rows) -> Ints:
+    """(N,) labels: rows that are exact or near copies in prompt, in reply or as a whole share one, also through others.
+
+    Labels count up by first member. Replies of fewer than five words do not count.
+    """
+    pairs = [near_pairs(texts) for texts in compared_fields(rows).values()]
+    first: dict[str, int] = {}
+    same_id = [first.setdefault(row_id, i) for i, row_id in enumerate(rows.row_id)]
+    a = np.concatenate([np.array(same_id, np.int64), *(found.a for found in pairs)])
+    b = np.concatenate([np.arange(len(rows)), *(found.b for found in pairs)])
+    return components(len(rows), a, b)
+
+
+def leaks(training: Rows, golden: Rows) -> tuple[Leak, ...]:
+    """Every training row that is, or nearly copies, a golden row, with the golden row it is likest to; likest first.
+
+    Compared are the row id, the whole conversation, the prompt and the reply (of five words and more). A repeat in
+    other words is not seen: an empty answer means "no copies", not "no leakage".
+    """
+    found: dict[str, Leak] = {}
+    golden_ids, training_ids = golden.row_id, training.row_id
+    for row_id in sorted(set(training_ids) & set(golden_ids)):
+        found[row_id] = Leak(row_id, row_id, 1.0, "the same row")
+    mine, theirs = compared_fields(training), compared_fields(golden)
+    for field in FIELDS:
+        pairs = near_pairs_between(mine[field], theirs[field])
+        for a, b, score in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.score.tolist(), strict=True):
+            how = f"{'copy' if score >= 1 else 'near copy'} of the {field}"
+            best = found.get(training_ids[a])
+            if best is None or score > best.score:
+                found[training_ids[a]] = Leak(training_ids[a], golden_ids[b], score, how)
+    return tuple(sorted(found.values(), key=lambda leak: (-leak.score, leak.training_id)))
+
+
+def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) -> Split:
+    """Draws rows to hold out: about `share` of them from every topic, copies always together.
+
+    share: 0 to 1, both excluded, of all rows and `held` together. held: rows of earlier golden sets; they count towards
+    the share, and rows that are or copy them are held out too. Topics are the first "topic:" tag of a row, else its
+    first tag, else clusters of the prompts. A group with a row that has no reply stays in training. The draw depends on
+    the row ids, the texts and the seed, not on the order of the rows. Raises BadInput for another share.
+    """
+    if not 0 < share < 1:
+        raise BadInput(f"A share of {share:g} cannot be held out: give a number between 0 and 1.")
+    held = Rows.empty() if held is None else held
+    rows = Rows(rows.frame.sort("row_id"))
+    gone = held.without(rows.row_id)  # held rows that a golden set took out of the dataset before, as it should be
+    everything = rows.plus(gone)
+    labels = copy_groups(everything)
+    members: dict[int, list[int]] = defaultdict(list)
+    for i, label in enumerate(labels[:len(rows)].tolist()):
+        members[label].append(i)
+    strata, notes = _strata(rows)
+    once_held = set(held.row_id)
+    bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
+    answered = [bool(reply.strip()) for reply in rows.reply]
+    forced = [label for label in members if label in bound]
+    free = [label for label in members if label not in bound and all(answered[i] for i in members[label])]
+    wanted = max(1, round(share * len(everything))) - len(gone) - sum(len(members[label]) for label in forced)
+    drawn = _draw({label: members[label] for label in free}, strata, wanted, len(rows), seed)
+    golden = sorted(i for label in (*forced, *drawn) for i in members[label])
+    ids = rows.row_id
+    reached = (len(golden) + len(gone)) / len(everything) if len(everything) else 0.0
+    groups = sorted((tuple(ids[i] for i in group) for group in members.values() if len(group) > 1), key=lambda g: g[0])
+    return Split(
+        golden_ids=tuple(ids[i] for i in golden),
+        groups=tuple(groups),
+        strata=_sides(strata, set(golden)),
+        seed=seed,
+        asked=share,
+        reached=reached,
+        notes=(*notes, *_notes(len(rows), answered, groups, sum(len(members[x]) for x in forced), share, reached)),
+    )
+
+
+def _draw(members: Mapping[int, Sequence[int]], strata: Sequence[str], wanted: int, rows: int, seed: int) -> list[int]:
+    """Groups for the golden side: from each stratum its part of `wanted` rows, then from any until it is reached."""
+    if wanted <= 0 or not members:
+        return []
+    order = [list(members)[i] for i in np.random.default_rng(seed).permutation(len(members))]
+    home = {label: _commonest([strata[i] for i in group]) for label, group in members.items()}
+    sizes = Counter(strata)
+    room = {name: wanted * size / rows for name, size in sizes.items()}
+    drawn: list[int] = []
+    # First what fits whole into its stratum's part; then what fits best into what is left, fullest need first.
+    for label in order:
+        if len(members[label]) <= room[home[label]] + 0.5 and len(members[label]) <= wanted:
+            drawn.append(label)
+            room[home[label]] -= len(members[label])
+            wanted -= len(members[label])
+    place = {label: i for i, label in enumerate(order)}
+    rest = set(order) - set(drawn)
+    while wanted > 0 and (fits := [label for label in rest if len(members[label]) <= wanted]):
+        label = max(fits, key=lambda label: (room[home[label]], len(members[label]), -place[label]))
+        drawn.append(label)
+        rest.remove(label)
+        room[home[label]] -= len(members[label])
+        wanted -= len(members[label])
+    if not drawn and len(order) > 1:  # every group is larger than the share: the smallest is the least wrong
+        drawn.append(min(order, key=lambda label: (len(members[label]), place[label])))
+    return drawn
+
+
+def _strata(rows: Rows) -> tuple[list[str], list[str]]:
+    """(N,) the topic of each row, and a note where the topics had to be guessed."""
+    if any(rows.tags):
+        topical = [next((tag for tag in tags if tag.startswith(TOPIC)), tags[0] if tags else "") for tags in rows.tags]
+        return [tag.removeprefix(TOPIC) or "without a tag" for tag in topical], []
+    if len(rows) < FEWEST_ROWS_FOR_TOPICS:
+        return ["all rows"] * len(rows), []
+    topics = find_topics(rows.prompt)
+    if not topics.names:
+        return ["all rows"] * len(rows), []
+    names = [*topics.names, "no clear topic"]  # label -1 is the last
+    note = "No row has a tag, so the golden rows were spread over topics guessed from the prompts."
+    return [names[label] for label in topics.label.tolist()], [note]
+
+
+def _commonest(names: Sequence[str]) -> str:
+    counts = Counter(names)
+    return min(counts, key=lambda name: (-counts[name], name))
+
+
+def _sides(strata: Sequence[str], golden: set[int]) -> dict[str, dict[str, int]]:
+    counts = {name: {"golden": 0, "training": 0} for name in sorted(set(strata))}
+    for i, name in enumerate(strata):
+        counts[name]["golden" if i in golden else "training"] += 1
+    return counts
+
+
+def _notes(
+    rows: int, answered: Sequence[bool], groups: Sequence[tuple[str, ...]], forced: int, share: float, reached: float
+) -> list[str]:
+    notes = []
+    if without := rows - sum(answered):
+        notes.append(f"{without:,} of {rows:,} rows have no reply and were not drawn.")
+    if forced:
+        repeat = "1 row repeats a row" if forced == 1 else f"{forced:,} rows repeat rows"
+        notes.append(f"{repeat} of an earlier golden set and went to golden with it.")
+    largest = max((len(group) for group in groups), default=0)
+    if rows and largest > share * rows:
+        group = next(group for group in groups if len(group) == largest)
+        named = ", ".join(group[:NAMED])
+        notes.append(
+            f"{largest:,} of {rows:,} rows are copies of one another in prompt or reply ({named}, ...) and had to stay "
+            "on one side."
+        )
+    if abs(reached - share) > 0.02:
+        notes.append(f"{share:.1%} of the rows were asked for, {reached:.1%} reached: copies cannot be parted.")
+    return notes
