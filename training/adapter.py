@@ -86,7 +86,8 @@ def card(plan: TrainingPlan, base: str, licence: str | None, data_digest: str, f
     front += [] if licence is None else [f"license: {licence.lower()}"]
     front += [f"base_model: {shown}"] if shown == base else []
     knobs = "\n".join(
-        f"| {field.title} | `{name}` | {getattr(plan, name)} |" for name, field in type(plan).model_fields.items()
+        f"| {field.title} | `{name}` | {shown if name == 'model' else getattr(plan, name)} |"
+        for name, field in type(plan).model_fields.items()
     )
     result = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     return "\n".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,7 +182,9 @@ def _attempt(run: Run) -> Training:
     trainer.add_callback(watch.callback())
     if not saved:
         watch.before_the_first_step()
-    trainer.train(resume_from_checkpoint=str(saved[-1]) if saved else None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
+        trainer.train(resume_from_checkpoint=str(saved[-1]) if saved else None)
     run.report(0.98, "saving the adapter")
     return _finish(run, watch, trainer, rate)
 
@@ -205,6 +208,9 @@ def load_model(plan: TrainingPlan, machine: Machine) -> Any:
         )
         if machine.device == "cuda":
             options["device_map"] = {"": 0}
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # `report` tells how far it is
     try:
         return AutoModelForCausalLM.from_pretrained(plan.model, **options)
     except (OSError, ValueError, KeyError) as problem:
@@ -212,6 +218,8 @@ def load_model(plan: TrainingPlan, machine: Machine) -> Any:
             f"the base model {plan.model} cannot be loaded: {str(problem).strip().splitlines()[0]} "
             "Give a folder with config.json and safetensors, or a hub name that can be reached."
         ) from problem
+    finally:
+        transformers_logging.enable_progress_bar()
 
 
 def _finish(run: Run, watch: Watch, trainer: Any, rate: float) -> Training:
