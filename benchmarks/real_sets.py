@@ -79,7 +79,8 @@ def clean_sets(data: Path) -> dict[str, Rows]:
     found = {name: Rows.of(*read(data / path)) for name, (path, read) in CLEAN.items() if present(data / path)}
     if present(data / "languages"):
         for file in sorted((data / "languages").glob("*.txt")):
-            found[f"language {file.stem}"] = Rows.of(*filter(None, file.read_text(encoding="utf-8").splitlines()))
+            lines = file.read_text(encoding="utf-8").splitlines()
+            found[f"language {file.stem}"] = Rows.of(*[("", line) for line in lines if line])
     return found
 
 

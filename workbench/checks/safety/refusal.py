@@ -1,10 +1,10 @@
 """Refusal
 
 A reply that declines, apologises for being a language model or opens with a warning instead of an answer. Some are
-wanted; a share of them teaches the model to decline what it should answer, so look at the share as well as the rows.
+wanted; many teach the model to decline what it should answer, so look at the share as well as at the rows.
 
 Known limits
-    English only, and only refusals that say so in their opening words. A refusal after a friendly first sentence is missed.
+    English only, and only refusals that say so in their opening words.
 Measured
     XSTest, human labels, full and partial refusals: see `benchmarks/check_precision.py`.
 Source
@@ -35,5 +35,5 @@ from workbench.rows import Rows
 def refusal(rows: Rows) -> Findings:
     """Measure: 1 where the final reply opens as a refusal, 0 where it does not, none where there is no reply."""
     openings = [refusal_opening(reply) for reply in rows.reply]
-    measure = [None if not reply.strip() else float(bool(found)) for reply, found in zip(rows.reply, openings, strict=True)]
+    measure = [float(bool(found)) if reply.strip() else None for reply, found in zip(rows.reply, openings, strict=True)]
     return above(measure, 0.5, [f'the reply opens as a refusal: "{found}"' if found else "" for found in openings])

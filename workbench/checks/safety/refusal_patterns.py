@@ -17,9 +17,9 @@ INABILITY = (
     r"|(?:am |'m )(?:unable|not able) to)"
 )
 DEED = (
-    r"(?:help(?! but| notic| feel| think| smil)|assist|provid|fulfil|answer|support|encourag|condon|offer|give|recommend"
-    r"|discuss|comply|engage|creat|generat|write|advis|suggest|promot|endorse|participate|satisfy|share|do that|do this"
-    r"|tell you|make (?:a |any )?(?:statement|judg|jokes?)|in good conscience|ethically"
+    r"(?:help(?! but| notic| feel| think| smil)|assist|provid|fulfil|answer|support|encourag|condon|offer|give"
+    r"|recommend|discuss|comply|engage|creat|generat|write|advis|suggest|promot|endorse|participate|satisfy|share"
+    r"|do that|do this|tell you|make (?:a |any )?(?:statement|judg|jokes?)|in good conscience|ethically"
     r"|have (?:personal|access|the ability|real|feelings|opinions|information|any|enough|current))"
 )
 JUDGED = (
@@ -29,13 +29,15 @@ JUDGED = (
 MACHINE = r"(?:ai\b|artificial|(?:large )?language model|llm\b|chatbot|virtual assistant)"
 REMINDER = (
     r"(?:important|essential|crucial|vital|necessary) (?:to|that (?:we|you)) (?:\w+ )?"
-    r"(?:note|remember|understand|recogni[sz]e|clarify|acknowledge|emphasi[sz]e|address|approach|prioriti[sz]e|respect|treat)"
+    r"(?:note|remember|understand|recogni[sz]e|clarify|acknowledge|emphasi[sz]e|address|approach|prioriti[sz]e|respect)"
 )
 
 OPENINGS = (
     # sorry, and what for
-    r"i(?:'m| am) (?:(?:really|very|truly|so|deeply|terribly) )?(?:sorry|afraid)(?=[,.;]? (?:but|i |you|that|if|there|as ))",
-    r"(?:i'm |i am )?sorry[,;]? (?:but |however,? )?(?:i(?:'m| am| can| do| will| won|'ve| have)|as an|this|that|it|we can|there is)",
+    r"i(?:'m| am) (?:(?:really|very|truly|so|deeply|terribly) )?(?:sorry|afraid)"
+    r"(?=[,.;]? (?:but|i |you|that|if|there|as ))",
+    r"(?:i'm |i am )?sorry[,;]? (?:but |however,? )?"
+    r"(?:i(?:'m| am| can| do| will| won|'ve| have)|as an|this|that|it|we can|there is)",
     r"sorry\. (?:i (?:can|do not|don't|will not|won't)|as an)",
     r"(?:my|i) (?:sincer\w+ |deep\w+ )?apologi[sz]e\w*[,.;:]? (?:but|i |for any|if)",
     r"my apologies[,.]? (?:but|i )",
@@ -50,8 +52,10 @@ OPENINGS = (
     rf"i(?:'m| am) (?:just |only )?an? {MACHINE}",
     # corrects or reminds instead of answering
     rf"i (?:don't|do not) (?:think|believe) (?:that )?it(?:'s| is| would be) {JUDGED}",
-    r"i must (?:politely |respectfully |first )?(?:decline|point out|advise|clarify|challenge|inform|address|emphasi[sz]e)",
-    rf"(?:first(?:ly)?, )?it(?:'s| is| would be| would not be| wouldn't be)? (?:not |never |highly |completely |extremely )*{JUDGED}",
+    r"i must (?:politely |respectfully |first )?"
+    r"(?:decline|point out|advise|clarify|challenge|inform|address|emphasi[sz]e)",
+    r"(?:first(?:ly)?, )?it(?:'s| is| would be| would not be| wouldn't be)? "
+    rf"(?:(?:not|never|highly|completely|extremely) ){{0,3}}{JUDGED}",
     r"it(?:'s| is) not possible for (?:me|an ai)",
     rf"(?:first(?:ly)?, )?it(?:'s| is) {REMINDER}",
     r"i strongly (?:condemn|advise against|discourage)",

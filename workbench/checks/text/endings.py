@@ -13,7 +13,7 @@ FENCE, BRACKET, DANGLING, MARKER, SENTENCE = 1.0, 0.9, 0.9, 0.9, 0.8
 WEAK = 0.4  # a sign that is wrong about as often as right: below the default limit, for those who lower it
 
 PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "【": "】", "《": "》", "“": "”", "«": "»"}
-SMILEY = re.compile(r"[:;=8xX]['’]?-?[(\[{]+|[(\[{]+['’]?-?[:;=]|<[/3]")
+SMILEY = re.compile(r"[:;=8xX]['’]?-?[(\[{]{1,3}|[(\[{]{1,3}['’]?-?[:;=]|<[/3]")
 NEAR_END = 400  # characters: a bracket left open further back is an author's slip
 DANGLING_WORD = re.compile(
     r"(?<![\w'’-])(?:and|or|but|nor|because|although|whereas|unless|the|an?|of|with|from|into|than|their|your|our|its|my"
@@ -23,10 +23,11 @@ DANGLING_WORD = re.compile(
 COMMA = re.compile(r"[,،、，]$|\w:$")
 EMPTY_MARKER = re.compile(r"\n\s*(?:\d{1,3}[.)]|[-*•])$")
 SENTENCE_INSIDE = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*(?:\s+|(?<=[。！？।]))(?=\S)")
-LIST_LINE = re.compile(r"\s*(?:[-*•·#>|+]|\d{1,3}[.):]|[a-zA-Z][.)]\s|.{0,40}:(?:\s|$)|.*[|\t].*)")
-ITEM = re.compile(r"\s*(?:[-*•·]|\d{1,3}[.)])\s")
+LIST_LINE = re.compile(r"[-*•·#>|+]|\d{1,3}[.):]|[a-zA-Z][.)]\s|.{0,40}:(?:\s|$)|.*[|\t]")
+ITEM = re.compile(r"(?:[-*•·]|\d{1,3}[.)])\s")
 # Endings that need no full stop: hashtags and handles, web addresses, who said it, an emoji or other sign.
 SIGNED = re.compile(r"(?:[#@][\w-]+|https?://\S+|www\.\S+)$|(?:^|\s)[-–—―~]\s?[A-Z][^.!?]{1,60}$")
+TAIL = 120  # characters in which an ending shows
 FEWEST_WORDS = 3  # of the unfinished sentence
 SIGN_OFF_WORDS = 6  # "Looking forward to seeing you," on a line of its own ends a letter
 FEWEST_SISTERS = 2  # finished lines before an unfinished one
@@ -43,7 +44,7 @@ def ending_fault(text: str) -> tuple[float, str]:
     if text.endswith("```") or looks_like_code(text):
         return 0.0, ""
     prose = without_code(text)
-    if EMPTY_MARKER.search(text):
+    if EMPTY_MARKER.search(text[-TAIL:]):
         return MARKER, f'ends in a list mark with nothing behind it: "{_end(text)}"'
     if text[-1] in STOPS:
         return 0.0, ""
@@ -66,13 +67,13 @@ def open_bracket(text: str) -> str:
 
 
 def _dangling(text: str) -> tuple[float, str] | None:
-    lines = text.splitlines()
+    lines = [line.strip() for line in text.splitlines()]
     words = len(lines[-1].split())
     if words < FEWEST_WORDS or (is_verse(text) and not LIST_LINE.match(lines[-1])):
         return None
-    if found := DANGLING_WORD.search(lines[-1]):
+    if found := DANGLING_WORD.search(lines[-1][-TAIL:]):
         return DANGLING, f'ends in "{found.group()}": "{_end(text)}"'
-    if COMMA.search(text):
+    if COMMA.search(text[-TAIL:]):
         # One line by itself may be a heading or a form of address; after a finished sentence it is a stump.
         alone = not SENTENCE_INSIDE.search(text) or (len(lines) > 1 and words <= SIGN_OFF_WORDS)
         return WEAK if alone else DANGLING, f'ends in "{text[-1]}": "{_end(text)}"'
@@ -81,8 +82,8 @@ def _dangling(text: str) -> tuple[float, str] | None:
 
 def _broken_sentence(text: str) -> tuple[float, str] | None:
     """A last line whose sentence has no end, where the sentences and lines before it have one."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines or not text[-1].isalnum() or SIGNED.search(lines[-1]) or text[:1].islower() or is_verse(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines or not text[-1].isalnum() or SIGNED.search(lines[-1][-TAIL:]) or text[:1].islower() or is_verse(text):
         return None
     last = lines[-1]
     said = f'the last sentence has no end: "{_end(text)}"'
@@ -90,7 +91,7 @@ def _broken_sentence(text: str) -> tuple[float, str] | None:
         rest = last[ends[-1]:]
         long_enough = len(rest.split()) >= FEWEST_WORDS or len(rest) >= LONGEST_LINE_OF_VERSE // 4
         return (SENTENCE, said) if long_enough else None
-    sisters = [line.rstrip() for line in lines[:-1] if bool(ITEM.match(line)) == bool(ITEM.match(last))]
+    sisters = [line for line in lines[:-1] if bool(ITEM.match(line)) == bool(ITEM.match(last))]
     finished = len(sisters) >= FEWEST_SISTERS and all(line[-1] in STOPS for line in sisters)
     return (SENTENCE, said) if finished and len(last.split()) > SIGN_OFF_WORDS else None
 

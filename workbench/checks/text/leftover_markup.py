@@ -20,15 +20,15 @@ from workbench.checks.text.prose import looks_like_code
 from workbench.rows import Rows
 
 ABOUT_MARKUP = re.compile(
-    r"\b(?:html\w*|xml|xhtml|svg|css|jsx|tsx|php|javascript|react|angular|vue|web ?(?:page|site)s?|markup|tags?|entit(?:y|ies)"
-    r"|hyperlinks?|code|script|parse\w*|beautifulsoup|xpath|superscripts?|template)\b|网页|标签|代码|ウェブ|タグ",
+    r"\b(?:html\w*|xml|xhtml|svg|css|jsx|tsx|php|javascript|react|angular|vue|web ?(?:page|site)s?"
+    r"|markup|tags?|entit(?:y|ies)|hyperlinks?|code|script|parse\w*|beautifulsoup|xpath|superscripts?|template)\b|网页|标签|代码|ウェブ|タグ",
     re.I,
 )
 
 
 @check(
     severity="warning",
-    flags=Rows.of("Fish &amp; chips cost &pound;9 &nbsp; today.", "Sure!<|im_end|>", "Open the lid.<br/>Pour the water."),
+    flags=Rows.of("Fish &amp; chips &nbsp; today.", "Sure!<|im_end|>", "Open the lid.<br/>Pour the water."),
     passes=Rows.of(
         "Fish & chips cost < 10 euros.",
         "Write `<br>` for a line break.",

@@ -13,10 +13,13 @@ TEMPLATE = re.compile(
     r"|system|user|assistant|end|pad|begin_of_sentence|end_of_sentence|end_of_turn|endofprompt|python_tag)\|>"
     r"|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>|<s>(?=\s*\[INST\])|<\|(?:prompter|startoftext)\|>"
     r"|^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant|User):[ \t]*$"
-    r"|^\s*(?:Human|Assistant|USER|ASSISTANT):(?=.*\n(?:.*\n)*?\s*(?:Human|Assistant|USER|ASSISTANT):)",
+    r"|^(?:Human|Assistant|USER|ASSISTANT):(?=(?:.*\n){1,20}?(?:Human|Assistant|USER|ASSISTANT):)",
     re.M,
 )
-ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|rsquo|lsquo|rdquo|ldquo|ndash|mdash|hellip|copy|reg|#\d{2,5}|#x[0-9A-Fa-f]{2,4});")
+ENTITY = re.compile(
+    r"&(?:nbsp|amp|lt|gt|quot|apos|rsquo|lsquo|rdquo|ldquo|ndash|mdash|hellip|copy|reg|pound|euro|cent"
+    r"|[aeiouAEIOU](?:uml|acute|grave|circ)|szlig|#\d{2,5}|#x[0-9A-Fa-f]{2,4});"
+)
 # Only tags that a page body is full of; "<name>" or "<b" in prose is something else.
 TAG = re.compile(
     r"</?(?:p|br|div|span|li|ul|ol|td|tr|th|table|tbody|font|strong|em|b|i|u|h[1-6]|hr|img|blockquote|sup|sub|a)"

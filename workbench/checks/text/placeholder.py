@@ -4,7 +4,7 @@ A blank that somebody forgot to fill: "[your name here]", "{{name}}", "TBD", lor
 should stand. The model learns to answer customers with it.
 
 Known limits
-    Letters and templates that were asked for hold such blanks rightly, and are left alone, as are code and talk about it.
+    Letters and templates that were asked for hold such blanks rightly and are left alone; so are code and talk of it.
 Measured
     "noinput" and its like: 25 of 25 were removed by the people who cleaned the first 2,000 Alpaca rows.
 """
@@ -18,7 +18,8 @@ from workbench.checks.text.prose import looks_like_code, without_code
 from workbench.rows import Rows
 
 BLANK = re.compile(
-    r"\[(?:insert|enter|your|add|fill|type|put|name of|company|customer|client|recipient|agent|first|last|phone|e-?mail|date|order|product)"
+    r"\[(?:insert|enter|your|add|fill|type|put|name of|company|customer|client|recipient"
+    r"|agent|first|last|phone|e-?mail|date|order|product)"
     r"(?:[ _'’-][\w'’/ -]{1,50})?\]"
     r"|<(?:insert|enter|your|add|fill in)[ _-][\w'’ -]{1,50}>"
     r"|\{\{ ?[A-Za-z_][\w. -]{0,40} ?\}\}"
@@ -30,16 +31,22 @@ BLANK = re.compile(
 # Written in lower case these are words of some language or play ("todo" is Spanish).
 SHOUTED = re.compile(r"tbd|todo|tbc|fixme", re.I)
 # A whole line of the prompt that says there is none.
-NO_INPUT = re.compile(r"^\s*[<\[(]?\s*no[ _-]?(?:input|output)s?(?: (?:required|needed|provided|necessary))?\s*[>\])]?\s*\.?\s*$", re.I | re.M)
+NO_INPUT = re.compile(
+    r"^[ \t]{0,8}[<\[(]?[ \t]{0,3}no[ _-]?(?:input|output)s?(?: (?:required|needed|provided|necessary))?"
+    r"[ \t]{0,3}[>\])]?[ \t]{0,3}\.?[ \t]{0,8}$",
+    re.I | re.M,
+)
 # Where the prompt asks for a text to be filled in later, its blanks are what was asked for.
 ASKED_FOR = re.compile(
     r"\b(?:templates?|placeholders?|fill(?:ed)? in|fill[- ]in|blanks?|boilerplate|sample|example of|variables?|jinja\w*"
     r"|handlebars|latex|lorem ipsum|code|program\w*|function|script)\b"
-    r"|\b(?:write|draft|create|compose|generate|make|give|design|prepare|produce|provide|need|suggest|rewrite|edit|construct"
-    r"|develop|build|craft|come up|correct|translate|formulate|convert|improve|complete|format|record)\b[^.?!\n]{0,80}"
+    r"|\b(?:write|draft|create|compose|generate|make|give|design|prepare|produce|provide|need|suggest|rewrite|edit"
+    r"|construct|develop|build|craft|come up|correct|translate|formulate|convert|improve|complete|format|record)\b"
+    r"[^.?!\n]{0,80}"
     r"\b(?:letters?|e-?mails?|mails?|messages?|resum[eé]s?|cv|forms?|contract\w*|agreement|invitations?|invoice|memo|speech"
-    r"|press release|advert\w*|ads?|announcement|notes?|greeting|introduction|bio\w*|profile|headline|slogan|card|certificate"
-    r"|agenda|minutes|proposal|report|reviews?|repl(?:y|ies)|responses?|dialogue|conversation|page|post|tweet|chatbot|bot|text)\b",
+    r"|press release|advert\w*|ads?|announcement|notes?|greeting|introduction|bio\w*|profile|headline|slogan|card"
+    r"|certificate|agenda|minutes|proposal|report|reviews?|repl(?:y|ies)|responses?|dialogue|conversation|page|post|tweet|chatbot"
+    r"|bot|text)\b",
     re.I,
 )
 
@@ -72,7 +79,7 @@ def _find(prompt: str, reply: str) -> tuple[list[str], str]:
         return empty, "prompt"
     text = without_code(reply)
     blanks = [piece for piece in BLANK.findall(text) if not SHOUTED.fullmatch(piece) or piece.isupper()]
-    if NO_INPUT.fullmatch(text):
+    if NO_INPUT.fullmatch(text.strip()):
         return [text], "reply"
     if not blanks or ASKED_FOR.search(prompt) or looks_like_code(text) or any(piece in prompt for piece in blanks):
         return [], ""

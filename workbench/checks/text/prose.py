@@ -9,8 +9,9 @@ INLINE_CODE = re.compile(r"`[^`\n]{1,200}`")
 
 # Line shapes that prose does not have. One alone may be chance, so `looks_like_code` wants a share of the lines.
 CODE_LINE = re.compile(
-    r"^\s*(?:def |class |import |from \w+ import|#include|using |public |private |static |function\b|var |let |const "
-    r"|return\b|if ?\(|for ?\(|while ?\(|for \w+ in .*:$|elif |else:|try:|print ?\(|<\?php|SELECT |INSERT |CREATE TABLE|@\w+$"
+    r"(?:def |class |import |from \w+ import|#include|using |public |private |static |function\b|var |let |const "
+    r"|return\b|if ?\(|for ?\(|while ?\(|for \w+ in .*:$|elif |else:|try:|print ?\(|<\?php|SELECT |INSERT "
+    r"|CREATE TABLE|@\w+$"
     r"|</?[a-zA-Z][\w-]*(?:\s[^>]*)?/?>|[\w.\[\]]+ ?[+\-*/]?= ?\S.*[;)\]\d'\"]$|[\w.]+\(.*\)[;:]?$|.*[;{}]$|[)\]}]+,?$)"
 )
 CODE_SHARE = 0.34
@@ -32,7 +33,7 @@ def without_code(text: str) -> str:
 
 def looks_like_code(text: str) -> bool:
     """True where at least a third of the lines have the shape of program text, fenced or not."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return bool(lines) and sum(bool(CODE_LINE.match(line)) for line in lines) >= CODE_SHARE * len(lines)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from workbench.checks.check import Findings, above, check
 from workbench.checks.text.prose import is_unspaced, looks_like_code, without_code
@@ -63,7 +64,7 @@ def _measure(reply: str, size: int) -> tuple[float | None, str]:
     lines, line, times = _repeated_lines(text)
     if lines > share:
         return lines, f'the line "{_short(line)}" stands there {times} times'
-    phrase, times = most_repeated(units, size)
+    phrase, times = most_repeated(units, size) if share else ([], 0)
     return share, f'repeats "{_short(joint.join(phrase))}" {times} times' if times > 1 else ""
 
 
@@ -89,7 +90,7 @@ def most_repeated(words: Sequence[str], size: int) -> tuple[list[str], int]:
     places = [i for i, other in enumerate(runs) if other == run]
     if times < 2:
         return list(run), 1
-    period = Counter(b - a for a, b in zip(places, places[1:], strict=False)).most_common(1)[0][0]
+    period = Counter(b - a for a, b in pairwise(places)).most_common(1)[0][0]
     phrase = list(words[places[0]: places[0] + min(period, LONGEST_PHRASE)]) if period < LONGEST_PHRASE else list(run)
     joined, width = 0, len(phrase)
     i = 0

@@ -1,11 +1,11 @@
 """Too long for the model
 
-What stands past the model's limit is cut off before training, silently: the reply loses its end, and the model learns to
-stop in the middle or never sees the reply at all. Counted in the model's own tokens.
+What stands past the model's limit is cut off before training, silently: the reply loses its end, and the model
+learns to stop in the middle or never sees the reply at all. Counted in the model's own tokens.
 
 Known limits
     The chat template is not rendered: every turn is charged a fixed overhead for its markers, which is exact for the
-    ChatML family and within a few tokens for others. A default system text that a template adds by itself is not counted.
+    ChatML family and within a few tokens for others. A system text that a template adds by itself is not counted.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def tokenizer_file(model: str = "") -> Path:
     if path.is_file():
         return path
     if model:
-        raise NotRun(f'There is no tokenizer.json in "{folder}". Give the folder of the model to be trained as `model`.')
+        raise NotRun(f'There is no tokenizer.json in "{folder}". Give the folder of the model as `model`.')
     raise NotRun(
         f'The tokenizer of the embedded model is not at "{folder}". Run "goldloop models fetch", or give the folder of '
         "the model to be trained as `model`."
@@ -88,5 +88,5 @@ def _note(turns: list[int], limit: int) -> str:
     over = sum(turns) - limit
     if over <= 0:
         return ""
-    lost = "nothing of the last reply would be left" if over >= turns[-1] else "the end of the last reply would be cut off"
+    lost = "nothing of the last turn would be left" if over >= turns[-1] else "the end of the reply would be cut off"
     return f"{sum(turns):,} tokens, {over:,} over the limit of {limit:,}: {lost}"
