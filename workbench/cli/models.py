@@ -12,6 +12,7 @@ from workbench import jobs
 from workbench.cli.terminal import follow, opened, progress
 from workbench.reports.tables import plain, table
 from workbench.settings import DEFAULT_MODEL
+from workbench.training_side import prepare
 
 TRAINING = (
     click.option("--model", metavar="M", help=f"A fetched name, a folder or a hub name (default: {DEFAULT_MODEL})."),
@@ -32,25 +33,21 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_context
 def plan(context: click.Context, version: str | None, model: str | None, settings: tuple[str, ...]) -> None:
     """Show what training would do, before its first step."""
-    from workbench.actions.train import Planned
-    from workbench.actions.train import train as train_adapter
+    from workbench.actions.plan_training import plan_training
 
-    done = train_adapter(opened(context), version, model=model, settings=settings, preview=True)
-    assert isinstance(done, Planned)
-    click.echo(
-        f"{done.version.label}: {done.rows:,} rows, evaluated later on {done.golden.label} ({done.golden.size} rows)"
-    )
-    click.echo(
-        table(
-            ("knob", "value", "what it is"),
-            [
-                (name, getattr(done.plan, name), f"{field.title}: {field.description}")
-                for name, field in type(done.plan).model_fields.items()
-            ],
+    done = plan_training(opened(context), version, model=model, settings=settings)
+    side = done.prepared
+    golden = f"{side.golden.label} ({side.golden.size} rows)"
+    click.echo(f"{side.version.label}: {len(side.rows):,} rows, to be evaluated on {golden}")
+    knobs = type(side.plan).model_fields.items()
+    said = [(name, getattr(side.plan, name), f"{field.title}: {field.description}") for name, field in knobs]
+    click.echo(table(("knob", "value", "what it is"), said))
+    for quantity in done.cost.quantities():
+        click.echo(
+            f"  {quantity.name}: about {quantity.value:,.0f} {quantity.unit} ({quantity.low:,.0f} to {quantity.high:,.0f})"
         )
-    )
-    for name, value in done.estimate.items():
-        click.echo(f"  {name.replace('_', ' ')}: {value}")
+    for row_id, lost in done.cut:
+        click.echo(f"  cut: row {row_id} loses {lost:,} tokens")
     for row_id, reason in done.left_out:
         click.echo(f"  left out: row {row_id} {reason}")
 
@@ -64,17 +61,11 @@ def train(
     context: click.Context, version: str | None, model: str | None, settings: tuple[str, ...], watch: bool
 ) -> None:
     """Train an adapter in a process of its own, which outlives this one."""
-    from workbench.actions.train import Planned
-    from workbench.actions.train import train as train_adapter
-
     store = opened(context)
-    planned = train_adapter(
-        store, version, model=model, settings=settings, preview=True
-    )  # refuses before a job is made
-    assert isinstance(planned, Planned)
-    wanted = {"version": planned.version.label, "model": model, "settings": list(settings)}
+    prepared = prepare(store, version, model=model, settings=settings)  # refuses here, before a job is made
+    wanted = {"version": prepared.version.label, "model": model, "settings": list(settings)}
     job = jobs.start(store, "train", wanted)
-    click.echo(f"Job {job.id} trains on {planned.version.label}.")
+    click.echo(f"Job {job.id} trains on {prepared.version.label}.")
     if not watch:
         click.echo(f"Watch it with: goldloop jobs watch {job.id}")
         return

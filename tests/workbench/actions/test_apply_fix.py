@@ -12,7 +12,7 @@ from workbench.rows import Rows, message
 from workbench.store import Store, datasets
 
 ROWS = Rows.of(
-    ("How do I reach you?", "Write to ada.lovelace@example.com at any time of the day."),
+    ("How do I reach you?", "Write to ada.lovelace@lovelace-mills.co.uk at any time of the day."),
     ("Is the shop open?", "Yes, it is open from nine to five."),
     ("And on Sundays?", "No, Sundays are quiet here."),
 )

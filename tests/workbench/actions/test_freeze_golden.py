@@ -5,11 +5,11 @@ import pytest
 from workbench import history
 from workbench.actions.freeze_golden import freeze_golden
 from workbench.actions.import_rows import import_rows
-from workbench.actions.train import train
 from workbench.actions.undo import undo
 from workbench.errors import BadInput, Refused, StoreError
 from workbench.rows import Rows
 from workbench.store import Store, datasets, goldens
+from workbench.training_side import prepare
 
 
 @pytest.fixture
@@ -99,8 +99,8 @@ def test_training_refuses_a_golden_row_that_came_back_and_shows_the_pair(desk: S
     again.write_text(json.dumps({"messages": [{"role": "user", "content": asked.upper()},
                                               {"role": "assistant", "content": said}]}))  # fmt: skip
     import_rows(desk, again, name="desk")
-    with pytest.raises(Refused, match="Training is refused: 1 rows") as refusal:
-        train(desk, preview=True)
+    with pytest.raises(Refused, match="Training is refused: 1 row of desk@3") as refusal:
+        prepare(desk)
     assert [pair[1] for pair in refusal.value.pairs] == [rows.row_id[0]]
     assert asked[:30] in str(refusal.value)
 
@@ -110,4 +110,4 @@ def test_a_tampered_golden_file_stops_training(desk: Store) -> None:
     assert golden is not None
     Rows.of("Easier question.").frame.write_parquet(desk.row_files.path(golden.digest))
     with pytest.raises(StoreError, match="no longer holds the rows"):
-        train(desk, preview=True)
+        prepare(desk)
