@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from workbench.formats.format import Record, Seen, kind_of
 from workbench.formats.json_lines import NOT_UTF8
@@ -32,7 +31,7 @@ def records(text: str, seen: Seen) -> Iterator[Record]:
         number += 1
         line, counted = line + text.count("\n", counted, start), start
         record, end = _element(reader, text, start, seen)
-        yield replace(record, line=line if unit == "line" else number, unit=unit)
+        yield Record(line if unit == "line" else number, record.value, record.raw, record.problem, unit)
         start = _next(text, end)
     if in_list and start >= len(text):
         seen["list not closed", ""] += 1

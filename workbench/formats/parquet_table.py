@@ -67,6 +67,8 @@ def _record(row: dict[str, Any], number: int, json_at: list[str], reader: Reader
     extra = value.get("extra")
     if isinstance(extra, str) and extra.startswith("{"):
         value = {name: cell for name, cell in value.items() if name != "extra"} | _unfolded(extra, reader, "extra")
+    elif extra is None:
+        value.pop("extra", None)
     for name in json_at:
         if isinstance(cell := value[name], list):
             value[name] = [_turn(turn, reader) for turn in cell]

@@ -34,17 +34,23 @@ def read(record: Mapping[str, Any], seen: Seen) -> Conversation:
 
 
 def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"conversations": [piece for turn in messages for piece in _pieces(write_turn(turn))]}
+    return {"conversations": [_piece(write_turn(turn)) for turn in messages]}
 
 
-def _pieces(turn: dict[str, Any]) -> list[dict[str, Any]]:
-    """A turn as ShareGPT has it: one piece, or one for its text and one for each call."""
-    role, content = turn.pop("role"), turn.pop("content")
-    calls = turn.pop("tool_calls", None) or []
-    if not all(isinstance(call, dict) and isinstance(call.get("function"), dict) for call in calls):
-        turn["tool_calls"], calls = calls, []  # not the shape ShareGPT has a name for: leave it where it is
-    said = [{"from": NAMES.get(role, role), "value": content, **turn}] if content is not None or not calls else []
-    return said + [{"from": "function_call", "value": _call_text(call["function"])} for call in calls]
+def _piece(turn: dict[str, Any]) -> dict[str, Any]:
+    """A turn as ShareGPT has it; what it has no name for (several calls, calls with ids) stays as tool_calls."""
+    role, content, calls = turn.pop("role"), turn.pop("content"), turn.get("tool_calls")
+    if role == "assistant" and content is None and isinstance(calls, list) and len(calls) == 1 and _plain(calls[0]):
+        del turn["tool_calls"]
+        return {"from": "function_call", "value": _call_text(calls[0]["function"]), **turn}
+    return {"from": NAMES.get(role, role), "value": content, **turn}
+
+
+def _plain(call: Any) -> bool:
+    """Whether a call is no more than a name and arguments."""
+    if not isinstance(call, dict) or set(call) != {"type", "function"}:
+        return False
+    return isinstance(call["function"], dict) and set(call["function"]) == {"name", "arguments"}
 
 
 def _call_text(function: dict[str, Any]) -> str:

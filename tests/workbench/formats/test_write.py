@@ -82,6 +82,24 @@ def test_sharegpt_calls_are_written_as_sharegpt_has_them(tmp_path: Path) -> None
     assert json.loads((tmp_path / "b.jsonl").read_text()) == record
 
 
+def test_calls_with_ids_and_reasoning_survive_sharegpt(tmp_path: Path) -> None:
+    call = {"type": "function", "function": {"name": "find", "arguments": "{}"}}
+    rows = Rows.of(
+        [message("user", "a"), message("assistant", None, {"tool_calls": [call], "reasoning_content": "hm"})],
+        [message("user", "a"), message("assistant", None, {"tool_calls": [call | {"id": "1"}]})],
+        [message("user", "a"), message("assistant", "so", {"tool_calls": [call, call]})],
+    )
+    write_file(rows, "sharegpt", tmp_path / "a.jsonl")
+    assert talk(read_file(tmp_path / "a.jsonl").rows) == talk(rows)
+
+
+def test_a_row_without_kept_keys_gets_none_from_parquet(tmp_path: Path) -> None:
+    pair = {"prompt": "a", "completion": "b"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(pair | {"id": 1}) + "\n" + json.dumps(pair))
+    write_file(read_file(tmp_path / "a.jsonl").rows, "parquet", tmp_path / "b")
+    assert read_file(tmp_path / "b").rows.frame["extra"].to_list() == ['{"id": 1}', None]
+
+
 @pytest.mark.parametrize("form", WRITABLE)
 def test_tags_and_kept_keys_come_back(form: str, tmp_path: Path) -> None:
     record = {"prompt": "a", "completion": "b", "tags": ["x", "y; z"], "id": "7"}
