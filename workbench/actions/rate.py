@@ -20,6 +20,7 @@ from typing import Any, cast, get_args
 
 from workbench.errors import BadInput, Refused
 from workbench.records import Choice, Round, Vote
+from workbench.reports.asked import asked
 from workbench.reports.tally import SIDE_UNKNOWN, RoundResult, paired, tally
 from workbench.settings import user_name
 from workbench.store import Store, evaluations, goldens, ratings
@@ -174,17 +175,7 @@ def _answers(
 def _prompts(store: Store, evaluation_id: int) -> dict[str, str]:
     golden = goldens.by_id(store, evaluations.get(store, evaluation_id).golden_id)
     rows = goldens.rows_of(store, golden)
-    return {row_id: conversation(turns) for row_id, turns in zip(rows.row_id, rows.messages, strict=True)}
-
-
-def conversation(turns: Sequence[dict[str, object]]) -> str:
-    """What was said before the reply, as a person reads it; the reply of the golden set stays out."""
-    before = turns[:-1] if turns and turns[-1]["role"] == "assistant" else turns
-    spoken = [turn for turn in before if turn["role"] != "system"]
-    if len(spoken) == 1:
-        return str(spoken[0]["content"] or "")
-    names = {"user": "Person", "assistant": "Assistant"}
-    return "\n\n".join(f"{names.get(str(t['role']), str(t['role']))}: {t['content'] or ''}" for t in spoken)
+    return {row_id: asked(turns) for row_id, turns in zip(rows.row_id, rows.messages, strict=True)}
 
 
 def _open(store: Store, round_id: int) -> Round:

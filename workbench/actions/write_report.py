@@ -15,6 +15,7 @@ from evaluators.statistics.wilson import highest_unseen_rate
 from workbench import __version__
 from workbench.errors import BadInput, StoreError
 from workbench.records import Answer, Evaluation, Golden, Run
+from workbench.reports.asked import asked
 from workbench.reports.report import ArmFacts, Case, ReportData, VersionLine, as_html, as_json
 from workbench.reports.tables import number
 from workbench.reports.tally import RoundResult, paired, tally
@@ -101,14 +102,14 @@ def cases(store: Store, evaluation: Evaluation, golden: Rows, scorer: Scorer) ->
         said.setdefault(one.row_id, {})[one.arm] = one
     sign = 1 if scorer.higher_is_better else -1
     found = []
-    for row_id, prompt, reply, tags in zip(golden.row_id, golden.prompt, golden.reply, golden.tags, strict=True):
+    for row_id, turns, reply, tags in zip(golden.row_id, golden.messages, golden.reply, golden.tags, strict=True):
         answers = said.get(row_id, {})
         scores = {arm: one.scores.get(scorer.name) for arm, one in answers.items()}
         base, tuned = scores.get(BASE), scores.get(TUNED)
         change = sign * (tuned - base) if tuned is not None and base is not None else None
         notes = {arm: one.notes[scorer.name] for arm, one in answers.items() if one.notes.get(scorer.name)}
         outputs = {arm: one.output for arm, one in answers.items()}
-        found.append(Case(row_id, tuple(tags), prompt, reply, outputs, scores, notes, change))
+        found.append(Case(row_id, tuple(tags), asked(turns), reply, outputs, scores, notes, change))
     return sorted(found, key=lambda one: (one.change is None, one.change or 0.0, one.row_id))
 
 
@@ -179,7 +180,7 @@ def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) ->
                 else f"Against {other}, too few rows differ to say how small a difference could have been found."
             )  # fmt: skip
     told += [
-        f"A mistake that {n} rows did not show once may still happen in up to {highest_unseen_rate(n):.1%} of such questions.",
+        f"A mistake that {n} rows never showed may still happen in {highest_unseen_rate(n):.1%} of such questions.",
         f"One training run with one seed ({run.plan.get('seed', 0)}): another seed gives somewhat other answers.",
         f"The golden rows were drawn from the same data ({golden.share:.0%}, seed {golden.seed}): the result holds for "
         "questions like these, and says nothing of topics that the data do not hold.",

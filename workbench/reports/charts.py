@@ -11,9 +11,9 @@ MOST_POINTS = 600  # of one curve; more cannot be told apart at this width
 SMOOTHING = 0.15  # weight of the newest loss in the bold line; the raw losses stay visible behind it
 WIDTH = 680
 LINE = 30  # pixels a line of a forest plot takes
-LABEL = 200  # pixels kept for the labels on the left
-FIGURES = 130  # pixels kept for the figures on the right
-LETTER = 6.3  # pixels a letter of 12 px text takes on average
+LABEL = 226  # pixels kept for the labels on the left
+FIGURES = 158  # pixels kept for the figures on the right
+LETTER = 6.7  # pixels a letter of 12 px text takes on average
 
 
 def forest(
@@ -167,6 +167,8 @@ def nice_step(span: float) -> float:
 
 def signed(value: float) -> str:
     """A difference with its sign, in three digits at most: "+41", "\u22120.06"."""
+    if abs(value) < 1e-9:
+        return "0"
     text = f"{value:+.0f}" if abs(value) >= 9.95 else f"{value:+.1f}" if abs(value) >= 1 else f"{value:+.2f}"
     return text.replace("-", "\u2212")
 

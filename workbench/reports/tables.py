@@ -113,7 +113,7 @@ def comparison_lines(summary: Mapping[str, Any]) -> str:
     return (
         table(METRIC_HEAD, metric_rows(summary))
         + f"\n{summary['rows']} golden rows. Differences point to better (+: tuned is better), with 95 % intervals;"
-        "\nshares in percentage points. ↑ higher is better, ↓ lower is better. * decides; p is that of tuned against base,"
+        "\nshares in percentage points. ↑ higher is better, ↓ lower is better. * decides; p is of tuned against base,"
         "\nadjusted after Holm for the metrics that do not decide."
     )
 
