@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -202,19 +203,21 @@ def trainer_for(
     joined: Any = type("JoinedTrainer", (ReplyTrainer, SFTTrainer), {})
     joined.step_rows, joined.seed = batch_size * accumulation, plan.seed
     joined.row_lengths = [len(row.ids) for row in rows]
-    trainer = joined(
-        model=model,
-        args=_config(settings),
-        train_dataset=Dataset.from_list([{"input_ids": row.ids, "labels": row.labels} for row in rows]),
-        processing_class=tokenizer,
-        peft_config=LoraConfig(
-            r=plan.rank,
-            lora_alpha=plan.alpha,  # type: ignore[arg-type]  # a float works as well
-            lora_dropout=plan.dropout,
-            target_modules="all-linear",  # PEFT's default, q and v only, leaves a loss of .95 where this leaves .15
-            task_type="CAUSAL_LM",
-        ),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
+        trainer = joined(
+            model=model,
+            args=_config(settings),
+            train_dataset=Dataset.from_list([{"input_ids": row.ids, "labels": row.labels} for row in rows]),
+            processing_class=tokenizer,
+            peft_config=LoraConfig(
+                r=plan.rank,
+                lora_alpha=plan.alpha,  # type: ignore[arg-type]  # a float works as well
+                lora_dropout=plan.dropout,
+                target_modules="all-linear",  # PEFT's default, q and v only, leaves a loss of .95 where this leaves .15
+                task_type="CAUSAL_LM",
+            ),
+        )
     trainer.remove_callback(PrinterCallback)
     if machine.device == "cpu":
         trainer.score_replies_only = may_score_replies_only(trainer, min(rows, key=lambda row: len(row.ids)))

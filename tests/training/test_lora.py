@@ -224,7 +224,7 @@ def test_rows_that_were_cut_or_left_out_are_listed(plan: TrainingPlan, tmp_path:
         }
     )
     result = train(plan.model_copy(update={"max_length": 64, "max_steps": 1}), rows, tmp_path / "out")
-    assert result.cut_rows == [("long", 58)]
+    assert result.cut_rows == [("long", 57)]
     assert result.skipped_rows == [("silent", "there is no reply to learn from")]
     assert result.notes[:2] == [
         "1 rows are longer than 64 tokens and were cut",
