@@ -42,8 +42,9 @@ class AnswerCache:
         self._known.update({key: dict(value) for key, value in found.items()})
         if self._path is not None and found:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            append_synced(self._path, [json.dumps({"key": key, **value}, ensure_ascii=False)
-                                       for key, value in found.items()])
+            append_synced(
+                self._path, [json.dumps({"key": key, **value}, ensure_ascii=False) for key, value in found.items()]
+            )
 
     def _remember(self, line: bytes) -> None:
         try:

@@ -16,7 +16,17 @@ from evaluators.statistics.paired_difference import differences, paired_differen
 from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
 from evaluators.verdict import sentence, verdict
 
-__all__ = ["Comparison", "Slice", "by_slice", "compare", "groups_of", "primary_metric", "sentence", "tags_of", "verdict"]
+__all__ = [
+    "Comparison",
+    "Slice",
+    "by_slice",
+    "compare",
+    "groups_of",
+    "primary_metric",
+    "sentence",
+    "tags_of",
+    "verdict",
+]
 
 SMALL_SLICE = 10  # rows; below it a slice shows counts only, since an interval there invites stories
 SAME = 1e-9  # scores closer than this are a tie
@@ -80,8 +90,14 @@ def tags_of(samples: Sequence[Sample]) -> dict[str, tuple[str, ...]]:
     return {s.id: s.tags for s in samples}
 
 
-def compare(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score], scorer: Scorer, *, names: tuple[str, str],
-            groups: Mapping[str, str] | None = None) -> Comparison:
+def compare(
+    a_scores: Mapping[str, Score],
+    b_scores: Mapping[str, Score],
+    scorer: Scorer,
+    *,
+    names: tuple[str, str],
+    groups: Mapping[str, str] | None = None,
+) -> Comparison:
     """Arm b against arm a, paired by row id.
 
     a_scores, b_scores: score by row id (`Scorer.by_id`), the same ids in both. names: of arm a and of arm b. groups:
@@ -105,9 +121,24 @@ def compare(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score], scorer
         found = spread(better, owners) if n else None
         p = found.p if found else None
         smallest = smallest_mean(found.error, found.freedom) if found and found.error else None
-    return Comparison(names[0], names[1], scorer.name, scorer.title, scorer.unit, scorer.higher_is_better, difference,
-                      wins, n - wins - losses, losses, smallest, p, n, len(a_scores) - n,
-                      sum(a) / n if n else None, sum(b) / n if n else None)
+    return Comparison(
+        names[0],
+        names[1],
+        scorer.name,
+        scorer.title,
+        scorer.unit,
+        scorer.higher_is_better,
+        difference,
+        wins,
+        n - wins - losses,
+        losses,
+        smallest,
+        p,
+        n,
+        len(a_scores) - n,
+        sum(a) / n if n else None,
+        sum(b) / n if n else None,
+    )
 
 
 def pairs(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score]) -> list[tuple[str, float, float]]:
@@ -115,7 +146,9 @@ def pairs(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score]) -> list[
     apart = a_scores.keys() ^ b_scores.keys()
     if apart:
         shown = ", ".join(sorted(apart)[:3])
-        raise Unpaired(f"{len(apart)} rows stand in one arm only ({shown}). Evaluate both arms on the same golden version.")
+        raise Unpaired(
+            f"{len(apart)} rows stand in one arm only ({shown}). Evaluate both arms on the same golden version."
+        )
     both = ((row_id, score.value, b_scores[row_id].value) for row_id, score in a_scores.items())
     return [(row_id, first, second) for row_id, first, second in both if first is not None and second is not None]
 
@@ -124,13 +157,22 @@ def group_ids(groups: Mapping[str, str], row_ids: Sequence[str]) -> list[str]:
     """The group of each row; raises MissingGroup rather than taking a row without one as independent."""
     missing = [row_id for row_id in row_ids if row_id not in groups]
     if missing:
-        raise MissingGroup(f"{len(missing)} rows have no group id, {missing[0]} among them. Give each one, its own if it "
-                           "stands alone, or compare without groups.")
+        raise MissingGroup(
+            f"{len(missing)} rows have no group id, {missing[0]} among them. Give each one, its own if it "
+            "stands alone, or compare without groups."
+        )
     return [groups[row_id] for row_id in row_ids]
 
 
-def by_slice(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score], scorer: Scorer, *, names: tuple[str, str],
-             tags: Mapping[str, Sequence[str]], groups: Mapping[str, str] | None = None) -> list[Slice]:
+def by_slice(
+    a_scores: Mapping[str, Score],
+    b_scores: Mapping[str, Score],
+    scorer: Scorer,
+    *,
+    names: tuple[str, str],
+    tags: Mapping[str, Sequence[str]],
+    groups: Mapping[str, str] | None = None,
+) -> list[Slice]:
     """The comparison for each tag, largest slice first; fewer than 10 rows give counts only and are marked small.
 
     tags: tags by row id (`tags_of`); a row with two tags counts in both slices. A slice is exploratory: read its
@@ -139,11 +181,32 @@ def by_slice(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score], score
     found = []
     for tag in sorted({tag for row_id in a_scores for tag in tags.get(row_id, ())}):
         ids = [row_id for row_id in a_scores if tag in tags.get(row_id, ())]
-        found.append((tag, compare({i: a_scores[i] for i in ids}, {i: b_scores[i] for i in ids if i in b_scores}, scorer,
-                                   names=names, groups=groups)))
+        found.append(
+            (
+                tag,
+                compare(
+                    {i: a_scores[i] for i in ids},
+                    {i: b_scores[i] for i in ids if i in b_scores},
+                    scorer,
+                    names=names,
+                    groups=groups,
+                ),
+            )
+        )
     large = [(tag, c.p) for tag, c in found if c.n >= SMALL_SLICE and c.p is not None]
     adjusted = dict(zip((tag for tag, _ in large), benjamini_hochberg([p for _, p in large]), strict=True))
-    slices = [Slice(tag, c.n, c.wins, c.ties, c.losses, c.n < SMALL_SLICE,
-                    c.difference if c.n >= SMALL_SLICE else None, c.p if c.n >= SMALL_SLICE else None,
-                    adjusted.get(tag)) for tag, c in found]
+    slices = [
+        Slice(
+            tag,
+            c.n,
+            c.wins,
+            c.ties,
+            c.losses,
+            c.n < SMALL_SLICE,
+            c.difference if c.n >= SMALL_SLICE else None,
+            c.p if c.n >= SMALL_SLICE else None,
+            adjusted.get(tag),
+        )
+        for tag, c in found
+    ]
     return sorted(slices, key=lambda s: (-s.n, s.tag))

@@ -24,8 +24,8 @@ class Arm:
     """One way to ask: with or without the adapter, with the row's own prompt or a better one.
 
     system: a text put before the row's own system message (which may hold facts that the answer needs, so it is never
-    dropped), or as the system message where the row has none. examples: (question, answer) pairs from the training side,
-    shown as earlier turns.
+    dropped), or as the system message where the row has none. examples: (question, answer) pairs from the training
+    side, shown as earlier turns.
     """
 
     name: str
@@ -47,22 +47,30 @@ class Question:
 
 
 def conversation(sample: Sample, arm: Arm) -> tuple[Message, ...]:
-    """The messages that an arm sends for a row: system text, the row's own system message, examples, the row's turns."""
+    """What an arm sends for a row: system text and the row's own system message, examples, the row's turns."""
     first = sample.prompt[:1] if sample.prompt and sample.prompt[0].get("role") == "system" else ()
     system = "\n\n".join(text for text in (arm.system, *(message["content"] for message in first)) if text)
     turns: list[Message] = [{"role": "system", "content": system}] if system else []
     for question, answer in arm.examples:
         turns += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-    return (*turns, *sample.prompt[len(first):])
+    return (*turns, *sample.prompt[len(first) :])
 
 
-def evaluate(model_path: str | Path, adapter_path: str | Path | None, samples: Sequence[Sample], arms: Sequence[Arm],
-             decoding: Decoding, *, cache: Path | None = None, report: Report | None = None) -> dict[str, list[Sample]]:
+def evaluate(
+    model_path: str | Path,
+    adapter_path: str | Path | None,
+    samples: Sequence[Sample],
+    arms: Sequence[Arm],
+    decoding: Decoding,
+    *,
+    cache: Path | None = None,
+    report: Report | None = None,
+) -> dict[str, list[Sample]]:
     """Every row answered by every arm: arm name -> samples in order, with `output` and `measured` filled in.
 
     measured: nll (nats per reference token, end of turn included), reference_tokens, output_tokens, stopped (0 or 1),
-    seconds (of the row's share in its batch when it was first asked). Same model, precision and decoding for all arms. A
-    row that is too long for the model under an arm has no output there and is "not judged". cache: a folder; what is
+    seconds (of the row's share in its batch when it was first asked). Same model, precision and decoding for all arms.
+    A row that is too long for the model under an arm has no output there and is "not judged". cache: a folder; what is
     stored there is not asked again, so a killed or cancelled run goes on where it stopped, and a retrained adapter pays
     only for its own arm. report(done 0..1, line) may raise to cancel: what is answered by then is kept.
     Raises BadRequest before any work, ModelUnusable when model or adapter cannot be loaded.
@@ -75,8 +83,9 @@ def evaluate(model_path: str | Path, adapter_path: str | Path | None, samples: S
     store = AnswerCache(cache)
     asked = [question for arm in arms for question in questions(model, arm, samples, settled)]
     work = sum((1 + READING) for question in asked if question.fits) or 1.0
-    done = sum((store.get(q.answer_key) is not None) + READING * (store.get(q.nll_key) is not None)
-               for q in asked if q.fits)
+    done = sum(
+        (store.get(q.answer_key) is not None) + READING * (store.get(q.nll_key) is not None) for q in asked if q.fits
+    )
     for arm in arms:
         mine = [question for question in asked if question.arm is arm and question.fits]
         for step, share in ((answered, 1.0), (read, READING)):
@@ -87,8 +96,11 @@ def evaluate(model_path: str | Path, adapter_path: str | Path | None, samples: S
                 kept, done = kept + len(found), done + share * len(found)
                 tell(min(1.0, done / work), f"{arm.name}: {kept} of {len(mine)} {word}")
     too_long = sum(not question.fits for question in asked)
-    tell(1.0, f"{len(samples)} rows, {len(arms)} arm{'s' * (len(arms) != 1)}: all answered"
-              + (f" but {too_long}, too long for the model" if too_long else ""))
+    tell(
+        1.0,
+        f"{len(samples)} rows, {len(arms)} arm{'s' * (len(arms) != 1)}: all answered"
+        + (f" but {too_long}, too long for the model" if too_long else ""),
+    )
     return {arm.name: [filled(question, store) for question in asked if question.arm is arm] for arm in arms}
 
 
@@ -99,27 +111,41 @@ def check_request(adapter_path: str | Path | None, samples: Sequence[Sample], ar
     for what, names in (("sample id", [s.id for s in samples]), ("arm name", [arm.name for arm in arms])):
         twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
         if twice is not None:
-            raise BadRequest(f'the {what} "{twice}" occurs twice. Rows and arms are told apart by it, so make it unique.')
+            raise BadRequest(
+                f'the {what} "{twice}" occurs twice. Rows and arms are told apart by it, so make it unique.'
+            )
     empty = next((s.id for s in samples if not s.prompt), None)
     if empty is not None:
         raise BadRequest(f"row {empty} has no message before the reply, so there is nothing to ask.")
     tuned = next((arm.name for arm in arms if arm.adapter), None)
     if tuned is not None and adapter_path is None:
-        raise BadRequest(f'the arm "{tuned}" wants the adapter, but none was given. Name a training run or adapter folder.')
+        raise BadRequest(
+            f'the arm "{tuned}" wants the adapter, but none was given. Name a training run or adapter folder.'
+        )
 
 
 def questions(model: ChatModel, arm: Arm, samples: Sequence[Sample], decoding: Decoding) -> Iterator[Question]:
     """Every row as this arm asks it. The base arms' keys know no adapter, so they outlive a new training run."""
-    about = {"model": model.digest, "adapter": model.adapter_digest if arm.adapter else None,
-             "precision": model.precision}
+    about = {
+        "model": model.digest,
+        "adapter": model.adapter_digest if arm.adapter else None,
+        "precision": model.precision,
+    }
     drawing = {name: value for name, value in asdict(decoding).items() if name != "batch_size"}
     for sample in samples:
         turns = conversation(sample, arm)
         prompt = model.render(turns)
-        room = len(model.token_ids(prompt)) + max(decoding.max_new_tokens or 0, len(model.token_ids(sample.reference)) + 1)
-        yield Question(arm, sample, turns, key_of(kind="answer", prompt=prompt, decoding=drawing, **about),
-                       key_of(kind="nll", prompt=prompt, reference=sample.reference, **about),
-                       model.longest is None or room <= model.longest)
+        room = len(model.token_ids(prompt)) + max(
+            decoding.max_new_tokens or 0, len(model.token_ids(sample.reference)) + 1
+        )
+        yield Question(
+            arm,
+            sample,
+            turns,
+            key_of(kind="answer", prompt=prompt, decoding=drawing, **about),
+            key_of(kind="nll", prompt=prompt, reference=sample.reference, **about),
+            model.longest is None or room <= model.longest,
+        )
 
 
 Step = Callable[[ChatModel, Sequence[Question], Decoding], Iterator[dict[str, dict[str, Any]]]]
@@ -131,16 +157,20 @@ def answered(model: ChatModel, asked: Sequence[Question], decoding: Decoding) ->
 
     prompts = [model.token_ids(model.render(question.turns)) for question in asked]
     for batch in answer_batches(model, prompts, adapter=bool(asked) and asked[0].arm.adapter, decoding=decoding):
-        yield {asked[place].answer_key: {"text": answer.text, "tokens": answer.tokens, "stopped": answer.stopped}
-               for place, answer in batch.items()}
+        yield {
+            asked[place].answer_key: {"text": answer.text, "tokens": answer.tokens, "stopped": answer.stopped}
+            for place, answer in batch.items()
+        }
 
 
 def read(model: ChatModel, asked: Sequence[Question], decoding: Decoding) -> Iterator[dict[str, dict[str, Any]]]:
     """Likelihoods of the references by key, a batch at a time."""
     turns, references = [q.turns for q in asked], [q.sample.reference for q in asked]
     for batch in model.likelihood_batches(turns, references, adapter=bool(asked) and asked[0].arm.adapter):
-        yield {asked[place].nll_key: {"nll": found.nats_per_token, "tokens": found.tokens}
-               for place, found in batch.items()}
+        yield {
+            asked[place].nll_key: {"nll": found.nats_per_token, "tokens": found.tokens}
+            for place, found in batch.items()
+        }
 
 
 def key_for(step: Step, question: Question) -> str:
@@ -163,6 +193,11 @@ def filled(question: Question, store: AnswerCache) -> Sample:
     if not question.fits or answer is None or likelihood is None:
         return question.sample
     measured: Mapping[str, float] = {
-        **question.sample.measured, "nll": likelihood["nll"], "reference_tokens": float(likelihood["tokens"]),
-        "output_tokens": float(answer["tokens"]), "stopped": float(answer["stopped"]), "seconds": answer["seconds"]}
+        **question.sample.measured,
+        "nll": likelihood["nll"],
+        "reference_tokens": float(likelihood["tokens"]),
+        "output_tokens": float(answer["tokens"]),
+        "stopped": float(answer["stopped"]),
+        "seconds": answer["seconds"],
+    }
     return replace(question.sample, output=answer["text"], measured=measured)

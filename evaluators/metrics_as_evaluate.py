@@ -3,8 +3,8 @@
     suite = evaluate.combine([as_evaluate_metric(scorer) for scorer in (catalogue()["rouge_l"], catalogue()["chrf"])])
     suite.compute(predictions=outputs, references=references)
 
-Never `evaluate.load(name)`: its wheel carries no metric scripts, so every name needs the hub, and a bare name also runs a
-script of that name from the working directory. Statistics need a score a row: for those call the scorer itself.
+Never `evaluate.load(name)`: its wheel carries no metric scripts, so every name needs the hub, and a bare name also
+runs a script of that name from the working directory. Statistics need a score a row: for those call the scorer itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def as_evaluate_metric(scorer: Scorer) -> evaluate.Metric:
     """The scorer as an `evaluate.Metric` that needs neither network nor disk.
 
     predictions: the outputs; for a scorer that reads a measured value (nll, stopped) the measured numbers. references:
-    the references. `compute` returns {name: mean over the judged rows, or None; name_judged: how many rows were judged}.
+    the references. `compute` returns {name: mean over the judged rows, or None; name_judged: how many were judged}.
     A scorer that also looks at the prompt (unsupported_facts) sees none here.
     """
     import datasets
@@ -45,8 +45,15 @@ def as_evaluate_metric(scorer: Scorer) -> evaluate.Metric:
 
 def mean_of(scorer: Scorer, predictions: list[Any], references: list[str]) -> dict[str, float | int | None]:
     """Mean of a scorer over plain lists, as Python numbers (numpy's do not go into JSON)."""
-    samples = [Sample(str(i), (), None if scorer.reads else output, reference,
-                      measured={scorer.reads: float(output)} if scorer.reads else {})
-               for i, (output, reference) in enumerate(zip(predictions, references, strict=True))]
+    samples = [
+        Sample(
+            str(i),
+            (),
+            None if scorer.reads else output,
+            reference,
+            measured={scorer.reads: float(output)} if scorer.reads else {},
+        )
+        for i, (output, reference) in enumerate(zip(predictions, references, strict=True))
+    ]
     values = [score.value for score in scorer(samples) if score.value is not None]
     return {scorer.name: float(sum(values) / len(values)) if values else None, f"{scorer.name}_judged": len(values)}

@@ -56,8 +56,9 @@ class Example:
 
     def sample(self) -> Sample:
         """The sample that this example describes."""
-        return Sample("example", ({"role": "user", "content": self.prompt},), self.output, self.reference,
-                      measured=self.measured)
+        return Sample(
+            "example", ({"role": "user", "content": self.prompt},), self.output, self.reference, measured=self.measured
+        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Scorer:
     run: Callable[[Sequence[Sample]], list[Score]]
 
     def __call__(self, samples: Sequence[Sample]) -> list[Score]:
-        """One score a sample, in order. Samples without an output are not judged, unless the scorer reads `measured`."""
+        """One score a sample, in order. Without an output there is no judgement, unless the scorer reads `measured`."""
         judged = [s for s in samples if self._missing(s) is None]
         scores = iter(self.run(judged))
         try:
@@ -100,16 +101,31 @@ class Scorer:
         return "no output" if sample.output is None else None
 
 
-def scorer(*, higher_is_better: bool, examples: Sequence[Example], unit: str = "share", pass_fail: bool = False,
-           reads: str | None = None) -> Callable[[Callable[[Sequence[Sample]], list[Score]]], Scorer]:
+def scorer(
+    *,
+    higher_is_better: bool,
+    examples: Sequence[Example],
+    unit: str = "share",
+    pass_fail: bool = False,
+    reads: str | None = None,
+) -> Callable[[Callable[[Sequence[Sample]], list[Score]]], Scorer]:
     """Make a scorer of a function of samples; its file's docstring is its page, the page's first line its title."""
 
     def make(function: Callable[[Sequence[Sample]], list[Score]]) -> Scorer:
         page = cleandoc(sys.modules[function.__module__].__doc__ or function.__doc__ or "")
         if not page or not examples:
             raise BadScorer(f"the scorer {function.__name__} needs a docstring in its file and at least one example")
-        return Scorer(function.__name__, page.splitlines()[0], page, higher_is_better, unit, tuple(examples), pass_fail,
-                      reads, function)
+        return Scorer(
+            function.__name__,
+            page.splitlines()[0],
+            page,
+            higher_is_better,
+            unit,
+            tuple(examples),
+            pass_fail,
+            reads,
+            function,
+        )
 
     return make
 

@@ -68,7 +68,7 @@ def clause(comparison: Comparison, margin: float | None) -> str:
 
 
 def figures(comparison: Comparison) -> str:
-    """"(61 % against 20 %; difference +41 points, 95 % interval +30 to +52)", with the direction where less is better."""
+    """Both means, the difference and its interval: (61 % against 20 %; difference +41 points, 95 % interval ...)."""
     if comparison.mean_a is None or comparison.mean_b is None:
         return "(no row was judged in both)"
     unit, found = comparison.unit, comparison.difference

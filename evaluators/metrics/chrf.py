@@ -1,7 +1,7 @@
 """Character runs shared with the reference
 
-F-measure (recall counted twice) of runs of 1 to 6 characters without blanks, averaged over the lengths, 0 to 100. Of the
-string metrics the one that follows people best in translation, and it needs no idea of words.
+F-measure (recall counted twice) of runs of 1 to 6 characters without blanks, averaged over the lengths, 0 to 100. Of
+the string metrics the one that follows people best in translation, and it needs no idea of words.
 
 Known limits
     A distance to the reference: a near copy with one wrong number scores high. Some 1,700 rows a second.
@@ -23,7 +23,7 @@ BETA = 2  # recall weighs twice as much as precision
 
 def runs(text: str, size: int) -> Counter[str]:
     """How often each run of `size` characters occurs."""
-    return Counter(text[i:i + size] for i in range(len(text) - size + 1))
+    return Counter(text[i : i + size] for i in range(len(text) - size + 1))
 
 
 def character_f(output: str, reference: str) -> float:
@@ -44,11 +44,15 @@ def character_f(output: str, reference: str) -> float:
     return 100 * (1 + BETA**2) * p * r / (BETA**2 * p + r)
 
 
-@scorer(higher_is_better=True, unit="points of 100", examples=[
-    Example("Rücksendung", "Rücksendung", 100.0),
-    Example("xyz", "abc", 0.0),
-    Example("abcd", "ab", 78.125),
-])
+@scorer(
+    higher_is_better=True,
+    unit="points of 100",
+    examples=[
+        Example("Rücksendung", "Rücksendung", 100.0),
+        Example("xyz", "abc", 0.0),
+        Example("abcd", "ab", 78.125),
+    ],
+)
 def chrf(samples: Sequence[Sample]) -> list[Score]:
     """Character n-gram F-score, 0 to 100."""
     return [Score(character_f(s.output or "", s.reference)) for s in samples]

@@ -23,11 +23,16 @@ def same(output: str, reference: str) -> bool:
     return a == b if a or b else output.strip() == reference.strip()
 
 
-@scorer(higher_is_better=True, pass_fail=True, unit="0 or 1", examples=[
-    Example("Billing.", "billing", 1.0),
-    Example("Billing and more", "billing", 0.0),
-    Example("ДА!", "да", 1.0),
-])
+@scorer(
+    higher_is_better=True,
+    pass_fail=True,
+    unit="0 or 1",
+    examples=[
+        Example("Billing.", "billing", 1.0),
+        Example("Billing and more", "billing", 0.0),
+        Example("ДА!", "да", 1.0),
+    ],
+)
 def exact_match(samples: Sequence[Sample]) -> list[Score]:
     """1 for the same words, 0 for others."""
     return [Score(float(same(s.output or "", s.reference))) for s in samples]

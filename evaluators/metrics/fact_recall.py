@@ -9,8 +9,8 @@ Known limits
     Sees no negation, no names, and not what a number is of. One hour is not 60 minutes. Number words up to a hundred
     are understood in English only.
 Source
-    Measured on this project's challenge set (tests/evaluators/metrics/challenge_items.jsonl); for recall of reference content as the best simple
-    signal of correctness see Adlakha 2024, arXiv 2307.16877.
+    Measured on this project's challenge set (tests/evaluators/metrics/challenge_items.jsonl); for recall of reference
+    content as the best simple signal of correctness see Adlakha 2024, arXiv 2307.16877.
 """
 
 from __future__ import annotations
@@ -30,11 +30,15 @@ def recall(output: str, reference: str) -> Score:
     return Score(1 - len(missing) / len(wanted), "missing: " + ", ".join(missing) if missing else "")
 
 
-@scorer(higher_is_better=True, unit="share", examples=[
-    Example("You have thirty days. See Orders > Return item.", "Within 30 days, by Orders > Return item.", 1.0),
-    Example("Within 90 days, at help@shop.example.", "Within 30 days, at help@shop.example.", 0.5),
-    Example("Sure, we can help.", "We are glad to help.", None),
-])
+@scorer(
+    higher_is_better=True,
+    unit="share",
+    examples=[
+        Example("You have thirty days. See Orders > Return item.", "Within 30 days, by Orders > Return item.", 1.0),
+        Example("Within 90 days, at help@shop.example.", "Within 30 days, at help@shop.example.", 0.5),
+        Example("Sure, we can help.", "We are glad to help.", None),
+    ],
+)
 def fact_recall(samples: Sequence[Sample]) -> list[Score]:
     """Share of the reference's facts found in the output, 0 to 1."""
     return [recall(s.output or "", s.reference) for s in samples]

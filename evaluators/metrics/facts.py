@@ -5,15 +5,40 @@ from __future__ import annotations
 import re
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+|www\.[^\s<>\"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_MENU_PATH = re.compile(r"\w+(?: ?[>›→] ?\w+)+")  # noqa: RUF001
-_MENU_ARROW = re.compile(r" ?[>›→] ?")  # noqa: RUF001
+_MENU_PATH = re.compile(r"\w+(?: ?[>›→] ?\w+)+")
+_MENU_ARROW = re.compile(r" ?[>›→] ?")
 _CODE = re.compile(r"\b[A-Z]{1,6}-?\d[A-Z0-9-]*\b")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+", re.MULTILINE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*")
-_NUMBER_WORDS = {word: str(number) for number, word in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty".split())}
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+}
 _NUMBER_WORDS |= {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90", "hundred": "100"}
 _WORD = re.compile(r"[a-z]+")
 

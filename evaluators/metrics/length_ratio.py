@@ -25,12 +25,16 @@ def likeness(output: str, reference: str) -> Score:
     return Score(min(a, b) / max(a, b), f"{a / b:.2g} times as long")
 
 
-@scorer(higher_is_better=True, unit="share", examples=[
-    Example("one two three four", "one two", 0.5),
-    Example("one", "one two", 0.5),
-    Example("", "one two", 0.0),
-    Example("one", "", None),
-])
+@scorer(
+    higher_is_better=True,
+    unit="share",
+    examples=[
+        Example("one two three four", "one two", 0.5),
+        Example("one", "one two", 0.5),
+        Example("", "one two", 0.0),
+        Example("one", "", None),
+    ],
+)
 def length_ratio(samples: Sequence[Sample]) -> list[Score]:
     """Shorter by longer, in words, 0 to 1."""
     return [likeness(s.output or "", s.reference) for s in samples]

@@ -4,8 +4,8 @@
 better. Where the reference itself refuses, refusing is right and the row is not judged here.
 
 Known limits
-    English phrases only, and only at the beginning of the output, where refusals stand; a refusal in other words passes,
-    and so does an answer that brushes off ("please contact support").
+    English phrases only, and only at the beginning of the output, where refusals stand; a refusal in other words
+    passes, and so does an answer that brushes off ("please contact support").
 Source
     Phrases written for this project after reading replies of small instruction models.
 """
@@ -34,12 +34,19 @@ def refuses(text: str) -> bool:
     return bool(REFUSAL.search(text[:OPENING].replace("\u2019", "'")))
 
 
-@scorer(higher_is_better=False, pass_fail=True, unit="0 or 1", examples=[
-    Example("I'm sorry, but I can't help with that.", "Open the lid.", 1.0),
-    Example("Open the lid. We cannot be held liable.", "Open the lid.", 0.0),
-    Example("I cannot help with that.", "I cannot share another customer's address.", None),
-])
+@scorer(
+    higher_is_better=False,
+    pass_fail=True,
+    unit="0 or 1",
+    examples=[
+        Example("I'm sorry, but I can't help with that.", "Open the lid.", 1.0),
+        Example("Open the lid. We cannot be held liable.", "Open the lid.", 0.0),
+        Example("I cannot help with that.", "I cannot share another customer's address.", None),
+    ],
+)
 def refusal(samples: Sequence[Sample]) -> list[Score]:
     """1 for a refusal where the reference gives an answer."""
-    return [Score(None, "the reference refuses too") if refuses(s.reference) else Score(float(refuses(s.output or "")))
-            for s in samples]
+    return [
+        Score(None, "the reference refuses too") if refuses(s.reference) else Score(float(refuses(s.output or "")))
+        for s in samples
+    ]

@@ -27,11 +27,15 @@ def common_line(output: str, reference: str) -> float:
     return f1(LCSseq.similarity(a, b), len(a), len(b))
 
 
-@scorer(higher_is_better=True, unit="share", examples=[
-    Example("the cat sat down", "the cat lay down", 0.75),
-    Example("关闭电源", "关闭电源", 1.0),
-    Example("nothing alike", "the cat", 0.0),
-])
+@scorer(
+    higher_is_better=True,
+    unit="share",
+    examples=[
+        Example("the cat sat down", "the cat lay down", 0.75),
+        Example("关闭电源", "关闭电源", 1.0),
+        Example("nothing alike", "the cat", 0.0),
+    ],
+)
 def rouge_l(samples: Sequence[Sample]) -> list[Score]:
     """Longest common subsequence of words as F-measure, 0 to 1."""
     return [Score(common_line(s.output or "", s.reference)) for s in samples]

@@ -16,11 +16,17 @@ from collections.abc import Sequence
 from evaluators.sample import Example, Sample, Score, scorer
 
 
-@scorer(higher_is_better=True, pass_fail=True, unit="0 or 1", reads="stopped", examples=[
-    Example("Done.", "Done.", 1.0, measured={"stopped": 1.0}),
-    Example("and so on and so", "Done.", 0.0, measured={"stopped": 0.0}),
-    Example("Done.", "Done.", None),
-])
+@scorer(
+    higher_is_better=True,
+    pass_fail=True,
+    unit="0 or 1",
+    reads="stopped",
+    examples=[
+        Example("Done.", "Done.", 1.0, measured={"stopped": 1.0}),
+        Example("and so on and so", "Done.", 0.0, measured={"stopped": 0.0}),
+        Example("Done.", "Done.", None),
+    ],
+)
 def stopped(samples: Sequence[Sample]) -> list[Score]:
     """1 for an answer that ended by itself, 0 for one that was cut."""
     return [Score(float(s.measured["stopped"] > 0)) for s in samples]

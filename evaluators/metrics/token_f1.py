@@ -24,11 +24,15 @@ def overlap(output: str, reference: str) -> float:
     return f1(shared(a, b), len(a), len(b))
 
 
-@scorer(higher_is_better=True, unit="share", examples=[
-    Example("Turn it off and on", "Turn it off", 0.75),
-    Example("Привет, мир", "привет мир", 1.0),
-    Example("", "Turn it off", 0.0),
-])
+@scorer(
+    higher_is_better=True,
+    unit="share",
+    examples=[
+        Example("Turn it off and on", "Turn it off", 0.75),
+        Example("Привет, мир", "привет мир", 1.0),
+        Example("", "Turn it off", 0.0),
+    ],
+)
 def token_f1(samples: Sequence[Sample]) -> list[Score]:
     """Share of words in common, 0 to 1."""
     return [Score(overlap(s.output or "", s.reference)) for s in samples]

@@ -4,8 +4,8 @@ How many checkable facts of the output (numbers, codes, mail and web addresses, 
 its system message included, nor in the reference. Each may be made up; lower is better.
 
 Known limits
-    A true fact that the reference does not mention counts too, so a longer honest answer can look worse. Sees no made-up
-    sentence without a number, address or path.
+    A true fact that the reference does not mention counts too, so a longer honest answer can look worse. Sees no
+    made-up sentence without a number, address or path.
 Source
     Measured on this project's challenge set: .69 a row for answers with one wrong fact, 0 for honest paraphrases.
     K-precision of Adlakha 2024, arXiv 2307.16877, is the same thought on words.
@@ -26,11 +26,15 @@ def unsupported(sample: Sample) -> Score:
     return Score(float(len(loose)), ", ".join(loose))
 
 
-@scorer(higher_is_better=False, unit="facts", examples=[
-    Example("Within 90 days.", "Within 30 days.", 1.0),
-    Example("Order 4711 ships in 2 days.", "It ships in two days.", 0.0, prompt="Where is order 4711?"),
-    Example("1. Open it\n2. Close it", "Open and close it.", 0.0),
-])
+@scorer(
+    higher_is_better=False,
+    unit="facts",
+    examples=[
+        Example("Within 90 days.", "Within 30 days.", 1.0),
+        Example("Order 4711 ships in 2 days.", "It ships in two days.", 0.0, prompt="Where is order 4711?"),
+        Example("1. Open it\n2. Close it", "Open and close it.", 0.0),
+    ],
+)
 def unsupported_facts(samples: Sequence[Sample]) -> list[Score]:
     """Number of facts found neither in the prompt nor in the reference."""
     return [unsupported(s) for s in samples]

@@ -1,8 +1,8 @@
 """A chat model, loaded once, whose adapter can be switched off: the base and the tuned model in one
 
-    model = ChatModel(folder, adapter_folder)
-    model.generate(conversations, adapter=False, decoding=Decoding(64))   # the base model answers
-    model.generate(conversations, adapter=True, decoding=Decoding(64))    # the tuned model answers
+model = ChatModel(folder, adapter_folder)
+model.generate(conversations, adapter=False, decoding=Decoding(64))   # the base model answers
+model.generate(conversations, adapter=True, decoding=Decoding(64))    # the tuned model answers
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Decoding:
     max_new_tokens: int | None = None
     temperature: float = 0.0
     seed: int = 0
-    batch_size: int = 16
+    batch_size: int = 32
 
 
 class Answer(NamedTuple):
@@ -56,8 +56,9 @@ class Likelihood(NamedTuple):
 class ChatModel:
     """A model with an optional adapter; the tokenizer is loaded at once, the weights when they are first needed."""
 
-    def __init__(self, model_path: str | Path, adapter_path: str | Path | None = None, *,
-                 precision: loading.Precision = "auto") -> None:
+    def __init__(
+        self, model_path: str | Path, adapter_path: str | Path | None = None, *, precision: loading.Precision = "auto"
+    ) -> None:
         self.source = loading.checked_model(model_path)
         self.adapter = None if adapter_path is None else loading.checked_adapter(adapter_path)
         self.tokenizer = loading.load_tokenizer(self.source)
@@ -111,9 +112,9 @@ class ChatModel:
         before = self.render(conversation)
         whole = self._template([*conversation, {"role": "assistant", "content": reply}], add_generation_prompt=False)
         # Some templates render a past reply unlike a fresh one (a dropped thinking block): then the bare reply counts.
-        ids = self.token_ids(whole[len(before):] if whole.startswith(before) else reply)
+        ids = self.token_ids(whole[len(before) :] if whole.startswith(before) else reply)
         ends = [place for place, token in enumerate(ids) if token in self._template_ends]
-        return ids[:ends[-1] + 1] if ends else [*ids, self.tokenizer.eos_token_id]
+        return ids[: ends[-1] + 1] if ends else [*ids, self.tokenizer.eos_token_id]
 
     def reference_tokens(self, references: Sequence[str]) -> int:
         """Tokens of the longest reference, without template."""
@@ -127,8 +128,9 @@ class ChatModel:
         steps = max(FEWEST_NEW_TOKENS, -(-int(wanted) // 16) * 16)
         return Decoding(steps, decoding.temperature, decoding.seed, decoding.batch_size)
 
-    def generate(self, conversations: Sequence[Conversation], *, adapter: bool, decoding: Decoding,
-                 report: Report | None = None) -> list[Answer]:
+    def generate(
+        self, conversations: Sequence[Conversation], *, adapter: bool, decoding: Decoding, report: Report | None = None
+    ) -> list[Answer]:
         """One answer a conversation, in order; batches of like length, greedy unless the decoding has a temperature."""
         from evaluators.models.generation import answer_batches
 
@@ -140,8 +142,14 @@ class ChatModel:
                 report(len(answers) / len(prompts), f"{len(answers)} of {len(prompts)} answered")
         return [answers[place] for place in range(len(prompts))]
 
-    def reference_nll(self, conversations: Sequence[Conversation], references: Sequence[str], *, adapter: bool,
-                      report: Report | None = None) -> list[Likelihood]:
+    def reference_nll(
+        self,
+        conversations: Sequence[Conversation],
+        references: Sequence[str],
+        *,
+        adapter: bool,
+        report: Report | None = None,
+    ) -> list[Likelihood]:
         """How surprised the model is at each reference as the reply, its end-of-turn token included, in order."""
         found: dict[int, Likelihood] = {}
         for batch in self.likelihood_batches(conversations, references, adapter=adapter):
@@ -150,23 +158,28 @@ class ChatModel:
                 report(len(found) / len(references), f"{len(found)} of {len(references)} references read")
         return [found[place] for place in range(len(references))]
 
-    def likelihood_batches(self, conversations: Sequence[Conversation], references: Sequence[str], *,
-                           adapter: bool) -> Iterator[dict[int, Likelihood]]:
+    def likelihood_batches(
+        self, conversations: Sequence[Conversation], references: Sequence[str], *, adapter: bool
+    ) -> Iterator[dict[int, Likelihood]]:
         """Likelihoods by place in the list, a batch at a time."""
         from evaluators.models.likelihood import likelihood_batches
 
-        rows = [(self.token_ids(self.render(conversation)), self.reply_ids(conversation, reference))
-                for conversation, reference in zip(conversations, references, strict=True)]
+        rows = [
+            (self.token_ids(self.render(conversation)), self.reply_ids(conversation, reference))
+            for conversation, reference in zip(conversations, references, strict=True)
+        ]
         return likelihood_batches(self, rows, adapter=adapter)
 
     def arm(self, adapter: bool) -> AbstractContextManager[Any]:
         """While open, the model runs with its adapter or as the bare base."""
         if adapter and self.adapter is None:
-            raise BadRequest("the tuned model was asked for, but no adapter was given. Name the training run or adapter.")
+            raise BadRequest(
+                "the tuned model was asked for, but no adapter was given. Name the training run or adapter."
+            )
         return nullcontext() if adapter or self.adapter is None else self.network.disable_adapter()
 
     def stop_ids(self, generation_config: Any) -> set[int]:
-        """The tokens that end an answer: the model's, the tokenizer's, and the one its chat template ends turns with."""
+        """The tokens that end an answer: the model's, the tokenizer's, and its chat template's end of turn."""
         own = generation_config.eos_token_id
         listed = own if isinstance(own, list) else [] if own is None else [own]
         return set(listed) | self._template_ends
@@ -185,9 +198,12 @@ class ChatModel:
 
         turns = [dict(turn) for turn in conversation]
         try:
-            return str(self.tokenizer.apply_chat_template(turns, tokenize=False,
-                                                          add_generation_prompt=add_generation_prompt))
+            return str(
+                self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=add_generation_prompt)
+            )
         except (TemplateError, ValueError, TypeError, KeyError) as error:
             roles = ", ".join(str(turn.get("role")) for turn in turns)
-            raise ModelUnusable(f"the chat template of {self.source} refuses a conversation with the roles {roles}: "
-                                f"{loading.first_line(error)}") from error
+            raise ModelUnusable(
+                f"the chat template of {self.source} refuses a conversation with the roles {roles}: "
+                f"{loading.first_line(error)}"
+            ) from error

@@ -1,8 +1,8 @@
 """Texts as vectors whose dot product is their likeness
 
-    embed = embedder(minilm_folder, corpus=texts)
-    vectors = embed(texts)          # (N, d) float32, each of length 1; vectors @ vectors.T is the cosine
-    embed.name                      # which it is: a screen must say when only words are compared
+embed = embedder(minilm_folder, corpus=texts)
+vectors = embed(texts)          # (N, d) float32, each of length 1; vectors @ vectors.T is the cosine
+embed.name                      # which it is: a screen must say when only words are compared
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def embedder(folder: Path | None, *, corpus: Sequence[str]) -> Embedder:
 
 
 class MiniLM:
-    """Sentence vectors of all-MiniLM-L6-v2, (N, 384): mean of the last layer over a text's tokens, scaled to length 1."""
+    """Sentence vectors of all-MiniLM-L6-v2, (N, 384): mean of the last layer over the tokens, scaled to length 1."""
 
     name = "MiniLM sentence vectors"
     meaning = True
@@ -60,10 +60,13 @@ class MiniLM:
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             with loading.no_bars():
-                model = AutoModel.from_pretrained(source, trust_remote_code=False, use_safetensors=True,
-                                                  dtype=torch.float32)
+                model = AutoModel.from_pretrained(
+                    source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+                )
         except (OSError, ValueError, RuntimeError) as error:
-            raise ModelUnusable(f"the embedding model {source} cannot be loaded: {loading.first_line(error)}") from error
+            raise ModelUnusable(
+                f"the embedding model {source} cannot be loaded: {loading.first_line(error)}"
+            ) from error
         return tokenizer, model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
@@ -76,9 +79,10 @@ class MiniLM:
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         found: dict[int, Any] = {}
         for start in range(0, len(order), BATCH):
-            places = order[start:start + BATCH]
-            batch = tokenizer([texts[p] for p in places], padding=True, truncation=True, max_length=MOST_TOKENS,
-                              return_tensors="pt").to(model.device)
+            places = order[start : start + BATCH]
+            batch = tokenizer(
+                [texts[p] for p in places], padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt"
+            ).to(model.device)
             with torch.inference_mode():
                 hidden = model(**batch).last_hidden_state
             mask = batch["attention_mask"][..., None].to(hidden.dtype)
@@ -98,8 +102,9 @@ class TfIdf:
     def __init__(self, corpus: Sequence[str]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self._words = TfidfVectorizer(max_features=MOST_TERMS, sublinear_tf=True, dtype=np.float32,
-                                      token_pattern=r"(?u)\b\w+\b")
+        self._words = TfidfVectorizer(
+            max_features=MOST_TERMS, sublinear_tf=True, dtype=np.float32, token_pattern=r"(?u)\b\w+\b"
+        )
         texts = list(corpus)
         self._known = any(any(character.isalnum() for character in text) for text in texts)
         if self._known:

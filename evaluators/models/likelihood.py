@@ -48,7 +48,7 @@ def likelihoods(model: ChatModel, rows: Sequence[Row], adapter: bool) -> list[Li
         logits = network(input_ids=ids, attention_mask=mask, use_cache=False, **options).logits
         found = []
         for place, (_, reply) in enumerate(rows):
-            scores = logits[place, -len(reply) - 1:-1].float()
-            wanted = scores.gather(1, ids[place, -len(reply):, None])[:, 0]
+            scores = logits[place, -len(reply) - 1 : -1].float()
+            wanted = scores.gather(1, ids[place, -len(reply) :, None])[:, 0]
             found.append(Likelihood(float((scores.logsumexp(-1) - wanted).mean()), len(reply)))
     return found

@@ -14,8 +14,16 @@ from evaluators.errors import ModelUnusable
 Precision = Literal["auto", "bf16", "fp32"]
 WEIGHTS = "adapter_model.safetensors"
 # Notes beside the weights (when it was fetched, a card) do not change what the model says.
-WHAT_COUNTS = ("*.safetensors", "*config.json", "tokenizer*", "special_tokens_map.json", "chat_template*", "vocab*",
-               "merges.txt", "added_tokens.json")
+WHAT_COUNTS = (
+    "*.safetensors",
+    "*config.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "chat_template*",
+    "vocab*",
+    "merges.txt",
+    "added_tokens.json",
+)
 BF16_FLAGS = ("avx512_bf16", "amx_bf16")  # processors on which bf16 is faster than fp32, and not emulated
 
 
@@ -28,7 +36,7 @@ def quiet_threads() -> None:
 
 
 def device_and_precision(precision: Precision) -> tuple[str, str]:
-    """Where to run and in which precision: ("cuda" or "cpu", "bf16" or "fp32"); "auto" takes bf16 where it is native."""
+    """Where to run ("cuda", "cpu") and in which precision ("bf16", "fp32"); "auto" takes bf16 where it is native."""
     import torch
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -53,12 +61,16 @@ def checked_model(model_path: str | Path) -> str:
         if not (folder / "config.json").is_file():
             raise ModelUnusable(f"{folder} holds no config.json, so it is not a model folder.")
         if not any(folder.glob("*.safetensors")):
-            raise ModelUnusable(f"{folder} holds no .safetensors weights. Pickled weights (.bin) are not loaded, since "
-                                "they can run code; save the model with save_pretrained first.")
+            raise ModelUnusable(
+                f"{folder} holds no .safetensors weights. Pickled weights (.bin) are not loaded, since "
+                "they can run code; save the model with save_pretrained first."
+            )
         return str(folder)
     if isinstance(model_path, Path) or str(model_path).startswith((".", "/", "~")) or str(model_path).count("/") > 1:
-        raise ModelUnusable(f"there is no model folder {model_path}. Give a folder with config.json and safetensors, or "
-                            "a hub name such as owner/model.")
+        raise ModelUnusable(
+            f"there is no model folder {model_path}. Give a folder with config.json and safetensors, or "
+            "a hub name such as owner/model."
+        )
     return str(model_path)
 
 
@@ -66,11 +78,15 @@ def checked_adapter(adapter_path: str | Path) -> Path:
     """The adapter's folder; raises ModelUnusable when it is not a LoRA adapter saved as safetensors."""
     folder = Path(adapter_path).expanduser()
     if not (folder / "adapter_config.json").is_file():
-        raise ModelUnusable(f"{folder} holds no adapter_config.json, so it is not an adapter. Give the adapter folder of "
-                            "a finished training run.")
+        raise ModelUnusable(
+            f"{folder} holds no adapter_config.json, so it is not an adapter. Give the adapter folder of "
+            "a finished training run."
+        )
     if not (folder / WEIGHTS).is_file():
-        raise ModelUnusable(f"{folder} holds no {WEIGHTS}. Pickled adapters (.bin) are not loaded, since they can run "
-                            "code; train again, or save it with safetensors.")
+        raise ModelUnusable(
+            f"{folder} holds no {WEIGHTS}. Pickled adapters (.bin) are not loaded, since they can run "
+            "code; train again, or save it with safetensors."
+        )
     return folder
 
 
@@ -102,15 +118,17 @@ def load_tokenizer(source: str) -> Any:
     except (OSError, ValueError) as error:
         raise ModelUnusable(f"the tokenizer of {source} cannot be loaded: {first_line(error)}") from error
     if not tokenizer.chat_template:
-        raise ModelUnusable(f"{source} has no chat template, so it cannot be asked in conversations. Use an instruction "
-                            "(chat) model, or add a chat_template to its tokenizer.")
+        raise ModelUnusable(
+            f"{source} has no chat template, so it cannot be asked in conversations. Use an instruction "
+            "(chat) model, or add a chat_template to its tokenizer."
+        )
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
 
 
 def load_weights(source: str, adapter: Path | None, precision: Precision) -> tuple[Any, str, str]:
-    """(model ready to run, device, precision); with an adapter the model is a PeftModel whose adapter can be disabled."""
+    """(model ready to run, device, precision); with an adapter, a PeftModel whose adapter can be disabled."""
     quiet_threads()
     import torch
     from transformers import AutoModelForCausalLM
@@ -119,7 +137,9 @@ def load_weights(source: str, adapter: Path | None, precision: Precision) -> tup
     kind = torch.bfloat16 if chosen == "bf16" else torch.float32
     try:
         with no_bars():
-            model = AutoModelForCausalLM.from_pretrained(source, dtype=kind, trust_remote_code=False, use_safetensors=True)
+            model = AutoModelForCausalLM.from_pretrained(
+                source, dtype=kind, trust_remote_code=False, use_safetensors=True
+            )
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelUnusable(f"the model {source} cannot be loaded: {first_line(error)}") from error
     if adapter is not None:
@@ -148,8 +168,10 @@ def with_adapter(model: Any, adapter: Path, source: str) -> Any:
     try:
         return PeftModel.from_pretrained(model, str(adapter), is_trainable=False)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise ModelUnusable(f"the adapter {adapter} does not fit the model {source}: {first_line(error)} Evaluate it with "
-                            "the model it was trained on.") from error
+        raise ModelUnusable(
+            f"the adapter {adapter} does not fit the model {source}: {first_line(error)} Evaluate it with "
+            "the model it was trained on."
+        ) from error
 
 
 def first_line(error: Exception) -> str:

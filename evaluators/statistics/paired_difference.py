@@ -30,7 +30,7 @@ class Spread:
 
     @property
     def p(self) -> float | None:
-        """Two-sided p of "no difference on average"; None where it cannot be told (no interval, or no spread at all)."""
+        """Two-sided p of "no difference on average"; None where it cannot be told: no interval, or no spread."""
         if not self.error:
             return None
         return float(2 * stats.t.sf(abs(self.mean / self.error), self.freedom))
@@ -40,8 +40,10 @@ def differences(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     """b - a, (N,); raises Unpaired when the lengths differ or a value is missing."""
     left, right = np.asarray(a, float), np.asarray(b, float)
     if left.shape != right.shape or left.ndim != 1:
-        raise Unpaired(f"{left.size} scores against {right.size}: a paired comparison needs the same rows in both arms. "
-                       "Compare by row id, and leave out rows that only one arm answered.")
+        raise Unpaired(
+            f"{left.size} scores against {right.size}: a paired comparison needs the same rows in both arms. "
+            "Compare by row id, and leave out rows that only one arm answered."
+        )
     if not np.isfinite(left).all() or not np.isfinite(right).all():
         raise Unpaired("a score is missing or not finite. Leave rows out that are not judged in both arms.")
     return right - left
@@ -72,11 +74,18 @@ def by_group(values: NDArray[np.float64], groups: Sequence[Group] | None) -> NDA
     if missing:
         raise MissingGroup(f"{missing} of {len(groups)} rows have no group id. Give each its own, or leave groups out.")
     places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
-    return np.bincount([places[group] for group in groups], weights=values)
+    return np.bincount([places[group] for group in groups], weights=values).astype(np.float64)
 
 
-def paired_difference(a: ArrayLike, b: ArrayLike, *, groups: Sequence[Group] | None = None, method: str = "t",
-                      draws: int = 10_000, seed: int = 0) -> Estimate:
+def paired_difference(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    groups: Sequence[Group] | None = None,
+    method: str = "t",
+    draws: int = 10_000,
+    seed: int = 0,
+) -> Estimate:
     """How much better b scores than a on the same rows, with a 95 % interval.
 
     a, b: (N,) scores in the same order. `value` is mean(b - a) in score units. method "t" is the default: measured on
@@ -107,8 +116,9 @@ def paired_difference(a: ArrayLike, b: ArrayLike, *, groups: Sequence[Group] | N
     return Estimate(found.mean, low, high, len(d), name, clusters)
 
 
-def bootstrap_interval(d: NDArray[np.float64], groups: Sequence[Group] | None, *, draws: int,
-                       seed: int) -> tuple[float, float]:
+def bootstrap_interval(
+    d: NDArray[np.float64], groups: Sequence[Group] | None, *, draws: int, seed: int
+) -> tuple[float, float]:
     """95 % bootstrap interval of the mean: BCa over rows, percentile over whole groups (pairs are kept either way)."""
     rng = np.random.default_rng(seed)
     if groups is None:

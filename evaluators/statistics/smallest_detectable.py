@@ -12,7 +12,13 @@ from scipy import stats
 from evaluators.statistics.estimate import ALPHA
 
 POWER = 0.8  # the usual convention: an effect of this size is found in four of five evaluations
-DISCORDANCES = (0.1, 0.2, 0.3, 0.4, 0.5)  # shares of rows on which two arms differ; tuned against base is mostly .2 to .5
+DISCORDANCES = (
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+)  # shares of rows on which two arms differ; tuned against base is mostly .2 to .5
 GRID = 0.005  # half a percentage point, fine enough for planning
 RARE = 1e-9  # binomial tails below this are left out of the power sum
 
@@ -34,7 +40,7 @@ def mcnemar_power(n: int, discordant: float, difference: float) -> float:
     Source: sum over the number of differing rows and the wins among them of their binomial chances.
     """
     share = (discordant + difference) / 2 / discordant
-    low, high = stats.binom.ppf([RARE, 1 - RARE], n, discordant).astype(int)
+    low, high = (int(stats.binom.ppf(tail, n, discordant)) for tail in (RARE, 1 - RARE))
     power = 0.0
     for differing in range(max(1, low), high + 1):
         wins = np.arange(differing + 1)
@@ -75,8 +81,11 @@ class Plan:
 
 def before_the_run(n: int) -> Plan:
     """The smallest effects that a golden set of n rows can show, to be read before training."""
-    return Plan(n, {share: smallest_rate(n, share) for share in DISCORDANCES},
-                smallest_mean(1 / n**0.5, n - 1) if n > 1 else None)
+    return Plan(
+        n,
+        {share: smallest_rate(n, share) for share in DISCORDANCES},
+        smallest_mean(1 / n**0.5, n - 1) if n > 1 else None,
+    )
 
 
 def rows_needed(n: int, smallest: float, wanted: float) -> int | None:

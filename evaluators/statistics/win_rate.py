@@ -37,5 +37,6 @@ def win_rate(wins: int, losses: int, ties: int = 0, both_bad: int = 0) -> WinRat
     """
     decided = wins + losses
     p = float(stats.binomtest(wins, decided).pvalue) if decided else 1.0
-    return WinRate(wins, ties, losses, both_bad, bonett_price(wins, losses, decided + ties + both_bad),
-                   wilson(wins, decided), p)
+    return WinRate(
+        wins, ties, losses, both_bad, bonett_price(wins, losses, decided + ties + both_bad), wilson(wins, decided), p
+    )

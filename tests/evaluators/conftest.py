@@ -25,15 +25,29 @@ def tiny_model(tmp_path_factory) -> Path:
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     core.decoder = decoders.ByteLevel()
     core.add_special_tokens(SPECIAL)
-    core.post_processor = processors.TemplateProcessing(single="<|endoftext|> $A", special_tokens=[("<|endoftext|>", 0)])
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<|endoftext|>", eos_token="<|im_end|>",
-                                        pad_token="<|im_end|>")
+    core.post_processor = processors.TemplateProcessing(
+        single="<|endoftext|> $A", special_tokens=[("<|endoftext|>", 0)]
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=core, bos_token="<|endoftext|>", eos_token="<|im_end|>", pad_token="<|im_end|>"
+    )
     tokenizer.chat_template = TEMPLATE
     torch.manual_seed(0)
-    model = LlamaForCausalLM(LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=512, bos_token_id=0, eos_token_id=2, pad_token_id=2,
-        initializer_range=0.3))
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=512,
+            bos_token_id=0,
+            eos_token_id=2,
+            pad_token_id=2,
+            initializer_range=0.3,
+        )
+    )
     folder = tmp_path_factory.mktemp("models") / "tiny"
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -63,7 +77,9 @@ def embedded_models() -> Path:
     """The cache folder of the fetched embedded models, named by GOLDLOOP_MODELS."""
     folder = os.environ.get("GOLDLOOP_MODELS")
     if not folder:
-        pytest.skip("GOLDLOOP_MODELS is not set: the REAL embedded models are not tried (fetch them and name their folder)")
+        pytest.skip(
+            "GOLDLOOP_MODELS is not set: the REAL embedded models are not tried (fetch them and name their folder)"
+        )
     return Path(folder)
 
 

@@ -23,9 +23,11 @@ def test_a_difference_is_positive_when_b_is_better():
 
 def test_where_lower_is_better_a_fall_is_an_improvement_and_the_means_stay_raw():
     found = compare(scores([4.0, 3.0, 4.0]), scores([2.0, 2.0, 2.0]), NLL, names=NAMES)
-    assert found.difference.value == pytest.approx(5 / 3) and found.wins == 3
+    assert found.difference.value == pytest.approx(5 / 3)
+    assert found.wins == 3
     assert (found.mean_a, found.mean_b) == pytest.approx((11 / 3, 2.0))
-    assert found.smallest_detectable > 0 and 0 < found.p < 0.05
+    assert found.smallest_detectable > 0
+    assert 0 < found.p < 0.05
 
 
 def test_rows_are_paired_by_id_and_not_by_order():
@@ -52,13 +54,20 @@ def test_pass_fail_scores_get_the_interval_for_rates():
     found = compare(scores([0] * 12 + [1] * 4 + [1] * 84), scores([1] * 12 + [0] * 4 + [1] * 84), STOPPED, names=NAMES)
     assert found.difference.method == "Bonett-Price"
     assert (found.difference.low, found.difference.high) == pytest.approx((-0.0017, 0.1585), abs=5e-5)
-    assert found.p == pytest.approx(0.0768, abs=5e-5) and found.smallest_detectable == pytest.approx(0.115)
+    assert found.p == pytest.approx(0.0768, abs=5e-5)
+    assert found.smallest_detectable == pytest.approx(0.115)
 
 
 def test_pass_fail_scores_in_groups_are_clustered():
-    found = compare(scores([0, 0, 1, 1]), scores([1, 1, 1, 1]), STOPPED, names=NAMES,
-                    groups={"0": "a", "1": "a", "2": "b", "3": "b"})
-    assert found.difference.method == "t, clustered" and found.difference.clusters == 2
+    found = compare(
+        scores([0, 0, 1, 1]),
+        scores([1, 1, 1, 1]),
+        STOPPED,
+        names=NAMES,
+        groups={"0": "a", "1": "a", "2": "b", "3": "b"},
+    )
+    assert found.difference.method == "t, clustered"
+    assert found.difference.clusters == 2
 
 
 def test_nothing_judged_gives_no_number():
@@ -70,7 +79,8 @@ def test_nothing_judged_gives_no_number():
 def test_two_perfect_arms_are_no_worse_and_hold_no_nan():
     found = compare(scores([1] * 30), scores([1] * 30), FACTS, names=NAMES)
     assert (found.difference.value, found.difference.low, found.difference.high, found.p) == (0, 0, 0, None)
-    assert verdict(found) == "can't tell" and verdict(found, margin=0.05) == "no worse"
+    assert verdict(found) == "can't tell"
+    assert verdict(found, margin=0.05) == "no worse"
 
 
 def sample(name, tags=(), group=None, reference="yes"):
@@ -87,7 +97,8 @@ def test_slices_show_counts_only_when_small_and_adjust_the_others():
     values = [0, 1] * 6 + [0] * 8
     found = by_slice(scores([0] * 20), scores(values), FACTS, names=NAMES, tags=tags_of(samples))
     assert [(s.tag, s.n, s.small) for s in found] == [("returns", 12, False), ("prices", 8, True), ("vip", 8, True)]
-    assert found[0].difference.value == 0.5 and found[0].p_adjusted == found[0].p
+    assert found[0].difference.value == 0.5
+    assert found[0].p_adjusted == found[0].p
     assert (found[1].difference, found[1].p, found[1].p_adjusted, found[1].ties) == (None, None, None, 8)
 
 
@@ -95,8 +106,10 @@ def test_the_primary_metric_is_facts_when_half_of_the_references_hold_one():
     samples = [sample("1", reference="in 30 days"), sample("2", reference="gladly")]
     assert primary_metric(samples)[0] == "fact_recall"
     assert primary_metric([*samples, sample("3", reference="sure")]) == (
-        "nll", "only 1 of 3 references hold a number, code, address or menu path: too few to count facts, so the "
-               "reference's likelihood decides.")
+        "nll",
+        "only 1 of 3 references hold a number, code, address or menu path: too few to count facts, so the "
+        "reference's likelihood decides.",
+    )
 
 
 def test_the_primary_metric_of_no_rows_is_nll():
@@ -114,8 +127,10 @@ def test_the_same_model_twice_says_cannot_tell(kind):
             a, b = (scores(rng.random(40) < easy) for _ in range(2))
             found = compare(a, b, STOPPED, names=NAMES)
         else:
-            a, b = (scores(np.repeat(rng.normal(0, 0.2, 10), 4) * (kind == "grouped") + easy + rng.normal(0, 0.2, 40))
-                    for _ in range(2))
+            a, b = (
+                scores(np.repeat(rng.normal(0, 0.2, 10), 4) * (kind == "grouped") + easy + rng.normal(0, 0.2, 40))
+                for _ in range(2)
+            )
             groups = {str(i): str(i // 4) for i in range(40)} if kind == "grouped" else None
             found = compare(a, b, FACTS, names=NAMES, groups=groups)
         told += verdict(found) != "can't tell"

@@ -26,8 +26,13 @@ def sample(name, text, reference="Yes, 30 days.", system=None):
     return Sample(name, tuple([{"role": "system", "content": system}, *turns] if system else turns), None, reference)
 
 
-SAMPLES = [sample("1", "Hi"), sample("2", "How long?", system="You sell kettles."), sample("3", "Where?"),
-           sample("4", "And then?"), sample("5", "Why so?")]
+SAMPLES = [
+    sample("1", "Hi"),
+    sample("2", "How long?", system="You sell kettles."),
+    sample("3", "Where?"),
+    sample("4", "And then?"),
+    sample("5", "Why so?"),
+]
 
 
 def test_an_arm_without_prompt_asks_the_row_as_it_stands():
@@ -55,7 +60,8 @@ def test_every_arm_answers_every_row_in_order_and_is_measured(tiny_model, tiny_a
         assert all(row.output is not None and set(row.measured) == MEASURED for row in rows)
         assert all(row.measured["reference_tokens"] == 14 for row in rows)  # 13 bytes and the end of turn
     nll = {name: [row.measured["nll"] for row in rows] for name, rows in found.items()}
-    assert nll["base"] != nll["prompted"] and nll["base"] != nll["tuned"]
+    assert nll["base"] != nll["prompted"]
+    assert nll["base"] != nll["tuned"]
     scores = [catalogue()["nll"].by_id(found[name]) for name in ("base", "tuned")]
     assert compare(*scores, catalogue()["nll"], names=("base", "tuned")).n == 5
 
@@ -101,7 +107,8 @@ def test_a_cancelled_run_keeps_what_was_answered_and_goes_on_there(tiny_model, t
     assert len(kept) == 14  # base: 5 answers and 5 references; prompted: two batches of 2 answers
     resumed = evaluate(tiny_model, tiny_adapter, SAMPLES, ARMS, DECODING, cache=tmp_path)
     lines = (tmp_path / "answers.jsonl").read_text().splitlines()
-    assert lines[:len(kept)] == kept and len(lines) == 30 == len({json.loads(line)["key"] for line in lines})
+    assert lines[: len(kept)] == kept
+    assert len(lines) == 30 == len({json.loads(line)["key"] for line in lines})
     whole = evaluate(tiny_model, tiny_adapter, SAMPLES, ARMS, DECODING)
     assert [r.output for rows in resumed.values() for r in rows] == [r.output for rows in whole.values() for r in rows]
 
@@ -113,14 +120,19 @@ from evaluators.sample import Sample
 samples = [Sample(str(i), ({"role": "user", "content": f"Question {i}"},), None, "Yes.") for i in range(40)]
 def slowly(done, line):
     print(line, flush=True); time.sleep(0.05)
-evaluate(sys.argv[1], None, samples, [Arm("base", adapter=False)], Decoding(6, batch_size=2), cache=sys.argv[2], report=slowly)
+base, decoding = Arm("base", adapter=False), Decoding(6, batch_size=2)
+evaluate(sys.argv[1], None, samples, [base], decoding, cache=sys.argv[2], report=slowly)
 """
 
 
 def test_a_run_killed_outright_goes_on_where_it_stopped(tiny_model, tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    run = subprocess.Popen([sys.executable, "-c", KILLED, str(tiny_model), str(tmp_path)], stdout=subprocess.PIPE,
-                           text=True, env=environment)
+    run = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tiny_model), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
     for line in run.stdout:
         if line.startswith("base: 10 of 40"):
             break
@@ -132,7 +144,7 @@ def test_a_run_killed_outright_goes_on_where_it_stopped(tiny_model, tmp_path):
     samples = [sample(str(i), f"Question {i}", "Yes.") for i in range(40)]
     evaluate(tiny_model, None, samples, [BASE], Decoding(6, batch_size=2), cache=tmp_path)
     lines = (tmp_path / "answers.jsonl").read_bytes()
-    assert lines.startswith(kept[:kept.rindex(b"\n") + 1])
+    assert lines.startswith(kept[: kept.rindex(b"\n") + 1])
     keys = [json.loads(line)["key"] for line in lines.splitlines()]
     assert len(keys) == len(set(keys)) == 80
 
@@ -141,14 +153,17 @@ def test_progress_grows_from_nothing_to_one(tiny_model, tiny_adapter):
     told = []
     evaluate(tiny_model, tiny_adapter, SAMPLES, ARMS, DECODING, report=lambda done, line: told.append((done, line)))
     shares = [done for done, _ in told]
-    assert shares == sorted(shares) and (shares[0], shares[-1]) == (0.0, 1.0)
-    assert told[1][1] == "base: 2 of 5 answered" and told[-1][1] == "5 rows, 3 arms: all answered"
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert told[1][1] == "base: 2 of 5 answered"
+    assert told[-1][1] == "5 rows, 3 arms: all answered"
 
 
 def test_rows_with_the_same_prompt_are_asked_once(tiny_model, tmp_path):
     twins = [sample("1", "Hi"), sample("2", "Hi")]
     found = evaluate(tiny_model, None, twins, [BASE], DECODING, cache=tmp_path)["base"]
-    assert found[0].output == found[1].output and found[0].measured == found[1].measured
+    assert found[0].output == found[1].output
+    assert found[0].measured == found[1].measured
     assert len((tmp_path / "answers.jsonl").read_text().splitlines()) == 2
 
 
@@ -156,19 +171,24 @@ def test_a_row_too_long_for_the_model_is_not_judged_and_the_others_are(tiny_mode
     rows = [sample("1", "Hi"), sample("long", "x" * 600)]
     told = []
     found = evaluate(tiny_model, None, rows, [BASE], DECODING, report=lambda done, line: told.append(line))["base"]
-    assert found[0].output is not None and found[1] == rows[1]
+    assert found[0].output is not None
+    assert found[1] == rows[1]
     assert told[-1] == "2 rows, 1 arm: all answered but 1, too long for the model"
-    assert catalogue()["chrf"](found)[1].value is None and catalogue()["nll"](found)[1].value is None
+    assert catalogue()["chrf"](found)[1].value is None
+    assert catalogue()["nll"](found)[1].value is None
 
 
-@pytest.mark.parametrize(("samples", "arms", "adapter", "said"), [
-    ([], [BASE], None, "nothing to evaluate"),
-    (SAMPLES, [], None, "nothing to evaluate"),
-    ([SAMPLES[0], SAMPLES[0]], [BASE], None, 'the sample id "1" occurs twice'),
-    (SAMPLES, [BASE, BASE], None, 'the arm name "base" occurs twice'),
-    (SAMPLES, [TUNED], None, 'the arm "tuned" wants the adapter'),
-    ([Sample("7", (), None, "x")], [BASE], None, "row 7 has no message"),
-])
+@pytest.mark.parametrize(
+    ("samples", "arms", "adapter", "said"),
+    [
+        ([], [BASE], None, "nothing to evaluate"),
+        (SAMPLES, [], None, "nothing to evaluate"),
+        ([SAMPLES[0], SAMPLES[0]], [BASE], None, 'the sample id "1" occurs twice'),
+        (SAMPLES, [BASE, BASE], None, 'the arm name "base" occurs twice'),
+        (SAMPLES, [TUNED], None, 'the arm "tuned" wants the adapter'),
+        ([Sample("7", (), None, "x")], [BASE], None, "row 7 has no message"),
+    ],
+)
 def test_a_request_that_cannot_be_honest_is_refused_before_any_work(samples, arms, adapter, said):
     with pytest.raises(BadRequest, match=said):
         evaluate("/nowhere", adapter, samples, arms, DECODING)

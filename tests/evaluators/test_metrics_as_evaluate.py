@@ -20,8 +20,9 @@ def no_home(tmp_path, monkeypatch):
 
 
 def test_one_metric_computes_the_mean_of_its_rows():
-    found = as_evaluate_metric(catalogue()["rouge_l"]).compute(predictions=["the cat sat down", "x"],
-                                                              references=["the cat lay down", "y"])
+    found = as_evaluate_metric(catalogue()["rouge_l"]).compute(
+        predictions=["the cat sat down", "x"], references=["the cat lay down", "y"]
+    )
     assert found == {"rouge_l": 0.375, "rouge_l_judged": 2}
 
 
@@ -29,7 +30,8 @@ def test_metrics_can_be_combined_and_the_result_goes_into_json():
     suite = evaluate.combine([as_evaluate_metric(catalogue()[name]) for name in ("exact_match", "fact_recall", "chrf")])
     found = suite.compute(predictions=["Yes, in 30 days", "no"], references=["yes in 30 days", "never"])
     assert json.loads(json.dumps(found))["exact_match"] == 0.5
-    assert found["fact_recall"] == 1.0 and found["fact_recall_judged"] == 1
+    assert found["fact_recall"] == 1.0
+    assert found["fact_recall_judged"] == 1
     assert type(found["chrf"]) is float
 
 
@@ -42,7 +44,10 @@ def test_a_metric_can_be_used_again_and_row_by_row():
 
 
 def test_empty_lists_give_none_instead_of_a_crash():
-    assert as_evaluate_metric(catalogue()["chrf"]).compute(predictions=[], references=[]) == {"chrf": None, "chrf_judged": 0}
+    assert as_evaluate_metric(catalogue()["chrf"]).compute(predictions=[], references=[]) == {
+        "chrf": None,
+        "chrf_judged": 0,
+    }
 
 
 def test_a_measured_scorer_takes_the_measured_numbers():
@@ -53,14 +58,23 @@ def test_a_measured_scorer_takes_the_measured_numbers():
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_scorer_can_be_wrapped(name):
     predictions = [1.0, 0.0] if catalogue()[name].reads else ["in 3 days", "in 4 days"]
-    found = as_evaluate_metric(catalogue()[name]).compute(predictions=predictions, references=["in 3 days", "in 3 days"])
+    found = as_evaluate_metric(catalogue()[name]).compute(
+        predictions=predictions, references=["in 3 days", "in 3 days"]
+    )
     assert found[f"{name}_judged"] == 2
 
 
 def test_importing_evaluators_loads_no_heavy_library():
-    code = ("import sys, evaluators, evaluators.evaluate, evaluators.compare, evaluators.metrics_as_evaluate, "
-            "evaluators.models.chat_model, evaluators.models.embedder; evaluators.catalogue(); "
-            "print([m for m in ('torch', 'transformers', 'datasets', 'evaluate', 'peft', 'sklearn') if m in sys.modules])")
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
+    code = (
+        "import sys, evaluators, evaluators.evaluate, evaluators.compare, evaluators.metrics_as_evaluate, "
+        "evaluators.models.chat_model, evaluators.models.embedder; evaluators.catalogue(); "
+        "print([m for m in ('torch', 'transformers', 'datasets', 'evaluate', 'peft', 'sklearn') if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
     assert run.stdout.strip() == "[]"

@@ -15,14 +15,27 @@ def test_a_scorer_gives_what_its_examples_promise(scorer, example):
 
 
 def test_the_catalogue_holds_every_metric_file_and_no_shared_module():
-    assert sorted(catalogue()) == ["chrf", "exact_match", "fact_recall", "length_ratio", "nll", "refusal", "repetition",
-                                   "rouge_l", "stopped", "token_f1", "unsupported_facts"]
+    assert sorted(catalogue()) == [
+        "chrf",
+        "exact_match",
+        "fact_recall",
+        "length_ratio",
+        "nll",
+        "refusal",
+        "repetition",
+        "rouge_l",
+        "stopped",
+        "token_f1",
+        "unsupported_facts",
+    ]
 
 
 @pytest.mark.parametrize("scorer", catalogue().values(), ids=lambda scorer: scorer.name)
 def test_every_page_has_a_title_its_limits_and_its_source(scorer):
-    assert scorer.title == scorer.page.splitlines()[0] and not scorer.title.endswith(".")
-    assert "\nKnown limits\n" in scorer.page and "\nSource\n" in scorer.page
+    assert scorer.title == scorer.page.splitlines()[0]
+    assert not scorer.title.endswith(".")
+    assert "\nKnown limits\n" in scorer.page
+    assert "\nSource\n" in scorer.page
 
 
 def sample(name: str, output: str | None) -> Sample:

@@ -6,12 +6,15 @@ from evaluators.metrics.token_f1 import overlap
 from evaluators.metrics.words import shared, words
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("Don't stop!", ["don", "t", "stop"]),
-    ("STRASSE straße", ["strasse", "strasse"]),
-    ("关闭 the 电源", ["关", "闭", "the", "电", "源"]),
-    ("...", []),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Don't stop!", ["don", "t", "stop"]),
+        ("STRASSE straße", ["strasse", "strasse"]),
+        ("关闭 the 电源", ["关", "闭", "the", "电", "源"]),
+        ("...", []),
+    ],
+)
 def test_words_in_any_script(text, found):
     assert words(text) == found
 

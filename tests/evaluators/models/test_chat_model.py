@@ -44,13 +44,17 @@ def test_prompt_and_reply_together_are_the_whole_rendered_conversation(bare):
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_the_base_with_the_adapter_switched_off_equals_the_bare_base_exactly(both, bare, temperature):
     decoding = Decoding(12, temperature=temperature)
-    assert both.generate(ASKED, adapter=False, decoding=decoding) == bare.generate(ASKED, adapter=False, decoding=decoding)
+    assert both.generate(ASKED, adapter=False, decoding=decoding) == bare.generate(
+        ASKED, adapter=False, decoding=decoding
+    )
     assert both.reference_nll(ASKED, REFERENCES, adapter=False) == bare.reference_nll(ASKED, REFERENCES, adapter=False)
 
 
 def test_the_adapter_changes_answers_and_likelihoods(both):
     decoding = Decoding(12)
-    assert both.generate(ASKED, adapter=True, decoding=decoding) != both.generate(ASKED, adapter=False, decoding=decoding)
+    assert both.generate(ASKED, adapter=True, decoding=decoding) != both.generate(
+        ASKED, adapter=False, decoding=decoding
+    )
     tuned, base = (both.reference_nll(ASKED[:1], REFERENCES[:1], adapter=on)[0] for on in (True, False))
     assert abs(tuned.nats_per_token - base.nats_per_token) > 0.01
 
@@ -69,9 +73,10 @@ def test_likelihoods_in_a_batch_equal_a_plain_forward_pass(bare):
         prompt = bare.token_ids(bare.render(ASKED[place]))
         reply = bare.reply_ids(ASKED[place], REFERENCES[place])
         with torch.inference_mode():
-            logits = bare.network(torch.tensor([prompt + reply])).logits[0, len(prompt) - 1:-1]
+            logits = bare.network(torch.tensor([prompt + reply])).logits[0, len(prompt) - 1 : -1]
         expected = torch.nn.functional.cross_entropy(logits, torch.tensor(reply)).item()
-        assert found.nats_per_token == pytest.approx(expected, abs=1e-4) and found.tokens == len(reply)
+        assert found.nats_per_token == pytest.approx(expected, abs=1e-4)
+        assert found.tokens == len(reply)
 
 
 def test_an_answer_is_cut_at_its_end_of_turn(bare):
@@ -96,8 +101,9 @@ def test_sampling_is_repeatable_by_its_seed_and_leaves_the_global_state_alone(ba
 
     torch.manual_seed(5)
     before = torch.random.get_rng_state()
-    first, again, other = (bare.generate(ASKED, adapter=False, decoding=Decoding(12, temperature=1.5, seed=seed))
-                           for seed in (1, 1, 2))
+    first, again, other = (
+        bare.generate(ASKED, adapter=False, decoding=Decoding(12, temperature=1.5, seed=seed)) for seed in (1, 1, 2)
+    )
     assert first == again != other
     assert torch.equal(before, torch.random.get_rng_state())
 
@@ -110,7 +116,9 @@ def test_the_longest_answer_follows_the_longest_reference(bare):
 
 def test_progress_is_told_per_batch(bare):
     told = []
-    bare.generate(ASKED, adapter=False, decoding=Decoding(2, batch_size=2), report=lambda done, line: told.append((done, line)))
+    bare.generate(
+        ASKED, adapter=False, decoding=Decoding(2, batch_size=2), report=lambda done, line: told.append((done, line))
+    )
     assert told == [(2 / 3, "2 of 3 answered"), (1.0, "3 of 3 answered")]
 
 
@@ -177,7 +185,9 @@ def test_the_real_embedded_model_answers_and_stops(real_chat_model):
     model = ChatModel(real_chat_model)
     asked = [[{"role": "user", "content": "What is the capital of France?"}]]
     answer = model.generate(asked, adapter=False, decoding=Decoding(24))[0]
-    assert "Paris" in answer.text and answer.stopped
-    right, wrong = model.reference_nll(asked * 2, ["The capital of France is Paris.", "The capital of Mars is Bread."],
-                                       adapter=False)
+    assert "Paris" in answer.text
+    assert answer.stopped
+    right, wrong = model.reference_nll(
+        asked * 2, ["The capital of France is Paris.", "The capital of Mars is Bread."], adapter=False
+    )
     assert right.nats_per_token < 1.0 < wrong.nats_per_token

@@ -8,12 +8,15 @@ TEXTS = ["How do I return an item?", "Return window of an item", "Delivery to No
 
 def test_without_a_model_words_are_compared_and_the_name_says_so(tmp_path):
     found = embedder(tmp_path, corpus=TEXTS)
-    assert "TF-IDF" in found.name and "paraphrases are not seen" in found.name and not found.meaning
+    assert "TF-IDF" in found.name
+    assert "paraphrases are not seen" in found.name
+    assert not found.meaning
 
 
 def test_vectors_have_length_one_and_their_product_is_the_cosine():
     vectors = TfIdf(TEXTS)(TEXTS)
-    assert vectors.dtype == np.float32 and vectors.shape[0] == 4
+    assert vectors.dtype == np.float32
+    assert vectors.shape[0] == 4
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 0], abs=1e-6)
     likeness = vectors @ vectors.T
     assert likeness[0, 1] > 0.2 > likeness[0, 2]
@@ -36,7 +39,8 @@ def test_no_texts_give_no_vectors():
 def test_the_real_model_sees_a_paraphrase(real_minilm):
     found = embedder(real_minilm, corpus=[])
     vectors = found(["How do I send a product back?", "How can I return an item?", "The weather is nice."])
-    assert found.meaning and vectors.shape == (3, 384)
+    assert found.meaning
+    assert vectors.shape == (3, 384)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
     assert vectors[0] @ vectors[1] > 0.6 > 0.3 > vectors[0] @ vectors[2]
     assert np.allclose(found(["How do I send a product back?"])[0], vectors[0], atol=1e-5)

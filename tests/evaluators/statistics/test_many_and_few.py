@@ -27,11 +27,14 @@ def test_an_adjusted_p_never_exceeds_one():
     assert holm([1.0, 0.9]) == [1.0, 1.0]
 
 
-@pytest.mark.parametrize(("n", "points"), [
-    (20, [None, None, None, 0.385, 0.435]),
-    (50, [None, 0.18, 0.22, 0.255, 0.29]),
-    (100, [0.09, 0.13, 0.16, 0.185, 0.205]),
-])
+@pytest.mark.parametrize(
+    ("n", "points"),
+    [
+        (20, [None, None, None, 0.385, 0.435]),
+        (50, [None, 0.18, 0.22, 0.255, 0.29]),
+        (100, [0.09, 0.13, 0.16, 0.185, 0.205]),
+    ],
+)
 def test_the_smallest_detectable_rates_before_the_run(n, points):
     assert list(before_the_run(n).rates.values()) == points
 
@@ -50,8 +53,10 @@ def test_power_falls_to_the_level_or_below_without_a_difference():
 
 
 def test_one_row_can_show_nothing():
-    assert before_the_run(1).in_sds is None and smallest_rate(1, 0.5) is None
+    assert before_the_run(1).in_sds is None
+    assert smallest_rate(1, 0.5) is None
 
 
 def test_half_the_effect_takes_four_times_the_rows():
-    assert rows_needed(50, 0.2, 0.1) == 200 and rows_needed(50, 0.2, 0.0) is None
+    assert rows_needed(50, 0.2, 0.1) == 200
+    assert rows_needed(50, 0.2, 0.0) is None

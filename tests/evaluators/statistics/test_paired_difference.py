@@ -9,13 +9,16 @@ def test_the_t_interval_of_known_numbers():
     # differences 1, 2, 1, 3: mean 1.75, sd .957427, t(3, .975) = 3.182446
     found = paired_difference([1, 2, 3, 4], [2, 4, 4, 7])
     assert (found.value, found.n, found.method, found.clusters) == (1.75, 4, "t", None)
-    assert found.low == pytest.approx(0.226520, abs=1e-6) and found.high == pytest.approx(3.273480, abs=1e-6)
+    assert found.low == pytest.approx(0.226520, abs=1e-6)
+    assert found.high == pytest.approx(3.273480, abs=1e-6)
 
 
 def test_the_clustered_interval_of_known_numbers():
     # group sums of the residuals are -.5 and +.5; error = sqrt((.25 + .25) * 2/1) / 4 = .25; t(1, .975) = 12.706205
     found = paired_difference([1, 2, 3, 4], [2, 4, 4, 7], groups=["x", "x", "y", "y"])
-    assert found.clusters == 2 and found.units == 2 and found.method == "t, clustered"
+    assert found.clusters == 2
+    assert found.units == 2
+    assert found.method == "t, clustered"
     assert found.low == pytest.approx(1.75 - 0.25 * 12.706205, abs=1e-5)
 
 
@@ -74,7 +77,9 @@ def test_the_bootstrap_is_repeatable_and_close_to_t_on_many_rows():
 
 def test_the_clustered_bootstrap_draws_whole_groups():
     # two groups whose rows are all alike: draws of whole groups reach both ends, draws of rows would not
-    found = paired_difference([0] * 20, [0] * 10 + [1] * 10, groups=["x"] * 10 + ["y"] * 10, method="bootstrap", draws=500)
+    found = paired_difference(
+        [0] * 20, [0] * 10 + [1] * 10, groups=["x"] * 10 + ["y"] * 10, method="bootstrap", draws=500
+    )
     assert (found.low, found.high) == (0.0, 1.0)
 
 
@@ -92,4 +97,5 @@ def test_the_clustered_interval_covers_where_the_naive_one_does_not():
             found = paired_difference(np.zeros(100), d, groups=given)
             covers = found.low <= 0 <= found.high
             naive, clustered = naive + (covers and given is None), clustered + (covers and given is not None)
-    assert clustered / 300 >= 0.92 and naive / 300 <= 0.85
+    assert clustered / 300 >= 0.92
+    assert naive / 300 <= 0.85

@@ -16,7 +16,9 @@ def test_bonett_price_of_12_gained_and_4_lost_in_100():
 
 def test_bonett_price_keeps_an_interval_where_nothing_differs():
     found = bonett_price(0, 0, 20)
-    assert found.value == 0 and found.low == pytest.approx(-0.1260, abs=1e-3) and found.high == pytest.approx(-found.low)
+    assert found.value == 0
+    assert found.low == pytest.approx(-0.1260, abs=1e-3)
+    assert found.high == pytest.approx(-found.low)
 
 
 def test_bonett_price_stays_within_minus_one_and_one():
@@ -24,7 +26,8 @@ def test_bonett_price_stays_within_minus_one_and_one():
 
 
 def test_bonett_price_of_too_few_rows_has_no_interval():
-    assert bonett_price(1, 0, 1).low is None and bonett_price(0, 0, 0).value is None
+    assert bonett_price(1, 0, 1).low is None
+    assert bonett_price(0, 0, 0).value is None
 
 
 def test_mcnemar_of_12_and_4():
@@ -55,12 +58,15 @@ def test_ties_and_both_bad_stand_in_the_denominator_of_the_net_rate_only():
     found = win_rate(12, 4, ties=50, both_bad=34)
     assert (found.net.value, found.net.n, found.share.value, found.share.n) == (0.08, 100, 0.75, 16)
     assert (found.share.low, found.share.high) == pytest.approx((0.5050, 0.8982), abs=5e-5)
-    assert found.p == pytest.approx(0.0768, abs=5e-5) and (found.ties, found.both_bad) == (50, 34)
+    assert found.p == pytest.approx(0.0768, abs=5e-5)
+    assert (found.ties, found.both_bad) == (50, 34)
 
 
 def test_only_ties_decide_nothing():
     found = win_rate(0, 0, ties=9)
-    assert found.net.value == 0 and found.share.value is None and found.p == 1.0
+    assert found.net.value == 0
+    assert found.share.value is None
+    assert found.p == 1.0
 
 
 def test_no_comparison_at_all_gives_no_number():
