@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from evaluators.statistics.smallest_detectable import rows_needed
-
 if TYPE_CHECKING:
     from evaluators.compare import Comparison
 
@@ -87,6 +85,8 @@ def figures(comparison: Comparison) -> str:
 
 def why_not(comparison: Comparison) -> str:
     """What stands in the way of telling, and roughly how many rows it would take."""
+    from evaluators.statistics.smallest_detectable import rows_needed  # scipy: half a second that words need not wait for
+
     found, units = comparison.difference, comparison.difference.units
     if units < FEWEST_UNITS:
         kind = "rows" if found.clusters is None else "groups of rows"

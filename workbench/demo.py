@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -127,7 +127,7 @@ def run_demo(
 def _import(store: Store, rows: int | None, say: Callable[[str], None]) -> str:
     """Imports the demo file under a name that is free, so that the demo can be run again; gives the name."""
     taken = set(datasets.names(store))
-    name = next(one for one in ("demo", *(f"demo {n}" for n in count(2))) if one not in taken)
+    name = next(one for one in chain(["demo"], (f"demo {n}" for n in count(2))) if one not in taken)
     with TemporaryDirectory() as folder:
         source = DATA / "support.jsonl"
         if rows is not None:

@@ -12,7 +12,6 @@ from workbench import jobs
 from workbench.cli.terminal import follow, opened, progress
 from workbench.reports.tables import plain, table
 from workbench.settings import DEFAULT_MODEL
-from workbench.training_side import prepare
 
 TRAINING = (
     click.option("--model", metavar="M", help=f"A fetched name, a folder or a hub name (default: {DEFAULT_MODEL})."),
@@ -61,6 +60,8 @@ def train(
     context: click.Context, version: str | None, model: str | None, settings: tuple[str, ...], watch: bool
 ) -> None:
     """Train an adapter in a process of its own, which outlives this one."""
+    from workbench.training_side import prepare
+
     store = opened(context)
     prepared = prepare(store, version, model=model, settings=settings)  # refuses here, before a job is made
     wanted = {"version": prepared.version.label, "model": model, "settings": list(settings)}
