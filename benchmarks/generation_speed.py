@@ -4,8 +4,8 @@
 
 Asks the same questions greedily by plain `generate`, one by one in fp32 (what a script without this project does), then
 by `ChatModel` in batches, in fp32 and in the precision it would choose itself, and reads the references too. Every
-answer is forced to the full length, so that all of them do the same work. Prints rows a second and the ratio within this
-one run; figures of two runs are not comparable on a machine that does other work.
+answer is forced to the full length, so that all of them do the same work. Prints rows a second and the ratio within
+this one run; figures of two runs are not comparable on a machine that does other work.
 """
 
 from __future__ import annotations

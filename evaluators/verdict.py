@@ -85,7 +85,8 @@ def figures(comparison: Comparison) -> str:
 
 def why_not(comparison: Comparison) -> str:
     """What stands in the way of telling, and roughly how many rows it would take."""
-    from evaluators.statistics.smallest_detectable import rows_needed  # scipy: half a second that words need not wait for
+    # scipy behind it takes half a second that plain words need not wait for
+    from evaluators.statistics.smallest_detectable import rows_needed
 
     found, units = comparison.difference, comparison.difference.units
     if units < FEWEST_UNITS:

@@ -186,11 +186,12 @@ class ChatModel:
 
     @cached_property
     def _template_ends(self) -> set[int]:
-        """The end-of-sequence token, and the first added token after a reply in the chat template (end of turn)."""
+        """The end-of-sequence token, and the first control token after a reply in the chat template (end of turn)."""
         mark = "closing words"
         turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": mark}]
         tail = self._template(turns, add_generation_prompt=False).rpartition(mark)[2]
-        first = next((token for token in self.token_ids(tail) if token in self.tokenizer.added_tokens_decoder), None)
+        controls = {token for token, added in self.tokenizer.added_tokens_decoder.items() if added.special}
+        first = next((token for token in self.token_ids(tail) if token in controls), None)
         return {token for token in (first, self.tokenizer.eos_token_id) if token is not None}
 
     def _template(self, conversation: Conversation, *, add_generation_prompt: bool) -> str:

@@ -166,7 +166,9 @@ def with_adapter(model: Any, adapter: Path, source: str) -> Any:
     from peft import PeftModel
 
     try:
-        return PeftModel.from_pretrained(model, str(adapter), is_trainable=False)
+        # By default the adapter would run in fp32 beside a bf16 base: twice as slow, and no closer to an fp32 run
+        # (measured on a trained adapter: rows differ by at most .010 nats with it in bf16, .017 with it in fp32).
+        return PeftModel.from_pretrained(model, str(adapter), is_trainable=False, autocast_adapter_dtype=False)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise ModelUnusable(
             f"the adapter {adapter} does not fit the model {source}: {first_line(error)} Evaluate it with "

@@ -65,8 +65,8 @@ def test_better_than_the_base_but_unclear_against_the_prompt():
         "Measured by \u201cfacts of the reference that the output states\u201d on 39 golden rows, the tuned model is "
         "better than the base model (61 % against 20 %; difference +41 points, 95 % interval +30 to +52); but whether "
         "the tuned model is better than the base model with a better prompt can't be told (61 % against 54 %; "
-        "difference +7 points, 95 % interval \u22125 to +19), and a difference of that size would take roughly 240 rows "
-        "to show."
+        "difference +7 points, 95 % interval \u22125 to +19), and a difference of that size would take roughly 240 "
+        "rows to show."
     )
 
 

@@ -50,6 +50,18 @@ def test_the_base_with_the_adapter_switched_off_equals_the_bare_base_exactly(bot
     assert both.reference_nll(ASKED, REFERENCES, adapter=False) == bare.reference_nll(ASKED, REFERENCES, adapter=False)
 
 
+def test_base_and_adapter_run_in_one_precision_and_the_base_is_exact_in_bf16_too(tiny_model, tiny_adapter):
+    import torch
+
+    with_adapter = ChatModel(tiny_model, tiny_adapter, precision="bf16")
+    assert {weight.dtype for weight in with_adapter.network.parameters()} == {torch.bfloat16}
+    found, expected = (
+        model.reference_nll(ASKED, REFERENCES, adapter=False)
+        for model in (with_adapter, ChatModel(tiny_model, precision="bf16"))
+    )
+    assert found == expected
+
+
 def test_the_adapter_changes_answers_and_likelihoods(both):
     decoding = Decoding(12)
     assert both.generate(ASKED, adapter=True, decoding=decoding) != both.generate(
