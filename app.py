@@ -19,7 +19,9 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="app.py", description="Open Goldloop in the browser.")
     parser.add_argument("--store", help="the folder where everything lives (default: GOLDLOOP_STORE, else data/local)")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; another than this computer needs a login")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on; another than this computer needs a login"
+    )
     parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
     parser.add_argument("--insecure-no-auth", action="store_true", help="listen on an open address without a login")
     return parser.parse_args(given)

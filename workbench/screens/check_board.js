@@ -17,7 +17,7 @@ function fill() {
       quiet = put(root, 'details', 'clear');
       const rest = value.lines.filter(one => !one.flagged);
       const failed = rest.filter(one => one.stands).length;
-      put(quiet, 'summary', 'quiet', (rest.length - failed) + ' checks without findings' + (failed ? ', ' + failed + ' did not run' : ''));
+      put(quiet, 'summary', 'quiet', (rest.length - failed) + (rest.length - failed === 1 ? ' check' : ' checks') + ' without findings' + (failed ? ', ' + failed + ' did not run' : ''));
       quiet.open = rest.some(one => one.check === value.current) || failed > 0;
     }
     const row = put(quiet || root, 'div', 'check' + (line.check === value.current ? ' current' : ''));

@@ -25,7 +25,9 @@ def board_of(store: Store, version: Version, current: str = "") -> dict[str, Any
     """A line for every check of the catalogue: errors first, then by how many rows it flags."""
     runs = {run.check: run for run in findings.runs(store, version)}
     lines = [_line(check, runs.get(check.name), version) for check in catalogue().values()]
-    lines.sort(key=lambda line: (not line["flagged"], SEVERITIES.index(line["severity"]), -line["flagged"], line["title"]))
+    lines.sort(
+        key=lambda line: (not line["flagged"], SEVERITIES.index(line["severity"]), -line["flagged"], line["title"])
+    )
     if current not in catalogue():
         current = lines[0]["check"] if runs and lines else ""
     said = "" if runs else f"{version.label} has not been checked yet."

@@ -14,6 +14,17 @@ AROUND = 160  # characters kept of an unchanged stretch on each side of a change
 TAGS = {"delete": "del", "insert": "ins"}
 
 
+def pieces(before: str, after: str) -> list[tuple[str, str]]:
+    """The changes between two texts, what went always before what came in its place."""
+    ready: list[tuple[str, str]] = []
+    for part in word_changes(before, after):
+        at = len(ready)
+        if part[0] == "delete" and at and ready[-1][0] == "insert":
+            at -= 1
+        ready.insert(at, part)
+    return ready
+
+
 def turn_changes(
     old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], places: Sequence[Any]
 ) -> list[dict[str, Any]]:
@@ -25,21 +36,21 @@ def turn_changes(
     for turn, place in zip(new, places, strict=True):
         known = isinstance(place, int) and 0 <= place < len(old)
         before = (old[place]["content"] or "") if known else ""
-        shown.append({"parts": [list(part) for part in word_changes(before, turn["content"] or "")]})
+        shown.append({"parts": [list(part) for part in pieces(before, turn["content"] or "")]})
     gone = [place for place in range(len(old)) if place not in places]
     return shown + [{"gone": True, "parts": [["delete", old[place]["content"] or ""]]} for place in gone]
 
 
 def marked(before: str, after: str) -> str:
     """Two texts as one piece of HTML with <del> and <ins>; long unchanged stretches are cut."""
-    parts = word_changes(before, after)
-    pieces = []
+    parts = pieces(before, after)
+    shown = []
     for at, (kind, text) in enumerate(parts):
         if kind == "equal":
-            pieces.append(esc(_cut(text, first=at == 0, last=at == len(parts) - 1)))
+            shown.append(esc(_cut(text, first=at == 0, last=at == len(parts) - 1)))
         else:
-            pieces.append(f"<{TAGS[kind]}>{esc(text)}</{TAGS[kind]}>")
-    return "".join(pieces)
+            shown.append(f"<{TAGS[kind]}>{esc(text)}</{TAGS[kind]}>")
+    return "".join(shown)
 
 
 def _cut(text: str, *, first: bool, last: bool) -> str:
@@ -69,7 +80,8 @@ def difference_html(difference: Diff, most: int = SHOWN_ROWS) -> str:
     lines += [_whole(row, "ins", "added") for row in _by_id(difference.after, added).values()]
     rest = len(difference.changed) + len(difference.removed) + len(difference.added) - len(lines)
     more = f'<p class="quiet">and {plural(rest, "more row")}</p>' if rest else ""
-    return f'<div class="counts">{" ".join(filter(None, counts))}</div><div class="difference">{"".join(lines)}</div>{more}'
+    head = f'<div class="counts">{" ".join(filter(None, counts))}</div>'
+    return f'{head}<div class="difference">{"".join(lines)}</div>{more}'
 
 
 def _by_id(rows: Rows, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -14,12 +14,17 @@ HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\
 
 def esc(value: Any) -> str:
     """A value as HTML text, safe between tags and inside a quoted attribute; control characters become visible."""
-    return html.escape(HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", str(value)), quote=True)
+    return html.escape(visible(str(value)), quote=True)
+
+
+def visible(text: str) -> str:
+    """A text in which control characters and reading-direction overrides stand as [U+202E]."""
+    return HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
 def short(text: str, most: int = 160) -> str:
     """The beginning of a text on one line, with an ellipsis where it was cut. Not escaped yet."""
-    line = " ".join(text[: most * 4].split())
+    line = visible(" ".join(text[: most * 4].split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
@@ -44,7 +49,8 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]], *, kind: str = ""
     """A table. head: plain texts, escaped here; lines: cells that are HTML already (use `esc`)."""
     top = "".join(f'<th scope="col">{esc(cell)}</th>' for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in line) + "</tr>" for line in lines)
-    return f'<div class="scroll"><table class="list {esc(kind)}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    parts = f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="scroll"><table class="list {esc(kind)}">{parts}</table></div>'
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -62,7 +62,12 @@ class Form:
     """The inputs of a model. `inputs`: the components, in the order of the fields; `names`: the fields' names."""
 
     def __init__(
-        self, model: type[BaseModel], *, skip: Sequence[str] = (), start: Mapping[str, Any] | None = None, columns: int = 3
+        self,
+        model: type[BaseModel],
+        *,
+        skip: Sequence[str] = (),
+        start: Mapping[str, Any] | None = None,
+        columns: int = 3,
     ) -> None:
         """start: values to begin with instead of the defaults."""
         self.model = model
@@ -89,10 +94,12 @@ class Form:
         if kind is bool:
             return gr.Checkbox(value=bool(value), **said)
         if kind in (int, float) and not optional:
-            return gr.Number(value=value, precision=0 if kind is int else None, step=1 if kind is int else _step(edges), **said)
+            return gr.Number(
+                value=value, precision=0 if kind is int else None, step=1 if kind is int else _step(edges), **said
+            )
         # an empty number box reads as 0 in some browsers; a text box keeps "empty" apart
-        return gr.Textbox(value="" if value is None else as_text(value), placeholder="chosen for you" if optional else "",
-                          max_lines=1, **said)  # fmt: skip
+        shown, hint = "" if value is None else as_text(value), "chosen for you" if optional else ""
+        return gr.Textbox(value=shown, placeholder=hint, max_lines=1, **said)
 
     def values(self, given: Sequence[Any]) -> dict[str, Any]:
         """Name -> value, an empty box of an optional field as None. Raises BadInput in words for every wrong field."""
@@ -121,7 +128,7 @@ class Form:
         return {}
 
     def settings(self, given: Sequence[Any]) -> list[str]:
-        """ ["epochs=2", ...]: the fields that differ from the model's defaults, as the command line takes them."""
+        """["epochs=2", ...]: the fields that differ from the model's defaults, as the command line takes them."""
         values = self.values(given)
         return [
             f"{name}={as_text(value)}" for name, value in values.items()

@@ -9,7 +9,7 @@ import gradio as gr
 
 from workbench.errors import NotFound
 from workbench.screens.address import Look, address
-from workbench.screens.escape import esc, note
+from workbench.screens.escape import esc
 from workbench.screens.page import Page
 from workbench.screens.stations import next_of, stations
 from workbench.store import Store, datasets
@@ -18,31 +18,33 @@ TITLE, PATH = "Home", "/"
 SENTENCE = "From raw examples to a tuned model that is shown to be better, and back to the data."
 SAMPLE = Path(__file__).parents[2] / "data" / "demo" / "support.jsonl"
 SAMPLE_NAME = "support"
+SAMPLE_JS = """element.addEventListener('click', e => {
+  const button = e.target.closest('[data-sample]');
+  if (button) { button.disabled = true; button.textContent = 'Bringing the sample...'; trigger('sample'); }
+});"""
+BEGIN = (
+    '<div class="next-step"><p><strong>Nothing is here yet.</strong> Bring a file of examples, or look around with the '
+    "sample: 261 conversations of an invented support desk, 41 of them with a planted fault.</p>"
+    '<span class="ways"><a class="go" href="/data">Bring a file</a>{sample}</span></div>'
+)
 
 
 def draw(store: Store) -> None:
     page = Page(store, TITLE, SENTENCE, PATH)
-    loop = gr.HTML("", elem_classes="loop-row")
-    with gr.Row(visible=False) as start:
-        gr.HTML('<a class="go" href="/data">Bring a file</a>', elem_classes="fit")
-        sample = gr.Button("Use the sample data", scale=0, min_width=190, elem_id="sample", visible=SAMPLE.exists())
-        gr.HTML(
-            '<p class="quiet">The sample: 261 conversations of an invented support desk, 41 of them with a planted fault.</p>'
-        )
+    loop = gr.HTML("", js_on_load=SAMPLE_JS, apply_default_css=False, elem_id="loop")
 
-    def show(look: Look) -> tuple[Any, Any]:
-        return loop_html(store, look), gr.Row(visible=not datasets.names(store))
+    def show(look: Look) -> str:
+        return loop_html(store, look)
 
     def use_sample(look: Look) -> tuple[Any, ...]:
         from workbench.actions.import_rows import import_rows
 
-        if SAMPLE_NAME in datasets.names(store):
-            return note("The sample is here already."), address("/checks", dataset=SAMPLE_NAME)
-        done = import_rows(store, SAMPLE, name=SAMPLE_NAME, why="the sample data")
-        return note(f"{done.version.size:,} rows imported."), address("/checks", dataset=SAMPLE_NAME)
+        if SAMPLE_NAME not in datasets.names(store):
+            import_rows(store, SAMPLE, name=SAMPLE_NAME, why="the sample data")
+        return "", address("/checks", dataset=SAMPLE_NAME)
 
-    page.arrive(show, [], [loop, start])
-    page.on(sample.click, use_sample, [], [page.say, page.go], trigger_mode="once")
+    page.arrive(show, [], [loop])
+    page.on(loop.sample, use_sample, [], [page.say, page.go], trigger_mode="once")
 
 
 def loop_html(store: Store, look: Look) -> str:
@@ -66,8 +68,13 @@ def _next_html(store: Store, look: Look, step: Any) -> str:
         datasets.version(store, look.reference)
     except NotFound:
         if not datasets.names(store):
-            return '<div class="next-step"><p>Nothing is here yet. Bring a file of examples, or try the sample data.</p></div>'
-        return f'<div class="next-step"><p>That version is not here.</p><a class="go" href="{PATH}">Show the newest</a></div>'
+            button = (
+                '<button type="button" class="small" data-sample>Use the sample data</button>'
+                if SAMPLE.exists()
+                else ""
+            )
+            return BEGIN.format(sample=button)
+        return f'<div class="next-step"><p>That is not here.</p><a class="go" href="{PATH}">Show the newest</a></div>'
     if step is None:
         return (
             '<div class="next-step"><p>You went once around. Mend what the gaps show and go around again.</p>'

@@ -30,7 +30,8 @@ CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 # Keys of a page: a button with the id key-x is pressed by x, unless somebody is typing.
 HEAD = """<script>document.addEventListener('keydown', e => {
-  if (e.metaKey || e.ctrlKey || e.altKey || e.repeat || e.target.matches('input,textarea,select,[contenteditable=true]')) return;
+  const typing = e.target.matches('input,textarea,select,[contenteditable=true]');
+  if (e.metaKey || e.ctrlKey || e.altKey || e.repeat || typing) return;
   const b = document.getElementById('key-' + e.key);
   if (b && b.offsetParent !== null && !b.disabled) { e.preventDefault(); b.click(); }
 });</script>"""

@@ -1,4 +1,4 @@
-"""A screen while it is drawn: title, message line, the URL as input, and handlers that end in words, never in a traceback.
+"""A screen while it is drawn: title, message line, the URL as input, and handlers that end in words.
 
     def draw(store: Store) -> None:
         page = Page(store, "Gaps", "Where the tuned model still fails, and what to do about it.", PATH)
@@ -10,9 +10,10 @@
         page.arrive(show, [], [shown])
         page.on(go_on.click, save, [box], [shown, page.say, page.go])
 
-`page.say` takes `note("Saved.")`; left out of the outputs it is cleared by itself. `page.go` takes an address: on the same
-path it only rewrites the URL, else the browser goes there. An event of a `gr.HTML` with data (`trigger("open", {id})`)
-reaches a handler that has a parameter `event: dict`.
+`page.say` takes `note("Saved.")`; left out of the outputs it is cleared by itself. `page.go` takes an address: on the
+same path it only rewrites the URL, else the browser goes there. An event of a `gr.HTML` with data
+(`trigger("open", {id})`) reaches a handler that has a parameter `event: dict`. `page.refresh(dependency)` brings the
+header up to date at once after a handler that made a version or started a job.
 """
 
 from __future__ import annotations
@@ -47,14 +48,14 @@ class Page:
     """The frame of one screen. Make it first in `draw(store)`; it draws the title row and the message line."""
 
     def __init__(self, store: Store, title: str, sentence: str, path: str, *, own_jobs: Sequence[str] = ()) -> None:
-        """own_jobs: kinds of job that this screen shows in a card of its own, so that the header strip leaves them out."""
+        """own_jobs: kinds of job that this screen shows in a card of its own and the header strip leaves out."""
         from workbench.screens import header  # the header is a component of every page and needs Page itself
 
         self.store, self.path = store, path
         self.query = gr.Textbox(visible=False)
         self.go = gr.Textbox(visible=False)
         self.timer = gr.Timer(TICK_SECONDS)
-        self.say = gr.HTML("", elem_classes="say", render=False)
+        self.say = gr.HTML("", apply_default_css=False, elem_classes="say", render=False)
         self.head, self._head_now = header.draw(self, title, own_jobs)
         gr.HTML(f'<div class="title"><h2>{esc(title)}</h2><p>{esc(sentence)}</p></div>', elem_classes="title-row")
         self.say.render()
@@ -74,8 +75,12 @@ class Page:
         own = [at for at, output in enumerate(outputs) if output is self.say]
         shown = list(outputs) if own else [*outputs, self.say]
         settings = {
-            "queue": False, "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple", **options,
-        }  # fmt: skip
+            "queue": False,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "trigger_mode": "multiple",
+            **options,
+        }
         handler = _handler(do, len(outputs), len(shown), own[0] if own else len(outputs), quiet)
         return event(handler, [self.query, *inputs], shown, js=WITH_QUERY, **settings)
 
@@ -111,7 +116,7 @@ def _handler(do: Callable[..., Any], given: int, shown: int, say_at: int, quiet:
             if told is None:
                 incident = secrets.token_hex(4)
                 log.exception("incident %s in %s", incident, getattr(do, "__qualname__", do))
-                told = f"Something went wrong inside Goldloop. Nothing was saved. The app's log says more under {incident}."
+                told = f"Something went wrong inside Goldloop and nothing was saved. Its log says more under {incident}."
             answers = [gr.skip() for _ in range(shown)]
             answers[say_at] = note(told, "bad")
             return answers

@@ -1,10 +1,11 @@
 """A running job as a person sees it: what it does, how far it is, how long it still takes, stop and resume.
 
-The card reads the job's line in the store; nothing hangs on the browser. Which job: `?job=` in the URL, else the newest one
-of the card's kinds that runs or needs attention. In a screen:
+The card reads the job's line in the store; nothing hangs on the browser. Which job: `?job=` in the URL, else the newest
+one of the card's kinds that runs or needs attention. In a screen:
 
     card = Card(page, kinds=("train",))                       # draws itself, refreshes by the page's timer
-    page.on(button.click, start, [...], [card.shown, page.go])  # start returns card.of(job), look.here(PATH, job=job.id)
+    page.on(button.click, start, [...], [card.shown, page.go])
+    # start returns card.of(job), look.here(PATH, job=job.id)
     page.on(card.shown.ended, show, [], [...])                # the job came to its end while somebody watched
 """
 
@@ -80,7 +81,7 @@ def running(store: Store, without: Sequence[str] = ()) -> list[Job]:
 
 
 def chosen(store: Store, look: Look, kinds: Sequence[str]) -> Job | None:
-    """The job that a screen should show: the one in the URL, else the newest if it runs, failed, stopped or was lost."""
+    """The job that a screen should show: the one in the URL, else the newest unless it is done."""
     if wanted := look.number("job"):
         try:
             job = jobs.get(store, wanted)
@@ -93,7 +94,9 @@ def chosen(store: Store, look: Look, kinds: Sequence[str]) -> Job | None:
         return None
     newest = found[0]
     age = (datetime.now(UTC) - datetime.fromisoformat(newest.created)).total_seconds()
-    return newest if not newest.over or (newest.state in ("failed", "lost", "stopped") and age < RECENT_SECONDS) else None
+    return (
+        newest if not newest.over or (newest.state in ("failed", "lost", "stopped") and age < RECENT_SECONDS) else None
+    )
 
 
 class Card:

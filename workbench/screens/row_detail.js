@@ -15,6 +15,8 @@ function button(parent, text, kind, act) {
   node.addEventListener('click', act);
   return node;
 }
+const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;  // as HIDDEN in escape.py
+const visible = text => text.replace(HIDDEN, c => '[U+' + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0') + ']');
 const key = row => 'goldloop/draft/' + row.version + '/' + row.id;
 function kept(row) { try { return JSON.parse(localStorage[key(row)]); } catch (e) { return null; } }
 function keep(row) { try { localStorage[key(row)] = JSON.stringify(draft); } catch (e) { /* a full storage must not stop the edit */ } }
@@ -58,7 +60,7 @@ function read(row) {
   for (const turn of row.turns) {
     const bubble = put(root, 'div', 'bubble ' + (ROLES.includes(turn.role) ? turn.role : 'other'));
     put(bubble, 'div', 'who', WHO[turn.role] || turn.role || 'no role');
-    put(bubble, 'div', 'words' + (turn.content ? '' : ' quiet'), turn.content || (turn.content === null ? '(nothing: null)' : '(empty)'));
+    put(bubble, 'div', 'words' + (turn.content ? '' : ' quiet'), visible(turn.content || '') || (turn.content === null ? '(nothing: null)' : '(empty)'));
     if (turn.more) { const more = put(bubble, 'details', 'quiet'); put(more, 'summary', '', 'Other keys'); put(more, 'pre', '', turn.more); }
   }
 }
@@ -113,7 +115,7 @@ async function preview(row) {
     const parts = said.turns[i] ? said.turns[i].parts : [];
     place.replaceChildren();
     place.hidden = !parts.some(part => part[0] !== 'equal');
-    for (const [kind, text] of parts) put(place, {delete: 'del', insert: 'ins'}[kind] || 'span', '', text);
+    for (const [kind, text] of parts) put(place, {delete: 'del', insert: 'ins'}[kind] || 'span', '', visible(text));
   });
   const gone = said.turns.filter(turn => turn.gone).length;
   state.textContent = gone ? gone + (gone === 1 ? ' turn' : ' turns') + ' will be removed.' : 'Nothing is changed until you save; this draft survives a reload.';

@@ -12,7 +12,8 @@ from workbench.records import Version
 from workbench.rows import Rows
 from workbench.screens.address import Look
 from workbench.screens.escape import short
-from workbench.store import Store, datasets, findings
+from workbench.screens.row_flags import Flags, flags_of
+from workbench.store import Store, datasets
 
 PAGE = 100  # rows in a page: beyond some 200 every click on the page becomes slow
 SHOWN_CHARACTERS = 150
@@ -20,7 +21,7 @@ SHOWN_CHARACTERS = 150
 
 @dataclass(frozen=True)
 class Filters:
-    """What the URL asks for: rows that a check flags, that carry a tag, that hold a text; one page of them."""
+    """What the URL asks for: rows that a check flags, carry a tag, hold a text; one page of them."""
 
     check: str = ""
     tag: str = ""
@@ -38,28 +39,30 @@ class Filters:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows that pass the filters. positions: their places in the version, worst first where a check is asked for;
-    flags: place -> names of the checks that flag it."""
+    """The rows that pass the filters. positions: their places in the version, worst first for a check."""
 
     rows: Rows
     positions: list[int]
-    flags: dict[int, list[str]]
+    flags: Flags
 
 
 def choose(store: Store, version: Version, filters: Filters) -> Chosen:
     """The rows of a version that pass all filters; text is searched literally, in any case of letters."""
     rows = datasets.rows_of(store, version)
-    flagged = findings.flagged(store, version)
-    flags: dict[int, list[str]] = {}
-    for check, place in flagged.select("check", "row").iter_rows():
-        flags.setdefault(place, []).append(check)
+    flags = flags_of(store, version, rows)
     passing = matching(rows, tag=filters.tag, text=filters.text)
-    if not filters.check:
-        return Chosen(rows, passing, flags)
-    side = next((run.side for run in findings.runs(store, version) if run.check == filters.check), "above")
-    wanted = flagged.filter(pl.col("check") == filters.check).sort("measure", "row", descending=[side == "above", False])
-    allowed = set(passing)
-    return Chosen(rows, [place for place in wanted["row"].to_list() if place in allowed], flags)
+    if filters.check:
+        measures = {
+            place: flag.measure
+            for place, found in flags.by_place.items()
+            for flag in found
+            if flag.check == filters.check
+        }
+        sign = next((-1 if run.side == "above" else 1 for run in flags.runs if run.check == filters.check), 1)
+        passing = sorted(
+            (place for place in passing if place in measures), key=lambda place: (sign * measures[place], place)
+        )
+    return Chosen(rows, passing, flags)
 
 
 def matching(rows: Rows, *, tag: str = "", text: str = "") -> list[int]:
@@ -75,7 +78,7 @@ def matching(rows: Rows, *, tag: str = "", text: str = "") -> list[int]:
 
 
 def page_of(chosen: Chosen, filters: Filters, row_id: str = "") -> dict[str, Any]:
-    """One page as plain values for the list: rows, the range in words, page and pages. The page moves to hold `row_id`."""
+    """One page as plain values: rows, the range in words, page and pages; it moves to hold `row_id`."""
     total = len(chosen.positions)
     pages = max(1, -(-total // PAGE))
     page = min(filters.page, pages)
@@ -86,7 +89,7 @@ def page_of(chosen: Chosen, filters: Filters, row_id: str = "") -> dict[str, Any
     first = (page - 1) * PAGE
     shown = chosen.positions[first : first + PAGE]
     part = Rows(chosen.rows.frame[shown]) if shown else Rows.empty()
-    titles = {name: check.title for name, check in catalogue().items()}
+    known = catalogue()
     lines = [
         {
             "id": row_id_,
@@ -94,9 +97,16 @@ def page_of(chosen: Chosen, filters: Filters, row_id: str = "") -> dict[str, Any
             "prompt": short(prompt or "(no question)", SHOWN_CHARACTERS),
             "reply": short(reply or "(no reply)", SHOWN_CHARACTERS),
             "tags": tags[:4],
-            "flags": [titles.get(name, name) for name in chosen.flags.get(place, [])],
+            # remarks on the dataset as a whole stand at hundreds of rows; beside a row they would only be noise
+            "flags": [
+                (known[flag.check].title, known[flag.check].severity)
+                for flag in chosen.flags.by_place.get(place, [])
+                if flag.check in known and known[flag.check].severity != "info"
+            ],
         }
-        for row_id_, place, prompt, reply, tags in zip(part.row_id, shown, part.prompt, part.reply, part.tags, strict=True)
+        for row_id_, place, prompt, reply, tags in zip(
+            part.row_id, shown, part.prompt, part.reply, part.tags, strict=True
+        )
     ]
     spread = f"{first + 1:,} to {first + len(shown):,} of {total:,}" if shown else "no rows"
     return {"rows": lines, "range": spread, "page": page, "pages": pages}

@@ -18,7 +18,7 @@ function fill() {
     if (row.flags.length) {
       const flags = document.createElement('div');
       flags.className = 'flags';
-      for (const flag of row.flags) { const pill = document.createElement('span'); pill.className = 'badge warning'; pill.textContent = flag; flags.append(pill); }
+      for (const [flag, severity] of row.flags) { const pill = document.createElement('span'); pill.className = 'badge ' + severity; pill.textContent = flag; flags.append(pill); }
       cell.append(flags);
     }
   }
@@ -27,6 +27,11 @@ function fill() {
     box.className = 'empty'; box.textContent = value.empty; cell.append(box);
   }
   element.querySelector('.range').textContent = value.range;
+  const measured = element.querySelector('.measured'), said = value.old || value.measured;
+  measured.hidden = !said;
+  measured.querySelector('span').textContent = said || '';
+  measured.querySelector('a').textContent = value.old ? 'Check again' : 'Check them';
+  measured.querySelector('a').href = value.check_href || '/checks';
   element.querySelector('[data-step="-1"]').disabled = value.page <= 1;
   element.querySelector('[data-step="1"]').disabled = value.page >= value.pages;
   at = Math.max(0, value.rows.findIndex(row => row.id === value.current));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from workbench.screens.differences import turn_changes
 from workbench.screens.escape import note, plural
 from workbench.screens.page import Page
 from workbench.screens.row_filters import Chosen, Filters, choose, page_of, tags_of
+from workbench.screens.row_flags import flags_of
 from workbench.screens.undo_button import undo_button
-from workbench.store import Store, datasets, findings
+from workbench.store import Store, datasets
 
 TITLE, PATH = "Rows", "/rows"
 SENTENCE = "Every row as a conversation. An edit or a drop makes a new version and can be undone."
@@ -33,83 +35,103 @@ ROLES = ("system", "user", "assistant", "tool")
 def draw(store: Store) -> None:
     page = Page(store, TITLE, SENTENCE, PATH)
     with gr.Row(elem_classes="tools"):
-        check = gr.Dropdown(label="Flagged by", choices=[("any or none", "")], value="", allow_custom_value=True, scale=3)
+        check = gr.Dropdown(
+            label="Flagged by", choices=[("any or none", "")], value="", allow_custom_value=True, scale=3
+        )
         tag = gr.Dropdown(label="Tag", choices=[("any", "")], value="", allow_custom_value=True, scale=2)
         text = gr.Textbox(label="Text in the row", placeholder="words to look for, then Enter", max_lines=1, scale=3)
         clear = gr.Button("Clear filters", size="sm", scale=0, min_width=110)
         undo = gr.Button("Undo last change", size="sm", scale=0, min_width=140, elem_id="undo")
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=380):
-            grid = gr.HTML(None, html_template=LIST_HTML, js_on_load=LIST_JS, apply_default_css=False, elem_id="row-list")
+            grid = gr.HTML(
+                None, html_template=LIST_HTML, js_on_load=LIST_JS, apply_default_css=False, elem_id="row-list"
+            )
         with gr.Column(scale=6, min_width=420):
             detail = gr.HTML(
                 None, html_template='<div class="detail"></div>', js_on_load=DETAIL_JS, apply_default_css=False,
                 server_functions=[_preview(store)], elem_id="row-detail",
             )  # fmt: skip
 
-    def show(look: Look) -> tuple[Any, ...]:
-        return _filters(store, look), _tags(store, look), look.get("text"), *_both(store, look)
-
-    def narrow(look: Look, check: Any, tag: Any, text: Any) -> tuple[Any, ...]:
-        wanted = Look({**look.params, "check": str(check or ""), "tag": str(tag or ""), "text": str(text or "")[:500]})
-        wanted = Look({name: value for name, value in wanted.params.items() if name not in ("row", "page") and value})
-        return *_both(store, wanted), wanted.here(PATH)
-
-    def cleared(look: Look) -> tuple[Any, ...]:
-        wanted = Look({name: value for name, value in look.params.items() if name in ("dataset", "version")})
-        return _filters(store, wanted), _tags(store, wanted), "", *_both(store, wanted), wanted.here(PATH)
-
-    def opened(look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:
-        wanted = Look({**look.params, "row": str(event.get("id", ""))[:100]})
-        return _detail(store, version_of(store, wanted), wanted.get("row")), wanted.here(PATH)
-
-    def turned(look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
-        number = event.get("page")
-        if not isinstance(number, int):
-            raise BadInput("That page does not exist.")
-        wanted = Look({**{k: v for k, v in look.params.items() if k != "row"}, "page": str(max(1, number))})
-        return *_both(store, wanted), wanted.here(PATH)
-
-    def saved(look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
-        from workbench.actions.edit_row import edit_row
-
-        row_id, version = _target(store, look, event)
-        done = edit_row(store, row_id, _turns(store, version, row_id, event), version=version.label, why=_why(event))
-        assert done.after is not None, "an edit that is not a preview makes a version"
-        return _after(store, look, row_id, f"Saved as version {done.after.number}.")
-
-    def dropped(look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
-        from workbench.actions.apply_fix import apply_fix
-
-        row_id, version = _target(store, look, event)
-        done = apply_fix(store, "drop_rows", version=version.label, where=f"row={row_id}", why=_why(event))
-        assert done.after is not None, "a fix that is not a preview makes a version"
-        return _after(store, look, "", f"The row is out: version {done.after.number} has {plural(done.after.size, 'row')}.")
-
-    page.arrive(show, [], [check, tag, text, grid, detail])
+    page.arrive(partial(show, store), [], [check, tag, text, grid, detail])
     for event in (check.input, tag.input, text.submit):
-        page.on(event, narrow, [check, tag, text], [grid, detail, page.go])
-    page.on(clear.click, cleared, [], [check, tag, text, grid, detail, page.go])
-    page.on(grid.open, opened, [], [detail, page.go], trigger_mode="always_last")
-    page.on(grid.turn, turned, [], [grid, detail, page.go])
+        page.on(event, partial(narrow, store), [check, tag, text], [grid, detail, page.go])
+    page.on(clear.click, partial(cleared, store), [], [check, tag, text, grid, detail, page.go])
+    page.on(grid.open, partial(opened, store), [], [detail, page.go], trigger_mode="always_last")
+    page.on(grid.turn, partial(turned, store), [], [grid, detail, page.go])
     changed = [grid, detail, page.say, page.go]
-    page.refresh(page.on(detail.save, saved, [], changed, trigger_mode="once"))
-    page.refresh(page.on(detail.drop, dropped, [], changed, trigger_mode="once"))
-    undo_button(page, undo, show, [check, tag, text, grid, detail])
+    page.refresh(page.on(detail.save, partial(saved, store), [], changed, trigger_mode="once"))
+    page.refresh(page.on(detail.drop, partial(dropped, store), [], changed, trigger_mode="once"))
+    undo_button(page, undo, partial(show, store), [check, tag, text, grid, detail])
+
+
+def show(store: Store, look: Look) -> tuple[Any, ...]:
+    return _filters(store, look), _tags(store, look), look.get("text"), *_both(store, look)
+
+
+def narrow(store: Store, look: Look, check: Any, tag: Any, text: Any) -> tuple[Any, ...]:
+    wanted = Look({**look.params, "check": str(check or ""), "tag": str(tag or ""), "text": str(text or "")[:500]})
+    wanted = Look({name: value for name, value in wanted.params.items() if name not in ("row", "page") and value})
+    return *_both(store, wanted), wanted.here(PATH)
+
+
+def cleared(store: Store, look: Look) -> tuple[Any, ...]:
+    wanted = Look({name: value for name, value in look.params.items() if name in ("dataset", "version")})
+    return _filters(store, wanted), _tags(store, wanted), "", *_both(store, wanted), wanted.here(PATH)
+
+
+def opened(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:
+    wanted = Look({**look.params, "row": str(event.get("id", ""))[:100]})
+    return _detail(store, version_of(store, wanted), wanted.get("row")), wanted.here(PATH)
+
+
+def turned(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    number = event.get("page")
+    if not isinstance(number, int):
+        raise BadInput("That page does not exist.")
+    wanted = Look({**{k: v for k, v in look.params.items() if k != "row"}, "page": str(max(1, number))})
+    return *_both(store, wanted), wanted.here(PATH)
+
+
+def saved(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    from workbench.actions.edit_row import edit_row
+
+    row_id, version = _target(store, look, event)
+    done = edit_row(store, row_id, _turns(store, version, row_id, event), version=version.label, why=_why(event))
+    assert done.after is not None, "an edit that is not a preview makes a version"
+    return _after(store, look, row_id, f'Saved as version {done.after.number}. "Undo last change" takes it back.')
+
+
+def dropped(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    from workbench.actions.apply_fix import apply_fix
+
+    row_id, version = _target(store, look, event)
+    done = apply_fix(store, "drop_rows", version=version.label, where=f"row={row_id}", why=_why(event))
+    assert done.after is not None, "a fix that is not a preview makes a version"
+    return _after(store, look, "", f"The row is out: version {done.after.number} has {plural(done.after.size, 'row')}.")
 
 
 def _both(store: Store, look: Look) -> tuple[Any, Any]:
     """The list and the detail beside it: the row in the URL, else the first of the page."""
     try:
         version = version_of(store, look)
-    except NotFound:
-        return {"rows": [], "range": "", "page": 1, "pages": 1, "current": "", "empty": NO_ROWS}, None
+    except NotFound as error:
+        said = str(error) if datasets.names(store) else NO_ROWS
+        return {"rows": [], "range": "", "page": 1, "pages": 1, "current": "", "empty": said}, None
     filters = Filters.of(look)
     chosen = choose(store, version, filters)
     shown = page_of(chosen, filters, look.get("row"))
     ids = [line["id"] for line in shown["rows"]]
     current = look.get("row") or (ids[0] if ids else "")
-    shown |= {"current": current, "empty": NO_MATCH if filters.any else "This version has no rows."}
+    of = chosen.flags.of
+    old = f"Findings as measured on v{of.number}" if of is not None and of.number != version.number else ""
+    shown |= {
+        "current": current,
+        "empty": NO_MATCH if filters.any else "This version has no rows.",
+        "measured": "" if of is not None else "Not checked yet",
+        "old": old,
+        "check_href": look.to("/checks"),
+    }
     return shown, _detail(store, version, current, chosen) if current else None
 
 
@@ -123,17 +145,21 @@ def _detail(store: Store, version: Version, row_id: str, chosen: Chosen | None =
     ids = rows.frame["row_id"]
     place = ids.index_of(row_id)
     if place is None:
-        return {"gone": f"{version.label} has no such row: it was dropped, or it belongs to another version.", "id": row_id}
+        return {
+            "gone": f"{version.label} has no such row: it was dropped, or it belongs to another version.",
+            "id": row_id,
+        }
     one = Rows(rows.frame[place : place + 1])
     known = catalogue()
+    flags = chosen.flags if chosen is not None else flags_of(store, version, rows)
     reasons = [
         {
-            "check": reason["check"],
-            "title": known[reason["check"]].title if reason["check"] in known else reason["check"],
-            "severity": known[reason["check"]].severity if reason["check"] in known else "info",
-            "note": reason["note"] or "",
+            "check": flag.check,
+            "title": known[flag.check].title if flag.check in known else flag.check,
+            "severity": known[flag.check].severity if flag.check in known else "info",
+            "note": flag.note,
         }
-        for reason in findings.reasons(store, version, place)
+        for flag in flags.by_place.get(place, [])
     ]
     return {
         "id": row_id,
@@ -143,7 +169,7 @@ def _detail(store: Store, version: Version, row_id: str, chosen: Chosen | None =
         "tags": one.tags[0],
         "extra": one.frame["extra"][0] or "",
         "reasons": reasons,
-        "checked": bool(findings.runs(store, version)),
+        "checked": flags.of is not None and flags.of.number == version.number,
         "turns": [{"role": m["role"] or "", "content": m["content"], "more": m["more"]} for m in one.messages[0]],
         "editable": newest_of(store, version).number == version.number,
     }
@@ -163,7 +189,7 @@ def _why(event: Mapping[str, Any]) -> str:
 
 
 def _turns(store: Store, version: Version, row_id: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The edited turns as sent by the browser, checked; a turn's other keys come from the store, not from the browser."""
+    """The edited turns as the browser sent them, checked; a turn's other keys come from the store."""
     sent = event.get("turns")
     if not isinstance(sent, list) or not 0 < len(sent) <= MOST_TURNS:
         raise BadInput(f"A row has 1 to {MOST_TURNS} turns.")
@@ -215,15 +241,13 @@ def _after(store: Store, look: Look, row_id: str, said: str) -> tuple[Any, ...]:
 
 def _filters(store: Store, look: Look) -> Any:
     try:
-        runs = findings.runs(store, version_of(store, look))
+        version = version_of(store, look)
+        counts = flags_of(store, version, datasets.rows_of(store, version)).counts()
     except NotFound:
-        runs = []
+        counts = {}
     known = catalogue()
-    choices = [("any or none", "")] + [
-        (f"{known[run.check].title if run.check in known else run.check} ({run.flagged:,})", run.check)
-        for run in runs if run.flagged
-    ]  # fmt: skip
-    return gr.Dropdown(choices=choices, value=look.get("check"))
+    found = [(f"{known[name].title if name in known else name} ({number:,})", name) for name, number in counts.items()]
+    return gr.Dropdown(choices=[("any or none", ""), *found], value=look.get("check"))
 
 
 def _tags(store: Store, look: Look) -> Any:

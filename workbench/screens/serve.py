@@ -22,7 +22,10 @@ from workbench.screens.look import CSS, HEAD, theme
 from workbench.store import Store
 
 LARGEST_UPLOAD = "200mb"
-AT_ONCE, WAITING = 16, 200  # Gradio's own default of one handler at a time made 8 users wait 4 s for half a second's work
+AT_ONCE, WAITING = (
+    16,
+    200,
+)  # Gradio's own default of one handler at a time made 8 users wait 4 s for half a second's work
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ def reach(host: str, port: int, *, login: bool, insecure_no_auth: bool, space_ho
         return Reach(host, frozenset(f"http://{name}" for name in here), frozenset(here), False)
     if not (login or insecure_no_auth):
         raise Refused(
-            f"Goldloop will not listen on {host} without a login: everybody who reaches this computer could read and change "
-            "the data. Leave --host away to use it on this computer, set GOLDLOOP_LOGIN=name:password, or say "
+            f"Goldloop will not listen on {host} without a login: everybody who reaches this computer could read and "
+            "change the data. Leave --host away to use it on this computer, set GOLDLOOP_LOGIN=name:password, or say "
             "--insecure-no-auth if that is what you want."
         )
     names = {host, *(own_addresses() if host in ("0.0.0.0", "::") else ())}

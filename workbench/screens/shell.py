@@ -1,7 +1,7 @@
 """The app's frame: ten screens, one route each, in the order of the loop.
 
-A screen is a module of this package with `TITLE`, `PATH` and `draw(store)`; its name in `MENU` puts it into the app. Nothing
-else knows it. See `page.py` for what `draw` has to hand.
+A screen is a module of this package with `TITLE`, `PATH` and `draw(store)`; its name in `MENU` puts it into the app.
+Nothing else knows it. See `page.py` for what `draw` has to hand.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ def screens() -> list[ModuleType]:
     """The modules of the menu, in its order."""
     import importlib.util as u  # TEMPORARY until all ten exist
 
-    return [importlib.import_module(f"workbench.screens.{name}") for name in MENU if u.find_spec(f"workbench.screens.{name}")]
+    return [
+        importlib.import_module(f"workbench.screens.{name}")
+        for name in MENU
+        if u.find_spec(f"workbench.screens.{name}")
+    ]
 
 
 def build(store: Store) -> gr.Blocks:

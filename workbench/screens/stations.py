@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.errors import NotFound
-from workbench.records import Version
+from workbench.records import Evaluation, Run, Version
 from workbench.screens.address import Look, version_of
 from workbench.screens.escape import plural
 from workbench.store import Store, datasets, evaluations, findings, gaps, goldens, ratings, runs
@@ -18,8 +19,22 @@ class Station:
     name: str
     path: str
     what: str
-    stands: str  # "" while nothing was done
     todo: str  # the words of its button
+    stands: str  # "" while nothing was done
+
+
+LOOP = (  # name, path, what one does there, the words of its button
+    ("Import", "/data", "Bring your examples.", "Bring a file"),
+    ("Check", "/checks", "See what is wrong with them.", "Run the checks"),
+    ("Fix", "/checks", "Mend or drop what is flagged.", "Look at the findings"),
+    ("Golden", "/golden", "Hold rows out that training never sees.", "Freeze a golden set"),
+    ("Train", "/training", "Tune an adapter on the rest.", "Train an adapter"),
+    ("Evaluate", "/evaluation", "Compare with the base model and a good prompt.", "Evaluate it"),
+    ("Rate", "/rating", "Let people judge without knowing which is which.", "Rate some pairs"),
+    ("Report", "/report", "One page for people who were not there.", "Write the report"),
+    ("Gaps", "/gaps", "Where it still fails, and why.", "Find the gaps"),
+    ("Next round", "/rows", "Mend the data where the gaps are, then train again.", "Work on the rows"),
+)
 
 
 def stations(store: Store, look: Look) -> list[Station]:
@@ -36,18 +51,19 @@ def stations(store: Store, look: Look) -> list[Station]:
     ids = {run.id for run in trained}
     judged = [one for one in evaluations.listed(store, finished=True) if one.run_id in ids]
     found_gaps = gaps.listed(store, judged[0].id) if judged else []
-    return [
-        Station("Import", "/data", "Bring your examples.", imported, "Bring a file"),
-        Station("Check", "/checks", "See what is wrong with them.", _checked(store, version, history), "Run the checks"),
-        Station("Fix", "/checks", "Mend or drop what is flagged.", _fixed(history), "Look at the findings"),
-        Station("Golden", "/golden", "Hold rows out that training never sees.", _frozen(found_golden), "Freeze a golden set"),
-        Station("Train", "/training", "Tune an adapter on the rest.", _trained(len(finished)), "Train an adapter"),
-        Station("Evaluate", "/evaluation", "Compare with the base model and a good prompt.", _evaluated(len(judged)), "Evaluate it"),
-        Station("Rate", "/rating", "Let people judge without knowing which is which.", _rated(store, [e.id for e in judged]), "Rate some pairs"),
-        Station("Report", "/report", "One page for people who were not there.", _reported(store, [(e.run_id, e.id) for e in judged]), "Write the report"),
-        Station("Gaps", "/gaps", "Where it still fails, and why.", plural(len(found_gaps), "gap") if found_gaps else "", "Find the gaps"),
-        Station("Next round", "/rows", "Mend the data where the gaps are, then train again.", _again(history, trained), "Work on the rows"),
-    ]  # fmt: skip
+    stand = (
+        imported,
+        _checked(store, version, history),
+        _fixed(history),
+        f"{plural(found_golden[-1].size, 'row')} held out" if found_golden else "",
+        plural(len(finished), "trained run") if finished else "",
+        plural(len(judged), "evaluation") if judged else "",
+        _rated(store, judged),
+        _reported(store, judged),
+        plural(len(found_gaps), "gap") if found_gaps else "",
+        _again(trained),
+    )
+    return [Station(*words, stands) for words, stands in zip(LOOP, stand, strict=True)]
 
 
 def next_of(found: list[Station]) -> Station | None:
@@ -71,30 +87,19 @@ def _fixed(history: list[Version]) -> str:
     return plural(len(changes), "change") if changes else ""
 
 
-def _frozen(found: list) -> str:  # type: ignore[type-arg]
-    return f"{plural(found[-1].size, 'row')} held out" if found else ""
-
-
-def _trained(number: int) -> str:
-    return plural(number, "trained run") if number else ""
-
-
-def _evaluated(number: int) -> str:
-    return plural(number, "evaluation") if number else ""
-
-
-def _rated(store: Store, evaluation_ids: list[int]) -> str:
-    votes = sum(
-        len(ratings.votes_of(store, one.id)) for evaluation in evaluation_ids for one in ratings.rounds_of(store, evaluation)
-    )
+def _rated(store: Store, judged: Sequence[Evaluation]) -> str:
+    rounds = [one for evaluation in judged for one in ratings.rounds_of(store, evaluation.id)]
+    votes = sum(len(ratings.votes_of(store, one.id)) for one in rounds)
     return plural(votes, "vote") if votes else ""
 
 
-def _reported(store: Store, made: list[tuple[int, int]]) -> str:
-    written = [e for run, e in made if (store.root / "runs" / str(run) / f"evaluation-{e}" / "report.html").exists()]
-    return plural(len(written), "report") if written else ""
+def _reported(store: Store, judged: Sequence[Evaluation]) -> str:
+    paths = [store.root / "runs" / str(one.run_id) / f"evaluation-{one.id}" / "report.html" for one in judged]
+    written = sum(path.exists() for path in paths)
+    return plural(written, "report") if written else ""
 
 
-def _again(history: list[Version], trained: list) -> str:  # type: ignore[type-arg]
-    """Done once a version made after the first training was itself trained on."""
-    return f"{len(trained)} rounds" if len({run.version_id for run in trained}) > 1 else ""
+def _again(trained: Sequence[Run]) -> str:
+    """Done once a second version was trained on."""
+    rounds = len({run.version_id for run in trained})
+    return f"{rounds} rounds" if rounds > 1 else ""

@@ -22,7 +22,7 @@ SUFFIXES = [".jsonl", ".json", ".csv", ".tsv", ".parquet", ".txt", ".ndjson"]
 
 @dataclass(frozen=True)
 class Upload:
-    """A file in the store's uploads folder. read: what it holds, None where it is too large to look at while one waits."""
+    """A file in the store's uploads folder. read: what it holds, None where it is too large to read while one waits."""
 
     path: Path
     read: Read | None
@@ -62,7 +62,9 @@ def seen_html(upload: Upload) -> str:
     name = esc(upload.path.name)
     if upload.read is None:
         megabytes = upload.path.stat().st_size / 1e6
-        return f'<div class="card"><strong>{name}</strong> is {megabytes:.0f} MB; it will be read in the background.</div>'
+        return (
+            f'<div class="card"><strong>{name}</strong> is {megabytes:.0f} MB; it will be read in the background.</div>'
+        )
     read = upload.read
     notes = "".join(f"<li>{esc(line)}</li>" for line in read.notes)
     rows = zip(read.rows.prompt[:SHOWN_ROWS], read.rows.reply[:SHOWN_ROWS], strict=True)

@@ -43,7 +43,7 @@ function fill() {
     put(line, 'td', '', one.verb + (one.rejected ? ' · ' + one.rejected + ' not read' : ''));
     put(line, 'td', 'why', one.why);
     put(line, 'td', '', one.who);
-    put(line, 'td', 'num', one.when);
+    put(line, 'td', 'num', new Date(one.when).toLocaleString(undefined, {dateStyle: 'medium', timeStyle: 'short'})).title = one.when;
     put(put(line, 'td'), 'a', '', 'Rows').href = one.href;
   }
   const button = put(root, 'button', 'small', 'Tick two versions to compare');
