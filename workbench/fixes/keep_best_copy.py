@@ -1,22 +1,20 @@
 """Keep the best of copies
 
-Of every group of exact and near copies of which a row is marked, one row stays: one without other faults if there is
-any, of those the one with the longest reply, of those the first.
+Of each marked row and its exact and near copies the best one stays: one without other faults if there is any, of those
+the one with the longest reply, of those the first. A row goes only when one that it copies stays.
 
 Known limits
-    A group is what is linked by near copies, also through a third row: its ends may differ more than neighbours do.
+    Rows made from one template with other words in it can be near copies, too, and each may hold a fact of its own:
+    look at the preview.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import polars as pl
 
 from workbench.checks.check import catalogue
-from workbench.checks.duplicates.exact_copy import conversation_keys
+from workbench.checks.duplicates.copies import find_copies, kept_instead
 from workbench.checks.run import flagged_by
-from workbench.checks.similarity import components, near_pairs
 from workbench.fixes.fix import fix
 from workbench.rows import Rows, word_list
 
@@ -25,7 +23,7 @@ FAULTS = ("structure", "text", "safety")  # families that judge a row by itself
 
 @fix(
     mends=("exact_copy", "near_copy"),
-    safe=True,
+    safe=False,
     before=Rows.of(
         ("When do you open?", "We open at nine."),
         ("How can I track my parcel?", "Open your orders, choose the parcel and press track."),
@@ -38,28 +36,18 @@ FAULTS = ("structure", "text", "safety")  # families that judge a row by itself
     ),
 )
 def keep_best_copy(rows: Rows, where: pl.Series) -> Rows:
-    """The rows with one survivor in each group of copies that holds a row marked by `where`."""
-    groups = _marked_groups(rows, where)
-    if not groups:
+    """The rows without copies of better ones, among the rows that `where` marks and their copies."""
+    copies = find_copies(rows)
+    marked = {copies.kind[i] for i in where.arg_true().to_list()}
+    looked_at = marked | {kind for other in marked for kind, _ in copies.near.get(other, [])}
+    members = [i for i, kind in enumerate(copies.kind) if kind in looked_at]
+    if not members:
         return rows
-    members = sorted(i for group in groups for i in group)
     mask = pl.Series([False] * len(rows)).scatter(members, True)
     faulty = dict(zip(members, flagged_by(rows.keep(mask), _checks_of_a_row()).to_list(), strict=True))
     replies = rows.reply
-    stays = {min(group, key=lambda i: (faulty[i], -len(word_list(replies[i])), i)) for group in groups}
-    goes = {i for i in members if i not in stays}
+    goes = kept_instead(copies, sorted(members, key=lambda i: (faulty[i], -len(word_list(replies[i])), i)))
     return rows.keep([i not in goes for i in range(len(rows))])
-
-
-def _marked_groups(rows: Rows, where: pl.Series) -> list[list[int]]:
-    pairs = near_pairs(rows.text)
-    first: dict[tuple, int] = {}
-    exact = [(first.setdefault(key, i), i) for i, key in enumerate(conversation_keys(rows))]
-    links = [*exact, *zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)]
-    members = defaultdict(list)
-    for i, label in enumerate(components(len(rows), [a for a, _ in links], [b for _, b in links]).tolist()):
-        members[label].append(i)
-    return [group for group in members.values() if len(group) > 1 and any(where[i] for i in group)]
 
 
 def _checks_of_a_row() -> list[str]:

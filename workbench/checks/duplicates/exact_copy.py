@@ -12,8 +12,8 @@ Source
 from __future__ import annotations
 
 from workbench.checks.check import Findings, above, check
+from workbench.checks.duplicates.copies import conversation_keys
 from workbench.checks.duplicates.place import places
-from workbench.checks.similarity import exact_keys
 from workbench.rows import Rows
 
 
@@ -31,10 +31,3 @@ def exact_copy(rows: Rows) -> Findings:
     place = places(rows)
     notes = [f"copies {place[source]}" if source != i else "" for i, source in enumerate(copied)]
     return above([float(source != i) for i, source in enumerate(copied)], 0.5, notes)
-
-
-def conversation_keys(rows: Rows) -> list[tuple]:
-    """(N,) what makes a conversation the same one: every turn's role, normalised content and other keys."""
-    flat = exact_keys([turn["content"] or "" for turns in rows.messages for turn in turns])
-    contents = iter(flat)
-    return [tuple((turn["role"], next(contents), turn["more"]) for turn in turns) for turns in rows.messages]
