@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.errors import BadInput, NotFound
+from workbench.errors import BadInput, GoldloopError, NotFound
 from workbench.records import Evaluation
 from workbench.reports.tables import UNKNOWN, arm_name, p_value
 from workbench.reports.tally import RoundResult
 from workbench.screens.address import Look
-from workbench.screens.escape import esc, plural, table
+from workbench.screens.escape import esc, note, plural, table
 from workbench.store import Store, evaluations, ratings
 
 CSS = (Path(__file__).parent / "results.css").read_text(encoding="utf-8")
@@ -109,3 +109,16 @@ def round_html(found: RoundResult) -> str:
         f'<h3>Round {found.round_id}, closed</h3><p class="lead">{esc(found.sentence)}</p>{wins_bar_of(found)}'
         f'{table(head, lines)}<p class="quiet">{esc(agreement + sides + same)}</p>{said}'
     )
+
+
+def compared_html(store: Store, a: str, b: str) -> str:
+    """Two runs or two evaluations side by side, or what stands in the way."""
+    from workbench.actions.compare import compare
+
+    try:
+        done = compare(store, a, b)
+    except GoldloopError as error:
+        return note(str(error), "bad")
+    lines = [[esc(cell) for cell in line] for line in done.rows]
+    notes = "".join(f"<p>{esc(line)}</p>" for line in done.notes)
+    return f"<h3>{esc(done.title)}</h3>{table(done.head, lines)}{notes}"

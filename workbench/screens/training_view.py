@@ -1,0 +1,135 @@
+"""How plans, curves and runs look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from training.estimate import Quantity
+from training.result import read_metrics, validation_curve
+from workbench.actions.plan_training import Planned
+from workbench.records import Run
+from workbench.reports.charts import loss_curve
+from workbench.screens.address import Look, address
+from workbench.screens.escape import badge, esc, plural, table
+from workbench.screens.progress import span
+from workbench.store import Store, runs
+
+MOST_RUNS, MOST_ROWS = 100, 8
+GIGABYTE = 1e9
+
+
+def curve_html(store: Store, run: Run) -> str:
+    """The loss of a run so far, with the figures beside it."""
+    lines = read_metrics(runs.folder(store, run.id))
+    training = [(line["step"], line["loss"]) for line in lines if line.get("loss") is not None]
+    validation = validation_curve(lines)
+    result = run.result or {}
+    best = result.get("best_step")
+    least = min((loss for step, loss in validation if step > 0), default=None)
+    facts = [
+        ("step", f"{lines[-1]['step']:,}" if lines else "0"),
+        ("training loss", f"{training[-1][1]:.3f}" if training else "–"),
+        ("lowest validation loss", f"{least:.3f}" if least is not None else "–"),
+    ]
+    if best is not None:
+        facts.append(("step that was kept", f"{best:,}"))
+    speed = lines[-1].get("tokens_per_second") if lines else None
+    if speed:
+        facts.append(("tokens a second", f"{speed:,.0f}"))
+    left = lines[-1].get("time_left") if lines and run.result is None else None
+    if left:
+        facts.append(("left", f"about {span(left)}"))
+    shown = "".join(f"<div><b>{esc(value)}</b><span>{esc(name)}</span></div>" for name, value in facts)
+    chart = loss_curve(training, validation, f"Loss of run {run.id}", best=best)
+    words = "No step has been taken yet." if not chart else (
+        "Loss in nats a token: each step light, smoothed bold; validation dashed with dots, step 0 is the untuned model."
+    )  # fmt: skip
+    state = badge("trained", "ok") if run.result else badge("not finished", "warning")
+    return (
+        f"<h3>Run {run.id} on {esc(run.version)} {state}</h3><div class='facts'>{shown}</div>{chart}"
+        f"<p class='legend'>{words}</p>{_notes(result)}"
+    )
+
+
+def _notes(result: Mapping[str, Any]) -> str:
+    notes = [*(result.get("notes") or ())]
+    if cut := result.get("cut_rows"):
+        notes.append(f"{plural(len(cut), 'row')} longer than the longest allowed row lost their end.")
+    return "".join(f'<p class="quiet">{esc(line)}</p>' for line in notes)
+
+
+def plan_html(done: Planned) -> str:
+    """What a run would do and what it would take."""
+    side = done.prepared
+    lines = [[esc(one.name), quantity_words(one), esc(one.formula)] for one in done.cost.quantities()]
+    told = [
+        f"{plural(len(side.rows), 'row')} of {side.version.label} would be trained on, "
+        f"{side.plan.validation_share:.0%} of them kept aside to see when to stop. "
+        f"The result would be measured on {side.golden.label} ({plural(side.golden.size, 'row')}), which stays out.",
+    ]
+    if done.cut:
+        told.append(f"{plural(len(done.cut), 'row')} would be cut at {side.plan.max_length:,} tokens.")
+    out = "".join(f"<li>row {esc(row)}: {esc(reason)}</li>" for row, reason in done.left_out[:MOST_ROWS])
+    left_out = (
+        f"<p>{plural(len(done.left_out), 'row')} cannot be trained on:</p><ul>{out}</ul>" if done.left_out else ""
+    )
+    said = "".join(f"<p>{esc(line)}</p>" for line in told)
+    return f"<h3>The plan</h3>{said}{table(['what', 'about', 'how it is reckoned'], lines)}{left_out}"
+
+
+def quantity_words(one: Quantity) -> str:
+    """A figure of an estimate with its bounds, in a unit that a person knows."""
+
+    def said(value: float) -> str:
+        if one.unit == "seconds":
+            return span(value)
+        if one.unit == "bytes":
+            return f"{value / GIGABYTE:.1f} GB" if value >= GIGABYTE / 10 else f"{value / 1e6:.0f} MB"
+        return f"{value:,.0f}"
+
+    unit = "" if one.unit in ("seconds", "bytes") else f" {one.unit}"
+    bounds = f' <span class="quiet">({said(one.low)} to {said(one.high)})</span>' if one.low != one.high else ""
+    return f"{said(one.value)}{esc(unit)}{bounds}"
+
+
+def run_words(run: Run) -> str:
+    """A run in a list."""
+    return f"Run {run.id} · {run.version} · {run.when[:16].replace('T', ' ')}"
+
+
+def runs_html(store: Store, look: Look) -> str:
+    """All runs, newest first."""
+    found = runs.listed(store)[:MOST_RUNS]
+    if not found:
+        return '<h3>Runs</h3><div class="empty"><p>No run yet.</p></div>'
+    lines = []
+    for run in found:
+        result = run.result or {}
+        least = min((loss for step, loss in result.get("validation_losses") or () if step > 0), default=None)
+        lines.append(
+            [
+                f'<a href="{esc(address("/training", dataset=look.get("dataset"), run=run.id))}">Run {run.id}</a>',
+                esc(run.version), esc(run.plan.get("model", "")),
+                f"{esc(run.plan.get('epochs', ''))} epochs, rank {esc(run.plan.get('rank', ''))}",
+                esc(result.get("steps", "–")), "–" if least is None else f"{least:.3f}",
+                span(result["seconds"]) if "seconds" in result else "–",
+                badge("trained", "ok") if run.result else badge("not finished", "warning"),
+                esc(run.who), esc(run.when[:16].replace("T", " ")),
+                f'<a href="{esc(address("/evaluation", run=run.id))}">Evaluate</a>' if run.result else "",
+            ]
+        )  # fmt: skip
+    head = [
+        "run",
+        "trained on",
+        "model",
+        "recipe",
+        "steps",
+        "validation loss",
+        "took",
+        "state",
+        "who",
+        "when (UTC)",
+        "",
+    ]
+    return f"<h3>Runs</h3>{table(head, lines)}"
