@@ -24,12 +24,12 @@ LEAST_SPREAD = 0.25
 USUAL = Rows.of(*[f"Shelf {number} holds the spare parts for model {number * 7}." for number in range(1, 25)])
 
 
-@check(severity="info", flags=Rows.empty(), passes=USUAL)
+@check(severity="info", flags=Rows.of("Shelf 3 holds screws. " * 200, "No"), passes=USUAL)
 def length_spread(rows: Rows, *, most: float = 3.5) -> Findings:
     """Measure: how far the log of a reply's length in characters lies from the median's, in robust standard deviations.
 
-    None for rows without a reply, and for all rows where fewer than 20 have one. It cannot flag a whole dataset, so its
-    page has no example that is flagged in every row.
+    None for rows without a reply, and for all rows where fewer than 20 have one. The flagged
+    examples are flagged beside the others, not by themselves.
     """
     lengths = np.array([len(reply.strip()) for reply in rows.reply], dtype=float)
     there = lengths > 0

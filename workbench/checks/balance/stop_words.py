@@ -1,4 +1,4 @@
-"""The commonest words of some languages, which say nothing about a topic. English comes from scikit-learn."""
+"""The commonest words of some languages, which say nothing about a topic. English ones come from scikit-learn."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ COMMONEST = (
     "के में है की को से का और पर यह हैं कि भी ने एक नहीं तो था हो 이 그 및 수 있는 것 등 더 한 있다"
 )
 OTHER_LANGUAGES = frozenset(COMMONEST.split())
+# How tasks are worded, whatever they are about; and what people say in passing.
+TASK_WORDS = frozenset((
+    "given following provide provided use used using write create make list example examples description describe explain "
+    "based answer question please need want know like just yeah really think good thanks thank help input output text"
+).split())

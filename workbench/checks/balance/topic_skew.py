@@ -4,8 +4,8 @@ A model trained on rows of one topic answers in its manner everywhere, and one t
 out" begins everything so. Wanted where the task is one topic; worth knowing where it is not.
 
 Known limits
-    Topics are clusters of shared words, found anew in each version. Needs 30 rows. Languages without blanks between
-    words are not grouped well.
+    Topics are clusters of shared words, found anew in each version. Needs 30 rows. The share told is a lower bound: a
+    topic worded in several ways is found in parts. Languages without blanks between words are not grouped well.
 Source
     TF-IDF, truncated SVD and k-means of scikit-learn.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.checks.balance.stop_words import OTHER_LANGUAGES
+from workbench.checks.balance.stop_words import OTHER_LANGUAGES, TASK_WORDS
 
 MOST_TERMS = 5_000
 DIMENSIONS = 50
@@ -67,7 +67,7 @@ def _tf_idf(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # scipy has 
 
     vectorizer = TfidfVectorizer(
         max_features=MOST_TERMS, min_df=2, sublinear_tf=True, dtype=np.float32,
-        stop_words=list(ENGLISH_STOP_WORDS | OTHER_LANGUAGES), token_pattern=TOKEN,
+        stop_words=list(ENGLISH_STOP_WORDS | OTHER_LANGUAGES | TASK_WORDS), token_pattern=TOKEN,
     )
     try:
         weights = vectorizer.fit_transform(texts)

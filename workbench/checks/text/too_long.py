@@ -4,13 +4,12 @@ What stands past the model's limit is cut off before training, silently: the rep
 learns to stop in the middle or never sees the reply at all. Counted in the model's own tokens.
 
 Known limits
-    The chat template is not rendered: every turn is charged a fixed overhead for its markers, which is exact for the
-    ChatML family and within a few tokens for others. A system text that a template adds by itself is not counted.
+    The chat template is not rendered: every turn is charged its role and four tokens for its marks, which is exact
+    for the ChatML family and within a few tokens for others. A system text that a template adds is not counted.
 """
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ from typing import Any
 from workbench.checks.check import Findings, above, check
 from workbench.errors import NotRun
 from workbench.rows import Rows
+from workbench.settings import DEFAULT_MODEL, models_folder
 
-# <|im_start|>, the role, a line break before the content; <|im_end|> and a line break after it.
-TURN_OVERHEAD = 5
-DEFAULT_MODEL = "smollm2-135m"
+# <|im_start|> and, behind the role, a line break before the content; <|im_end|> and a line break after it.
+TURN_MARKS = 4
 BATCH = 2_000  # rows handed to the tokenizer at a time, so that 50,000 long rows need no great memory
 
 
@@ -31,7 +30,7 @@ BATCH = 2_000  # rows handed to the tokenizer at a time, so that 50,000 long row
     passes=Rows.of("Open the lid and wait."),
 )
 def too_long(rows: Rows, *, limit: int = 2048, model: str = "") -> Findings:
-    """Measure: tokens of the whole conversation, its contents and five for the markers of each turn.
+    """Measure: tokens of the whole conversation, the contents and, for each turn, its role and four marks.
 
     `model` is the folder of the model (or its tokenizer.json); "" is the embedded model. Raises NotRun when no
     tokenizer is there: tokens are not guessed from words.
@@ -59,11 +58,6 @@ def tokenizer_file(model: str = "") -> Path:
     )
 
 
-def models_folder() -> Path:
-    """The folder of the fetched models: GOLDLOOP_MODELS, or the user's cache."""
-    return Path(os.environ.get("GOLDLOOP_MODELS") or Path.home() / ".cache" / "goldloop" / "models").expanduser()
-
-
 @lru_cache(maxsize=2)
 def _tokenizer(path: str) -> Any:
     from tokenizers import Tokenizer
@@ -80,7 +74,10 @@ def _tokenizer(path: str) -> Any:
 def _turn_tokens(tokenizer: Any, batch: list[list[dict[str, Any]]]) -> list[list[int]]:
     """Tokens of each turn, row by row."""
     contents = [turn["content"] or "" for turns in batch for turn in turns]
-    counts = iter([len(e.ids) + TURN_OVERHEAD for e in tokenizer.encode_batch_fast(contents, add_special_tokens=False)])
+    roles = [turn["role"] or "" for turns in batch for turn in turns]
+    marks = {role: TURN_MARKS + len(tokenizer.encode(role, add_special_tokens=False).ids) for role in set(roles)}
+    found = tokenizer.encode_batch_fast(contents, add_special_tokens=False)
+    counts = iter([len(content.ids) + marks[role] for content, role in zip(found, roles, strict=True)])
     return [[next(counts) for _ in turns] for turns in batch]
 
 

@@ -6,8 +6,8 @@ from workbench.checks.check import catalogue
 from workbench.rows import Rows
 
 PIECES = (
-    "a", " ", "\n", " \n", "(", "<p", "[", "{{ ", "`", "``", '"', '!"', "&", "# ", "http://", "Human:\n", "a,", "1. ", "。",
-    "“", "x=", "<br a='", "[your ", "no input\n", "I ", "sorry, "
+    "a", " ", "\n", " \n", "(", "<p", "[", "{{ ", "`", "``", '"', '!"', "&", "# ", "http://", "Human:\n", "a,", "1. ",
+    "。", "“", "x=", "<br a='", "[your ", "no input\n", "I ", "sorry, "
 )
 FAMILIES = ("text", "safety")
 
@@ -20,13 +20,6 @@ def test_a_long_hostile_reply_takes_no_longer_than_its_length(piece):
             start = time.perf_counter()
             check.run(rows)
             assert time.perf_counter() - start < 3, check.name
-
-
-def test_every_example_is_flagged_or_passed_as_it_says():
-    for check in catalogue().values():
-        if check.family in (*FAMILIES, "balance") and check.name != "too_long":
-            assert check.run(check.flags).flagged.all(), check.name
-            assert not check.run(check.passes).flagged.any(), check.name
 
 
 HEADS = ("no input", "sorry", "end.", "1.", "[your", "<br", "call", "(", "Human:\n", "I understand")

@@ -16,7 +16,7 @@ def model(tmp_path):
     return str(tmp_path)
 
 
-def test_the_measure_is_all_contents_and_five_tokens_a_turn(model):
+def test_the_measure_is_all_contents_and_a_role_and_four_marks_for_each_turn(model):
     rows = Rows.of(("word word", "word"), [{"role": "assistant", "content": None}])
     assert too_long.run(rows, model=model).measure.to_list() == [13.0, 5.0]
 
