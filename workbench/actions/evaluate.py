@@ -96,9 +96,9 @@ def samples_of(rows: Rows, golden: Golden) -> list[Sample]:
         counts[label] = counts.get(label, 0) + 1
     samples = []
     for row_id, turns, reply, tags in zip(rows.row_id, rows.messages, rows.reply, rows.tags, strict=True):
+        own = groups.get(row_id)
         asked = tuple({"role": m["role"], "content": m["content"] or ""} for m in turns[:-1])
-        label = groups.get(row_id)
-        group = str(label) if label is not None and counts[label] > 1 else None
+        group = str(own) if own is not None and counts[own] > 1 else None
         samples.append(Sample(id=row_id, prompt=asked, output=None, reference=reply, tags=tuple(tags), group=group))
     return samples
 
@@ -167,10 +167,8 @@ def _lines(found: Mapping[tuple[str, str, str], Comparison], primary: str) -> li
     lines = []
     for pair in PAIRS:
         ours = [one for (a, b, _), one in found.items() if (a, b) == pair]
-        others = [one for one in ours if one.scorer != primary and one.p is not None]
-        adjusted = dict(
-            zip((one.scorer for one in others), (float(p) for p in holm([one.p for one in others])), strict=True)
-        )
+        raw = {one.scorer: one.p for one in ours if one.scorer != primary and one.p is not None}
+        adjusted = {name: float(p) for name, p in zip(raw, holm(list(raw.values())), strict=True)}
         for one in ours:
             flat = asdict(one)
             interval = flat.pop("difference")

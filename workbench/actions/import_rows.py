@@ -104,5 +104,5 @@ def _write_rejects(store: Store, path: Path, read: Read) -> Path | None:
         json.dumps({"line": one.line, "reason": one.reason, "raw": one.raw}, ensure_ascii=False) for one in read.rejects
     ]
     text = "\n".join(lines) + "\n"
-    write_whole(target, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace") and None)
+    write_whole(target, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
     return target

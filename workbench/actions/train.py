@@ -51,7 +51,7 @@ def _run(store: Store, run: Run, report: Report, *, resume: bool) -> Run:
     if resume and not rows_file.exists():  # killed between the run's line and its rows
         table = prepare(store, run.version, model=plan.model).table()
         write_whole(rows_file, lambda part: table.write_parquet(part))
-    write_whole(folder / "plan.json", lambda part: part.write_text(here.model_dump_json(indent=2)) and None)
+    write_whole(folder / "plan.json", lambda part: part.write_text(here.model_dump_json(indent=2)))
     result = train_adapter(here, pl.read_parquet(rows_file), folder, report=report, resume=resume)
     summary = {**dataclasses.asdict(result), "adapter": "adapter"}
     runs.finish(store, run.id, json.loads(json.dumps(summary, default=str)))

@@ -34,7 +34,7 @@ class Faults(click.Group):
         except Exception as error:
             if not is_mistake(error):
                 raise
-            click.echo(f"Error: {plain(str(error))}", err=True)
+            click.echo("Error: " + "\n".join(plain(line) for line in str(error).splitlines()), err=True)
             context.exit(MISTAKE)
 
 

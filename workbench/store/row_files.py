@@ -14,7 +14,7 @@ from workbench.errors import StoreError
 from workbench.rows import Rows
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Lets `write(path)` fill a temporary file beside the target, syncs it and renames it into place.
 
     A reader sees the old file or the whole new one. Raises StoreError, with the old file intact, when the disk is full.
