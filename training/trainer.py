@@ -6,6 +6,7 @@ import math
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -113,22 +114,36 @@ def reply_loss(trainer: Any, model: Any, inputs: Any) -> tuple[Any, Any]:
     return total, wanted.sum()
 
 
-def may_score_replies_only(trainer: Any, row: EncodedRow) -> bool:
-    """Whether `reply_loss` gives what the library gives for this model: some scale or cap their scores afterwards."""
+@contextmanager
+def measuring(trainer: Any) -> Iterator[None]:
+    """No dropout, no gradients, the run's own precision.
+
+    Layers in 4 bit stay in training mode: on a CPU bitsandbytes 0.50 packs their weights anew at the first pass in
+    evaluation mode, and from then on passes no gradient through them, with no more than a warning.
+    """
     import torch
 
-    inputs = batch_of(trainer, [row])
     trainer.model.eval()
+    for layer in trainer.model.modules():
+        if type(layer).__name__ == "Linear4bit":
+            layer.training = True
     try:
-        with torch.no_grad():
+        with torch.no_grad(), trainer.accelerator.autocast():
+            yield
+    finally:
+        trainer.model.train()
+
+
+def may_score_replies_only(trainer: Any, row: EncodedRow) -> bool:
+    """Whether `reply_loss` gives what the library gives for this model: some scale or cap their scores afterwards."""
+    inputs = batch_of(trainer, [row])
+    try:
+        with measuring(trainer):
             total, count = reply_loss(trainer, trainer.model, inputs)
-            with trainer.accelerator.autocast():
-                stock = trainer.compute_loss(trainer.model, inputs)
+            stock = trainer.compute_loss(trainer.model, inputs)
         return bool(abs(float(total / count) - float(stock)) < CLOSE)
     except (AttributeError, TypeError, RuntimeError):
         return False
-    finally:
-        trainer.model.train()
 
 
 def batch_of(trainer: Any, rows: Sequence[EncodedRow]) -> dict[str, Any]:
@@ -139,20 +154,14 @@ def batch_of(trainer: Any, rows: Sequence[EncodedRow]) -> dict[str, Any]:
 
 def validation_loss(trainer: Any, rows: Sequence[EncodedRow], batch_size: int) -> float:
     """Mean negative log-likelihood of the labelled tokens of these rows, in nats a token."""
-    import torch
-
     ordered = sorted(rows, key=lambda row: len(row.ids))
     total, count = 0.0, 0
-    trainer.model.eval()
-    try:
+    with measuring(trainer):
         for at in range(0, len(ordered), batch_size):
             part = ordered[at : at + batch_size]
             tokens = sum(row.trained for row in part)
-            with torch.no_grad(), trainer.accelerator.autocast():
-                total += float(trainer.compute_loss(trainer.model, batch_of(trainer, part))) * tokens
+            total += float(trainer.compute_loss(trainer.model, batch_of(trainer, part))) * tokens
             count += tokens
-    finally:
-        trainer.model.train()
     return total / count
 
 

@@ -272,6 +272,21 @@ def test_four_bit_without_bitsandbytes_is_a_clear_error(
         train(plan.model_copy(update={"quantization": "4bit"}), few_rows, tmp_path / "out")
 
 
+def test_four_bit_training_passes_gradients_after_a_measurement(smollm: Path, tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="NOT TESTED: bitsandbytes is not installed")
+    talk = [[("user", f"say {n}"), ("assistant", f"the number is {n}")] for n in range(8)]
+    rows = pl.DataFrame(
+        {
+            "row_id": [str(n) for n in range(8)],
+            "messages": [[{"role": role, "content": text} for role, text in turns] for turns in talk],
+        }
+    )
+    plan = TrainingPlan(model=str(smollm), quantization="4bit", batch_size=4, max_steps=4, epochs=4)
+    result = train(plan, rows, tmp_path / "out")
+    assert result.precision.startswith("4bit")
+    assert result.validation_losses[-1][1] < result.validation_losses[0][1] - 1
+
+
 def run_with(batch_size: int, out: Path) -> tuple[Run, list[str]]:
     said: list[str] = []
     row: Any = type("Row", (), {"ids": [1] * 7})()
