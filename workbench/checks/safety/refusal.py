@@ -6,7 +6,8 @@ wanted; many teach the model to decline what it should answer, so look at the sh
 Known limits
     English only, and only refusals that say so in their opening words.
 Measured
-    XSTest, human labels, full and partial refusals: see `benchmarks/check_precision.py`.
+    XSTest, 1,350 replies with human labels, full and partial refusals: precision 0.93, recall 0.93. The pattern was
+    fitted on these replies; elsewhere expect somewhat less. No alarm on 6,663 rows that people wrote.
 Source
     XSTest, arXiv 2308.01263, for the labels; the pattern is this project's own.
 """

@@ -9,7 +9,8 @@ Known limits
     alone unless a bracket or a fence is open. Words such as "and" are known in English only. Where a sixth of a
     dataset's replies leave their last sentence open, as in chats, that is taken for its style.
 Measured
-    Half replies against whole ones: see `benchmarks/check_precision.py`. "No full stop at the end" by itself was right
+    One reply in ten cut in half: precision 0.88; recall 0.46 in English, 0.14 in other languages. Fewer than 3 flags in
+    1,000 on real text, two thirds of them right. "No full stop at the end" by itself was right
     for one flagged row in 25 (data of Alpaca), so it does not count here.
 """
 
