@@ -29,6 +29,7 @@ OTHER_LANGUAGES = frozenset(COMMONEST.split())
 # How tasks are worded, whatever they are about; and what people say in passing.
 TASKS = (
     "given following provide provided use used using write create make list example examples description describe "
-    "explain based answer question please need want know like just yeah really think good thanks thank help input output text"
+    "explain based answer question please need want know like just yeah really think good thanks thank help "
+    "input output text"
 )
 TASK_WORDS = frozenset(TASKS.split())
