@@ -35,7 +35,7 @@ class Decoding:
     max_new_tokens: int | None = None
     temperature: float = 0.0
     seed: int = 0
-    batch_size: int = 32
+    batch_size: int = 16
 
 
 class Answer(NamedTuple):
