@@ -1,8 +1,8 @@
 """Answers in batches of like length
 
 Measured by benchmarks/generation_speed.py on two cores with a 135M model, against one by one in fp32: batches of 16 in
-bf16 give 10.6 times the rows a second, of 32 15 times; of 32 in fp32 5.5 times. A batch is also the step of progress, of
-cancelling and of what a killed run loses, so the default is 16.
+bf16 give 10.6 times the rows a second, of 32 15 times; of 32 in fp32 5.5 times. A batch is also the step of progress,
+of cancelling and of what a killed run loses, so the default is 16.
 """
 
 from __future__ import annotations
