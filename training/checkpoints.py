@@ -77,6 +77,6 @@ def full_disk(problem: BaseException, out: Path) -> TrainingError | None:
         return None
     free = shutil.disk_usage(out).free
     return TrainingError(
-        f"the disk is full ({free / 1e6:.0f} MB free in {out}): the checkpoint could not be saved. The one before is "
-        "whole: make room, then resume the run."
+        f"the disk is full ({free / 1e6:.0f} MB free in {out}), so the run could not go on. The last checkpoint is "
+        "whole: make room, then resume it."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import polars as pl
 
 from training import trainer as tuning
 from training.adapter import check_adapter, digest_of, licence_of, write_adapter
-from training.checkpoints import complete_ones, discard_broken, step_of
+from training.checkpoints import complete_ones, discard_broken, full_disk, step_of
 from training.encode import EncodedRow, Encoding, clean, encode
 from training.errors import ModelError, NotResumable, TrainingError
 from training.machine import Machine, machine_for, peak_memory, settle_environment
@@ -110,8 +109,14 @@ def train(
         notes=before.get("notes") or _notes(plan, encoding, len(aside)),
     )
     out.mkdir(parents=True, exist_ok=True)
-    run.remember()
-    return with_less_memory(run, _attempt)
+    try:
+        run.remember()
+        return with_less_memory(run, _attempt)
+    except Exception as problem:
+        full = full_disk(problem, out)
+        if full is None or isinstance(problem, TrainingError):
+            raise
+        raise full from problem
 
 
 def with_less_memory(run: Run, attempt: Callable[[Run], Training]) -> Training:
@@ -316,9 +321,3 @@ def _free_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def forget_checkpoints(out: Path) -> None:
-    """Removes the checkpoints of a finished run; the adapter stays."""
-    if read_training(out) is not None:
-        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)

@@ -55,8 +55,8 @@ class TrainingPlan(BaseModel):
         1, "Accumulation", "How many batches make one step; more imitates a larger batch.", advanced=True, ge=1, le=512
     )
     rank: int = _knob(16, "LoRA rank", "How much the adapter can hold.", advanced=True, ge=1, le=512)
-    alpha: float = _knob(
-        32.0, "LoRA alpha", "How strongly the adapter acts; twice the rank is usual.", advanced=True, gt=0, le=2048
+    alpha: int = _knob(
+        32, "LoRA alpha", "How strongly the adapter acts; twice the rank is usual.", advanced=True, ge=1, le=2048
     )
     dropout: float = _knob(
         0.0, "LoRA dropout", "Share of adapter inputs switched off at random.", advanced=True, ge=0, lt=1

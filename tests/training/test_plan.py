@@ -11,7 +11,7 @@ from training.plan import TrainingPlan, rate_for
 
 def test_the_defaults_are_the_measured_ones() -> None:
     plan = TrainingPlan()
-    assert (plan.epochs, plan.batch_size, plan.rank, plan.alpha, plan.dropout) == (3.0, 8, 16, 32.0, 0.0)
+    assert (plan.epochs, plan.batch_size, plan.rank, plan.alpha, plan.dropout) == (3.0, 8, 16, 32, 0.0)
     assert (plan.max_length, plan.warmup, plan.validation_share, plan.seed) == (1024, 0.05, 0.1, 0)
     assert plan.learning_rate is None
 
