@@ -5,8 +5,8 @@ what it was trained on, so they should be masked before training.
 
 Known limits
     Names, street addresses and national numbers other than the US one are not found. Phone and IP numbers count only
-    beside a word that says what they are. Free-call numbers, private network addresses and the addresses set aside for
-    examples (such as those at example.com) are left alone: they belong to nobody.
+    beside a word that says what they are. Free-call numbers, private network addresses and stand-ins such as
+    you@example.com are left alone: they belong to nobody.
 Measured
     Presidio, 1,500 synthetic texts: precision 1.00 for every kind; recall 1.00 for e-mail, card, IBAN and social
     security numbers, 0.91 for IP and 0.79 for phone numbers. The context words were chosen with these texts in sight.

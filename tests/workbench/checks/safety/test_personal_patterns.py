@@ -17,6 +17,7 @@ def test_a_span_says_where_it_stands_and_what_it_is():
     ("GB82 WEST 1234 5698 7654 32", "IBAN"),
     ("gb82west12345698765432", "IBAN"),
     ("378282246310005", "card number"),
+    ("write to jane.doe@example.com", "e-mail address"),
     ("5555-5555-5555-4444", "card number"),
     ("078-05-1120", "social security number"),
     ("my phone: (030) 1234 5678", "phone number"),
