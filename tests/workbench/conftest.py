@@ -7,6 +7,7 @@ and written through the store's own functions, and the scores are what the real 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,20 @@ def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOLDLOOP_MODELS", str(tmp_path / "no-models"))
 
 
+@pytest.fixture(scope="session")
+def finished_store(tmp_path_factory: pytest.TempPathFactory, fifty_rows: Rows) -> Path:
+    """The folder of a store with evaluation 1 of run 1 on ten golden rows of "desk", made once; see `fabricate`."""
+    folder = tmp_path_factory.mktemp("finished") / "store"
+    opened = Store.open(folder)
+    fabricate(opened, fifty_rows)
+    opened.close()
+    return folder
+
+
 @pytest.fixture
-def evaluated(store: Store, fifty_rows: Rows, no_models: None) -> Evaluation:
-    """Evaluation 1 of run 1 on ten golden rows of "desk"; see `fabricate`."""
-    return fabricate(store, fifty_rows)
+def evaluated(store: Store, finished_store: Path, no_models: None) -> Evaluation:
+    """Evaluation 1, in a store of this test's own."""
+    store.close()
+    shutil.rmtree(store.root)
+    shutil.copytree(finished_store, store.root)
+    return evaluations.get(store, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import Counter
@@ -77,7 +78,8 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
     rounds = ratings.rounds_of(store, evaluation_id)
     return ReportData(
         evaluation=evaluation_id, run=run.id, dataset=version.dataset, who=user_name(), when=evaluation.when,
-        summary=summary, arms=_arms(summary, run), version=version.label, version_digest=version.digest,
+        summary={**summary, "adapter_digest": summary.get("adapter_digest") or adapter_digest(store, run)},
+        arms=_arms(summary, run), version=version.label, version_digest=version.digest,
         golden=golden.label, golden_digest=golden.digest, strata=tuple(_strata(golden)),
         regressions=tuple(worse[:MOST_REGRESSIONS]), lowest=tuple(rest[: max(0, FEWEST_SHOWN - len(worse))]),
         wins=tuple(better[:MOST_WINS]),
@@ -93,6 +95,16 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
         licences=tuple(_licences(rows)), limits=tuple(limits(summary, run, golden, any(one.closed for one in rounds))),
         commands=tuple(commands(evaluation, run, golden)), edition=__version__,
     )  # fmt: skip
+
+
+def adapter_digest(store: Store, run: Run) -> str | None:
+    """SHA-256 of a run's adapter weights, None where they are not there (any more)."""
+    path = runs.folder(store, run.id) / "adapter" / "adapter_model.safetensors"
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def cases(store: Store, evaluation: Evaluation, golden: Rows, scorer: Scorer) -> list[Case]:

@@ -49,7 +49,7 @@ def draw(store: Store) -> None:
                                  min_width=130, info="Training rows shown before the question.")  # fmt: skip
             start = gr.Button("Evaluate", variant="primary", size="sm", scale=0, min_width=120, elem_id="evaluate")
         prompt = gr.Textbox(label="The better prompt", lines=5, max_lines=16, elem_id="better-prompt",
-                            info="What you would tell the base model instead of training it. The tuned model has to beat it.")  # fmt: skip
+                            info="What you would tell the base model instead of training it.")  # fmt: skip
     with gr.Row(elem_classes="tools"):
         which = gr.Dropdown(label="Evaluation", choices=[], interactive=True, scale=4)
         other = gr.Dropdown(label="Compare with", choices=[], interactive=True, scale=4)

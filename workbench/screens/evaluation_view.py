@@ -51,8 +51,9 @@ def metrics_html(summary: Any) -> str:
         for at, line in enumerate(metric_rows(summary))
     )
     return (
-        f"<h3>All metrics</h3><div class='scroll'><table><tr>{head}</tr>{lines}</table></div><p class='legend'>+ is better for "
-        "tuned, in brackets the 95 % interval. ↑ higher is better, ↓ lower is better. The first line decides; p of the "
+        f"<h3>All metrics</h3><div class='scroll'><table><tr>{head}</tr>{lines}</table></div><p class='legend'>"
+        "+ is better for tuned, in brackets the 95 % interval. ↑ higher is better, ↓ lower is better. The first line decides; p of "
+        "the "
         "others is adjusted after Holm.</p>"
     )
 
@@ -64,13 +65,16 @@ def slices_html(summary: Any) -> str:
         return "<p class='quiet'>The golden rows carry no tags, so there are no slices.</p>"
     unit = summary["primary"].get("unit", "")
     lines = "".join(
-        f"<tr{' class=small' if one['small'] else ''}><td>{esc(short(one['tag'], 60))}</td><td class=n>{esc(one['n'])}</td>"
+        f"<tr{' class=small' if one['small'] else ''}><td>{esc(short(one['tag'], 60))}</td>"
+        f"<td class=n>{esc(one['n'])}</td>"
         f"<td class=n>{esc(one['wins'])} / {esc(one['ties'])} / {esc(one['losses'])}</td>"
         f"<td class=n>{'too few rows' if one['small'] else esc(interval(one['line'], unit))}</td>"
         f"<td class=n>{UNKNOWN if one['small'] else p_value(one['p'])}</td></tr>"
         for one in found
     )
-    head = "<th>slice</th><th class=n>rows</th><th class=n>better / even / worse</th><th class=n>tuned against base</th><th class=n>p</th>"
+    head = "<th>slice</th>" + "".join(
+        f"<th class=n>{cell}</th>" for cell in ("rows", "better / even / worse", "tuned against base", "p")
+    )
     return f"<table><tr>{head}</tr>{lines}</table>"
 
 
@@ -90,8 +94,8 @@ def lines_of(found: Sequence[Case], first: int, evaluation: Evaluation) -> list[
             flag = ("worse", "error") if one.change < -SAME else ("better", "ok") if one.change > SAME else ("even", "")
         scores = " → ".join(number(one.scores.get(arm), unit) for arm in ("base", "tuned"))
         lines.append(
-            {"id": one.row_id, "number": place, "prompt": short(one.prompt, 140), "reply": short(one.answers.get("tuned", ""), 140),
-             "flags": [flag, (f"base → tuned: {scores}", "")]}
+            {"id": one.row_id, "number": place, "prompt": short(one.prompt, 140),
+             "reply": short(one.answers.get("tuned", ""), 140), "flags": [flag, (f"base → tuned: {scores}", "")]}
         )  # fmt: skip
     return lines
 
@@ -101,17 +105,21 @@ def detail_html(one: Case, evaluation: Evaluation) -> str:
     unit = (evaluation.summary or {})["primary"].get("unit", "")
     cells = "".join(_answer(one, arm, unit) for arm in ARMS)
     tags = "".join(f'<span class="badge">{esc(tag)}</span>' for tag in one.tags[:6])
+    tuned = one.answers.get("tuned", "")
     return (
         f'<div class="badges"><span class="quiet">golden row {esc(one.row_id)}</span>{tags}</div>'
-        f'<div class="cell"><span class="who">Question</span><div class="words">{esc(one.prompt)}</div></div>'
-        f'<div class="cell" style="margin:10px 0"><span class="who">Expected</span><div class="words">{esc(one.reference)}</div></div>'
-        f'<div class="three">{cells}</div>'
+        f'{_cell("Question", esc(one.prompt))}{_cell("Expected", esc(one.reference))}<div class="three">{cells}</div>'
         f"<details><summary>Tuned, word by word against the expected answer</summary>"
-        f'<div class="cell"><div class="words">{_marked(one.reference, one.answers.get("tuned", ""))}</div></div></details>'
+        f"{_cell('', _marked(one.reference, tuned))}</details>"
         f"<details><summary>Tuned, word by word against the base model</summary>"
-        f'<div class="cell"><div class="words">{_marked(one.answers.get("base", ""), one.answers.get("tuned", ""))}</div></div>'
-        f"</details>"
+        f"{_cell('', _marked(one.answers.get('base', ''), tuned))}</details>"
     )
+
+
+def _cell(title: str, body: str) -> str:
+    """A framed text. body: HTML already."""
+    head = f'<span class="who">{esc(title)}</span>' if title else ""
+    return f'<div class="cell below">{head}<div class="words">{body}</div></div>'
 
 
 def _answer(one: Case, arm: str, unit: str) -> str:
@@ -119,8 +127,8 @@ def _answer(one: Case, arm: str, unit: str) -> str:
     text = UNKNOWN if said is None else said or "(an empty answer)"
     told = f" · {esc(one.notes[arm])}" if one.notes.get(arm) else ""
     return (
-        f'<div class="cell {arm}"><span class="who"><b>{esc(arm_name(arm))}</b> · {esc(number(one.scores.get(arm), unit))}'
-        f'{told}</span><div class="words">{esc(text)}</div></div>'
+        f'<div class="cell {arm}"><span class="who"><b>{esc(arm_name(arm))}</b> · '
+        f'{esc(number(one.scores.get(arm), unit))}{told}</span><div class="words">{esc(text)}</div></div>'
     )
 
 

@@ -144,16 +144,17 @@ def gap_html(store: Store, gap: Gap) -> str:
         if failed
         else ""
     )
+    badges = badge(gap.slice) + badge(gap.failure, "warning") + badge(gap.state, COLOURS[gap.state])
     return (
-        f'<div class="badges">{badge(gap.slice)}{badge(gap.failure, "warning")}{badge(gap.state, COLOURS[gap.state])}</div>'
+        f'<div class="badges">{badges}</div>'
         f'<p class="lead">{esc(KINDS.get(gap.failure, gap.failure))}.</p>'
         f"<p>{plural(len(gap.golden_rows), 'golden row')} of {esc(evidence.get('of', '?'))} in this slice. {unit} "
         f'<span class="quiet">{see}</span></p>'
         f"<h3>Likely cause</h3><p>{esc(gap.cause)}</p><h3>What to do</h3><p>{esc(gap.action)}</p>"
         f'<p><a class="go" href="{esc(link)}">Open the nearest rows as a task</a></p>'
         f"<h3>Nearest training rows of {esc(version)}</h3>"
-        f'<p class="quiet">By {esc(evidence.get("compared_by", "?"))}; from {esc(evidence.get("near_from", "?"))} on a row '
-        f"counts as near.</p>{rows or '<p>There is no training row at all.</p>'}"
+        f'<p class="quiet">By {esc(evidence.get("compared_by", "?"))}; from {esc(evidence.get("near_from", "?"))} on '
+        f"a row counts as near.</p>{rows or '<p>There is no training row at all.</p>'}"
     )
 
 
@@ -173,6 +174,6 @@ def _neighbour(one: Any, version: str) -> str:
     near = badge(f"likeness {one['likeness']:.2f}", "info" if one["near"] else "")
     far = "" if one["near"] else ' <span class="quiet">far away</span>'
     return (
-        f'<div class="cell" style="margin-bottom:8px">{near}{far} <a href="{esc(link)}">row {esc(one["row_id"])}</a>'
+        f'<div class="cell below">{near}{far} <a href="{esc(link)}">row {esc(one["row_id"])}</a>'
         f'<div class="words"><b>{esc(one["prompt"])}</b></div><div class="words">{esc(one["reply"])}</div></div>'
     )

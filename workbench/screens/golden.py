@@ -58,7 +58,8 @@ def draw(store: Store) -> None:
         if done.golden is None or done.version is None:
             raise BadInput("Nothing was frozen.")
         fresh = Look({"dataset": done.version.dataset})
-        said = f"{done.golden.label} is locked with {plural(done.golden.size, 'row')}; {done.version.label} is left for training."
+        rows = plural(done.golden.size, "row")
+        said = f"{done.golden.label} is locked with {rows}; {done.version.label} is left for training."
         return *show(fresh), note(said), fresh.here(PATH)
 
     page.arrive(show, [], [drawn, known, sure])
@@ -113,9 +114,7 @@ def goldens_html(store: Store, look: Look) -> str:
         return empty("There are no rows to draw from yet.", "Bring a file", "/data")
     found = goldens.listed(store, version.dataset)
     if not found:
-        return empty(
-            f"{version.dataset} has no golden set yet. Mend the data first: after the freeze its golden rows stay as they are."
-        )
+        return empty(f"{version.dataset} has no golden set yet. Mend the data first: frozen rows stay as they are.")
     lines = [
         [
             f"<b>{esc(one.label)}</b>", f"{one.size:,}", f"{one.share:.0%}", esc(one.seed), f"v{one.drawn_from}",
@@ -126,8 +125,8 @@ def goldens_html(store: Store, look: Look) -> str:
     ]  # fmt: skip
     head = ["golden set", "rows", "share", "seed", "drawn from", "lock (hash of its rows)", "who", "when (UTC)"]
     return (
-        f"<h3>Frozen sets</h3>{table(head, lines)}<p class='quiet'>Nothing can unlock a frozen set. The newest one is in "
-        f"force; training refuses rows that repeat it.</p>{leaks_html(store, version, found[-1])}"
+        f"<h3>Frozen sets</h3>{table(head, lines)}<p class='quiet'>Nothing can unlock a frozen set. The newest one is "
+        f"in force; training refuses rows that repeat it.</p>{leaks_html(store, version, found[-1])}"
     )
 
 
@@ -142,10 +141,11 @@ def _state(store: Store, golden: Golden) -> str:
 def leaks_html(store: Store, version: Version, golden: Golden) -> str:
     """Training rows that repeat a golden row; training on this version is refused while there are any."""
     if version.size > ROWS_CHECKED_ON_ARRIVAL:
-        return f"<p class='quiet'>{version.label} is too large to compare here; training checks it before its first step.</p>"
+        return f"<p class='quiet'>{esc(version.label)} is too large to compare here; training does it first.</p>"
     found = leaks(datasets.rows_of(store, version), goldens.rows_of(store, golden))
     if not found:
-        return f"<h3>Leaks</h3><p>{badge('none', 'ok')} No row of {esc(version.label)} repeats a row of {esc(golden.label)}.</p>"
+        said = f"No row of {version.label} repeats a row of {golden.label}."
+        return f"<h3>Leaks</h3><p>{badge('none', 'ok')} {esc(said)}</p>"
     lines = [
         [
             f'<a href="{esc(address("/rows", dataset=version.dataset, version=version.number, row=one.training_id))}">'
@@ -156,6 +156,6 @@ def leaks_html(store: Store, version: Version, golden: Golden) -> str:
     ]  # fmt: skip
     rows = plural(len({one.training_id for one in found}), "row")
     return (
-        f"<h3>Leaks</h3><p>{badge('training is refused', 'error')} {rows} of {esc(version.label)} repeat golden rows. Open "
-        f"them and drop them.</p>{table(['training row', 'golden row', 'how', 'likeness'], lines)}"
+        f"<h3>Leaks</h3><p>{badge('training is refused', 'error')} {rows} of {esc(version.label)} repeat golden rows. "
+        f"Open them and drop them.</p>{table(['training row', 'golden row', 'how', 'likeness'], lines)}"
     )

@@ -77,16 +77,16 @@ def _screen(store: Store, look: Look) -> tuple[Any, ...]:
         f'<p class="quiet">It lies in <code>{esc(done.html)}</code>. What came after it was written is not in it.</p>'
     )
     return (
-        picker(store, look), button, gr.DownloadButton(value=html, visible=True), gr.DownloadButton(value=json, visible=True),
-        place, frame(done.html.read_text(encoding="utf-8")),
+        picker(store, look), button, gr.DownloadButton(value=html, visible=True),
+        gr.DownloadButton(value=json, visible=True), place, frame(done.html.read_text(encoding="utf-8")),
     )  # fmt: skip
 
 
 def frame(page: str) -> str:
-    """The report inside the page, where it can run no script and reach nothing: its own policy says so, and the sandbox."""
+    """The report inside the page; its own policy and the sandbox let it run no script and reach nothing."""
     return (
-        f'<iframe sandbox title="The report" srcdoc="{esc(page)}" style="width:100%;height:calc(100vh - 260px);min-height:480px;'
-        'border:1px solid var(--border-color-primary);border-radius:8px;background:#fff"></iframe>'
+        f'<iframe sandbox title="The report" srcdoc="{esc(page)}" style="width:100%;height:calc(100vh - 260px);'
+        'min-height:480px;border:1px solid var(--border-color-primary);border-radius:8px;background:#fff"></iframe>'
     )
 
 

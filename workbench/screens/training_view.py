@@ -43,7 +43,7 @@ def curve_html(store: Store, run: Run) -> str:
     shown = "".join(f"<div><b>{esc(value)}</b><span>{esc(name)}</span></div>" for name, value in facts)
     chart = loss_curve(training, validation, f"Loss of run {run.id}", best=best)
     words = "No step has been taken yet." if not chart else (
-        "Loss in nats a token: each step light, smoothed bold; validation dashed with dots, step 0 is the untuned model."
+        "Loss in nats a token: each step light, smoothed bold; validation dashed with dots (step 0: untuned)."
     )  # fmt: skip
     state = badge("trained", "ok") if run.result else badge("not finished", "warning")
     return (

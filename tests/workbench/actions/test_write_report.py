@@ -1,0 +1,169 @@
+"""The report: one file that tells the verdict first, reaches nothing and runs nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from workbench.actions import rate
+from workbench.actions.find_gaps import find_gaps
+from workbench.actions.write_report import gather, write_report
+from workbench.errors import BadInput, StoreError
+from workbench.reports.report import LARGEST, as_html, as_json
+from workbench.store import evaluations
+
+VOID = {"meta", "br", "img", "line", "path", "circle", "rect", "polyline", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text of a page, and whether every tag is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def page(store, evaluated) -> Page:
+    return Page(as_html(gather(store, evaluated.id), "now"))
+
+
+def test_every_tag_is_closed(page):
+    assert page.open == []
+
+
+def test_the_verdict_stands_before_everything_else(page):
+    body = page.text[page.text.index("evaluation 1 of training run") :]
+    assert body.index("golden rows") < body.index("What was compared")
+    order = ["Measured by", "What was compared", "The result that decides", "All metrics", "Slices",
+             "Where tuned does worse", "Where tuned does better", "What people say", "What to mend next",
+             "The training data", "What this report cannot tell", "How to do it again"]  # fmt: skip
+    places = [body.find(words) for words in order]
+    assert places == sorted(places)
+    assert 0 < places[0] < 100
+
+
+def test_no_script_no_handler_and_no_address_is_in_the_page(page, store, evaluated):
+    assert not {"script", "img", "link", "iframe", "object", "form", "a"} & set(page.tags)
+    names = {name for name, _ in page.attributes}
+    assert not {name for name in names if name.startswith("on")} | (names & {"src", "href", "srcset", "action"})
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert "url(" not in as_html(gather(store, evaluated.id), "now")
+
+
+def test_a_policy_forbids_every_source(page):
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in page.attributes
+
+
+def test_a_hostile_answer_shows_as_its_text(page):
+    assert '<script>window.__xss=1</script><img src=x onerror="window.__xss=1">' in page.text
+
+
+def test_hostile_names_tags_and_reasons_show_as_text(store, evaluated):
+    hostile = '</style></td><script>alert("x")</script>'
+    data = gather(store, evaluated.id)
+    case = replace(data.lowest[0] if data.lowest else data.wins[0], tags=(hostile,), prompt=hostile, row_id=hostile)
+    summary = {**data.summary, "model": hostile, "slices": [{**data.summary["slices"][0], "tag": hostile}]}
+    told = replace(data, dataset=hostile, regressions=(case,), summary=summary, sources=((hostile, 3),), who=hostile)
+    found = Page(as_html(told, hostile))
+    assert "script" not in found.tags
+    assert found.text.count('<script>alert("x")</script>') >= 8
+
+
+def test_the_same_facts_give_the_same_page_but_for_the_stamp(store, evaluated):
+    first, second = (as_html(gather(store, evaluated.id), stamp) for stamp in ("then", "now"))
+    assert first != second
+    assert first.replace("Written then", "Written now") == second
+
+
+def test_regressions_are_shown_with_every_arms_answer(store, evaluated):
+    data = gather(store, evaluated.id)
+    assert [round(one.change, 2) for one in data.regressions] == [-1.0]
+    assert set(data.regressions[0].answers) == {"base", "prompted", "tuned"}
+    assert len(data.lowest) == 2  # at least three bad rows are shown when there are as many
+
+
+def test_without_raters_it_says_so_and_with_a_closed_round_it_gives_the_win_rate(store, evaluated):
+    assert "No people have rated yet." in as_html(gather(store, evaluated.id), "")
+    this = rate.open_round(store, evaluated.id, seed=1)
+    rate.vote(store, this.id, "Ann <b>", rate.next_pairs(store, this.id, "Ann <b>")[0].row_id, "a")
+    assert "A blind round is open" in as_html(gather(store, evaluated.id), "")
+    rate.close(store, this.id)
+    page = as_html(gather(store, evaluated.id), "")
+    assert "Rated blind by 1 person on 2 of 10 golden rows" in page
+    assert "Ann &lt;b&gt;" in page
+
+
+def test_the_limits_name_the_smallest_detectable_effect_and_the_seed(store, evaluated):
+    told = " ".join(gather(store, evaluated.id).limits)
+    assert "10 rows find a difference of" in told
+    assert "one seed (0)" in told
+    assert "may still happen in 25.9%" in told  # 1 - .05 ** (1 / 10)
+
+
+def test_gaps_and_commands_stand_in_it(store, evaluated):
+    found = find_gaps(store, evaluated.id)
+    page = Page(as_html(gather(store, evaluated.id), ""))
+    assert found[0].action in page.text
+    assert "goldloop golden freeze desk@1 --share 0.2 --seed 0\ngoldloop train desk@2 --model toy-model" in page.text
+
+
+def test_a_page_of_huge_answers_stays_below_the_limit(store, evaluated):
+    answers = evaluations.answers_of(store, evaluated.id)
+    evaluations.finish(store, evaluated.id, [replace(a, output="<&>" * 20_000) for a in answers], evaluated.summary)
+    assert len(as_html(gather(store, evaluated.id), "").encode()) <= LARGEST
+
+
+def test_the_twin_holds_the_same_facts(store, evaluated):
+    twin = json.loads(as_json(gather(store, evaluated.id), "now"))
+    assert twin["written"] == "now"
+    assert twin["summary"]["verdict"] == dict(evaluated.summary["verdict"])
+    assert twin["golden"] == "desk golden 1"
+    assert re.fullmatch(r"[0-9a-f]{64}", twin["golden_digest"])
+
+
+def test_it_is_written_beside_the_run_or_where_it_is_wanted(store, evaluated, tmp_path):
+    done = write_report(store, evaluated.id)
+    assert done.html == store.root / "runs" / "1" / "evaluation-1" / "report.html"
+    assert done.json.is_file()
+    done = write_report(store, evaluated.id, tmp_path / "mine.html")
+    assert (done.html, done.json) == (tmp_path / "mine.html", tmp_path / "mine.json")
+
+
+def test_a_path_that_cannot_be_written_is_told_in_words(store, evaluated, tmp_path):
+    with pytest.raises(StoreError, match="could not be written"):
+        write_report(store, evaluated.id, tmp_path / "no-such-folder" / "x.html")
+    with pytest.raises(BadInput, match=r"should end in \.html"):
+        write_report(store, evaluated.id, tmp_path / "x.pdf")
+
+
+def test_an_unfinished_evaluation_has_no_report(store, evaluated):
+    evaluations.add(store, 1, evaluated.golden_id, {}, "Ann")
+    with pytest.raises(BadInput, match="is not finished"):
+        write_report(store, 2)
