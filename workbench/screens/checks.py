@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 BOARD_JS = (HERE / "check_board.js").read_text(encoding="utf-8")
 PANEL_JS = (HERE / "check_panel.js").read_text(encoding="utf-8")
 SHOWN = 5  # components that `show` fills
-DIRECT_ROWS = 5_000  # up to this many rows the checks run while one waits (seconds), above by a job
+DIRECT_ROWS = 1_500  # measured while one waits, some 4 seconds; 5,000 rows took 17 on two busy cores, so a job does it
 
 
 def draw(store: Store) -> None:

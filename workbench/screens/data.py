@@ -79,7 +79,7 @@ def draw(store: Store) -> None:
     )
     page.refresh(page.on(go_on.click, partial(start, store), [pending, name, why],
                          [pending, bring, *shown, card.shown, page.say, page.go], trigger_mode="once"))  # fmt: skip
-    page.on(card.shown.ended, partial(show, store), [], shown, quiet=True)
+    page.on(card.shown.ended, partial(came_in, store), [], [*shown, page.say])
     page.on(versions.compare, partial(compare, store), [], [difference, page.go])
     page.on(export.click, partial(give, store), [kind], [exported], trigger_mode="once")
     undo_button(page, undo, partial(show, store), shown)
@@ -116,6 +116,18 @@ def start(store: Store, look: Look, upload: Any, name: Any, why: Any) -> tuple[A
     if done.rejected:
         said += f" {plural(done.rejected, 'record')} could not be read: see below, and {done.rejects_path}."
     return None, gr.Column(visible=False), *show(store, fresh), gr.skip(), note(said), fresh.here(PATH)
+
+
+def came_in(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The screen after an import in the background: the new version, and the upload that it no longer needs removed."""
+    job = jobs.get(store, event["id"]) if isinstance(event.get("id"), int) else None
+    if job is None or job.kind != "import" or job.state != "done":
+        return *show(store, look), gr.skip()
+    path = Path(str(job.settings.get("path"))).resolve()
+    if path.is_relative_to(store.folder("uploads").resolve()):
+        forget(Upload(path, None))
+    version = datasets.version(store, str(job.settings.get("name")))
+    return *show(store, Look({"dataset": version.dataset})), note(f"{version.label} has {plural(version.size, 'row')}.")
 
 
 def compare(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:

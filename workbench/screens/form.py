@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from workbench.errors import BadInput
 
-NARROW = 1_000  # a field of whole numbers with bounds closer than this becomes a slider
+ENDLESS = 2**31 - 1  # a bound that only the machine has; nothing to tell a person
 
 
 def plain_type(annotation: Any) -> tuple[Any, bool]:
@@ -42,20 +42,24 @@ def bounds(field: FieldInfo) -> dict[str, float]:
 
 def in_words(field: FieldInfo) -> str:
     """The help of a field with its bounds: "How often ... (above 0, at most 100)"."""
-    edges = bounds(field)
-    said = [f"{word} {edges[name]:g}" for name, word in
+    edges = {name: edge for name, edge in bounds(field).items() if edge < ENDLESS}
+    said = [f"{word} {_number(edges[name])}" for name, word in
             (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most")) if name in edges]  # fmt: skip
     text = (field.description or "").rstrip()
     return f"{text} ({', '.join(said)})" if said else text
 
 
+def _number(edge: float) -> str:
+    return f"{edge:,.0f}" if edge == int(edge) else f"{edge:g}"
+
+
 def as_text(value: Any) -> str:
-    """A value as `name=value` takes it: "none" for None, 3 for 3.0, yes and no spelled true and false."""
+    """A value as `name=value` takes it: "none" for None, 3 for 3.0, a bool as true or false."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) and value == round(value, 12) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 class Form:
@@ -142,12 +146,17 @@ def _advanced(field: FieldInfo) -> bool:
 
 
 def _step(edges: Mapping[str, float]) -> float:
-    most = edges.get("le", edges.get("lt", NARROW))
-    return 0.01 if most <= 1 else 0.5
+    """How far an arrow of a number box goes: fine for shares, halves for the rest."""
+    return 0.01 if edges.get("le", edges.get("lt", ENDLESS)) <= 1 else 0.5
 
 
 def _in_rows(names: Sequence[str], columns: int, make: Any) -> None:
     for at in range(0, len(names), columns):
         with gr.Row(equal_height=False):
-            for name in names[at : at + columns]:
-                make(name)
+            shown = names[at : at + columns]
+            for name in shown:
+                with gr.Column(scale=1, min_width=200):
+                    make(name)
+            for _ in range(columns - len(shown)):  # so that a last field alone does not fill the whole line
+                with gr.Column(scale=1, min_width=200):
+                    pass

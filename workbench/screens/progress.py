@@ -68,7 +68,7 @@ def card_of(job: Job) -> dict[str, Any]:
         "said": "stopping at the next step, keeping what it has" if job.stop and not job.over else said,
         "line": job.error or job.line,
         "done": round(job.done, 4),
-        "left": f"about {span(left)} left" if left is not None else "",
+        "left": f"about {span(left)} left" if left is not None and not job.stop else "",
         "href": SCREENS.get(job.kind, ""),
         "over": job.over,
         "resumable": job.state in ("failed", "stopped", "lost"),

@@ -19,13 +19,7 @@ MENU = ("home", "data", "checks", "rows", "golden", "training", "evaluation", "r
 
 def screens() -> list[ModuleType]:
     """The modules of the menu, in its order."""
-    import importlib.util as u  # TEMPORARY until all ten exist
-
-    return [
-        importlib.import_module(f"workbench.screens.{name}")
-        for name in MENU
-        if u.find_spec(f"workbench.screens.{name}")
-    ]
+    return [importlib.import_module(f"workbench.screens.{name}") for name in MENU]
 
 
 def build(store: Store) -> gr.Blocks:

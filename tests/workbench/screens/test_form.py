@@ -1,0 +1,62 @@
+"""A form says what the model's fields say, and no more."""
+
+from typing import Literal
+
+import gradio as gr
+import pytest
+from pydantic import BaseModel, Field
+
+from training.plan import TrainingPlan
+from workbench.errors import BadInput
+from workbench.screens.form import Form, in_words
+
+
+class Knobs(BaseModel):
+    epochs: float = Field(3.0, title="Epochs", description="How often.", gt=0, le=100)
+    rate: float | None = Field(None, title="Rate", description="How large.", gt=0, le=1)
+    kind: Literal["linear", "cosine"] = Field("linear", title="Kind", description="Which.")
+    seed: int = Field(0, title="Seed", description="Chance.", ge=0, le=2**31 - 1, json_schema_extra={"advanced": True})
+
+
+@pytest.fixture
+def form():
+    with gr.Blocks():
+        return Form(Knobs)
+
+
+def test_help_tells_the_bounds_in_words_but_not_those_of_the_machine():
+    assert in_words(Knobs.model_fields["epochs"]) == "How often. (above 0, at most 100)"
+    assert in_words(Knobs.model_fields["seed"]) == "Chance. (at least 0)"
+
+
+def test_each_field_gets_the_input_of_its_type(form):
+    assert [type(one).__name__ for one in form.inputs] == ["Number", "Textbox", "Dropdown", "Number"]
+    assert [one.label for one in form.inputs] == ["Epochs", "Rate", "Kind", "Seed"]
+
+
+def test_only_what_differs_from_the_default_is_a_setting(form):
+    assert form.settings([3, "", "linear", 0]) == []
+    assert form.settings([2.0, "0.0012345678", "cosine", 7]) == ["epochs=2", "rate=0.0012345678", "kind=cosine", "seed=7"]
+
+
+def test_every_wrong_field_is_named_in_words(form):
+    with pytest.raises(BadInput) as told:
+        form.settings([0, "much", "square", 0])
+    assert 'Epochs: "0" does not fit. Input should be greater than 0.' in str(told.value)
+    assert 'Rate: "much" does not fit.' in str(told.value)
+    assert 'Kind: "square" does not fit.' in str(told.value)
+
+
+def test_a_form_that_arrives_cut_is_refused(form):
+    with pytest.raises(BadInput, match="Reload"):
+        form.settings([3])
+
+
+def test_settings_mean_the_same_to_the_training_plan():
+    with gr.Blocks():
+        form = Form(TrainingPlan, skip=("model",))
+    values = [form.start[name] for name in form.names]
+    assert form.settings(values) == []
+    values[form.names.index("epochs")], values[form.names.index("learning_rate")] = 1.5, "0.002"
+    plan = TrainingPlan().with_settings(form.settings(values))
+    assert (plan.epochs, plan.learning_rate) == (1.5, 0.002)

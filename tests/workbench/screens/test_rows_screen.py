@@ -1,0 +1,148 @@
+"""The rows screen: filters, pages, flags that outlive an edit, and edits as they come from a browser."""
+
+import pytest
+
+from workbench.actions.edit_row import edit_row
+from workbench.actions.run_checks import run_checks
+from workbench.errors import BadInput, Conflict, NotFound
+from workbench.rows import Rows
+from workbench.screens import rows as screen
+from workbench.screens.address import Look
+from workbench.screens.row_filters import Filters, choose, matching, page_of, tags_of
+from workbench.screens.row_flags import flags_of
+from workbench.store import datasets
+
+TWICE = "do it now " * 9
+
+
+def add(store, rows, name="small"):
+    return datasets.add_version(
+        store, name, rows, parent=None, verb="import", settings={}, counts={"added": len(rows)}, who="test"
+    )
+
+
+def test_a_search_is_literal_and_knows_no_case():
+    rows = Rows.of("100% Wool", "100 wool", "a.c")
+    assert matching(rows, text="100% wool") == [0]
+    assert matching(rows, text="A.C") == [2]
+    assert matching(rows, text=".*") == []
+
+
+def test_a_tag_narrows_the_rows(fifty_rows):
+    assert len(matching(fifty_rows, tag="topic:repair")) == 10
+    assert tags_of(fifty_rows)[0][1] == 10
+
+
+def test_a_page_holds_a_hundred_rows_and_moves_to_the_row_asked_for(store):
+    rows = Rows.of(*[f"Reply number {n}" for n in range(230)])
+    version = add(store, rows)
+    chosen = choose(store, version, Filters())
+    assert page_of(chosen, Filters(page=9))["range"] == "201 to 230 of 230"
+    assert page_of(chosen, Filters(), "row-150")["page"] == 2
+    assert len(page_of(chosen, Filters())["rows"]) == 100
+
+
+def test_the_rows_of_a_check_come_worst_first(store):
+    version = add(store, Rows.of("fine and short.", TWICE, "again " * 60))
+    run_checks(store, version.label, only=["repetition"])
+    chosen = choose(store, version, Filters(check="repetition"))
+    assert set(chosen.positions) == {1, 2}
+    measures = [chosen.flags.by_place[place][0].measure for place in chosen.positions]
+    assert measures == sorted(measures, reverse=True)
+
+
+def test_unchanged_rows_keep_their_findings_after_an_edit_and_the_edited_row_loses_them(store):
+    version = add(store, Rows.of("fine and short.", TWICE, TWICE + "please"))
+    run_checks(store, version.label, only=["repetition"])
+    turns = [{"role": "user", "content": "Question 2"}, {"role": "assistant", "content": "Do it now."}]
+    after = edit_row(store, "row-2", turns, version=version.label).after
+    flags = flags_of(store, after, datasets.rows_of(store, after))
+    assert flags.of == version
+    assert list(flags.by_place) == [2]
+    assert flags.counts() == {"repetition": 1}
+
+
+def test_rows_of_an_unchecked_dataset_have_no_findings(store):
+    version = add(store, Rows.of(TWICE))
+    assert flags_of(store, version, datasets.rows_of(store, version)).of is None
+
+
+def event(version, **changes):
+    turns = [{"role": "user", "content": "Question 1", "from": 0}, {"role": "assistant", "content": "New.", "from": 1}]
+    return {"id": "row-1", "version": version.label, "turns": turns, **changes}
+
+
+def test_a_saved_edit_is_a_new_version_with_its_reason(store):
+    version = add(store, Rows.of("Old."))
+    *_, said, address = screen.saved(store, Look({"dataset": "small", "version": "1"}), event(version, why="typo"))
+    newest = datasets.version(store, "small")
+    assert (newest.number, newest.change.why, datasets.rows_of(store, newest).reply) == (2, "typo", ["New."])
+    assert "Saved as version 2" in said
+    assert address == "/rows?dataset=small&row=row-1"
+
+
+def test_an_edit_keeps_the_other_keys_of_a_turn_from_the_store(store):
+    turns = [
+        {"role": "user", "content": "Question 1", "more": '{"name": "anna"}'},
+        {"role": "assistant", "content": "Old.", "more": None},
+    ]
+    version = add(store, Rows.from_records([{"row_id": "row-1", "messages": turns}]))
+    sent = event(version)
+    sent["turns"][0]["more"] = '{"name": "forged"}'
+    screen.saved(store, Look({"dataset": "small"}), sent)
+    assert datasets.rows_of(store, datasets.version(store, "small")).messages[0][0]["more"] == '{"name": "anna"}'
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [None, [], "x", [1], [{"role": "king", "content": "a"}], [{"role": "user", "content": 5}], [{"role": "user"}] * 201],
+)
+def test_an_edit_of_the_wrong_shape_is_refused_in_words(store, turns):
+    version = add(store, Rows.of("Old."))
+    with pytest.raises(BadInput):
+        screen.saved(store, Look(), event(version, turns=turns))
+    assert datasets.version(store, "small").number == 1
+
+
+@pytest.mark.parametrize("sent", [{}, {"id": 5, "version": "small@1"}, {"id": "row-1", "version": None}])
+def test_an_event_without_row_or_version_is_refused(store, sent):
+    add(store, Rows.of("Old."))
+    with pytest.raises(BadInput):
+        screen.saved(store, Look(), sent)
+
+
+def test_an_unknown_row_is_not_found(store):
+    version = add(store, Rows.of("Old."))
+    with pytest.raises(NotFound):
+        screen.saved(store, Look(), event(version, id="row-77"))
+
+
+def test_an_edit_of_a_version_that_somebody_changed_is_a_conflict_and_overwrites_nothing(store):
+    version = add(store, Rows.of("Old."))
+    screen.saved(store, Look(), event(version))
+    with pytest.raises(Conflict):
+        screen.saved(store, Look(), event(version, turns=[{"role": "user", "content": "mine", "from": 0}]))
+    assert datasets.version(store, "small").number == 2
+
+
+def test_a_dropped_row_is_gone_from_the_next_version(store):
+    version = add(store, Rows.of("One.", "Two."))
+    screen.dropped(store, Look({"dataset": "small"}), {"id": "row-1", "version": version.label})
+    assert datasets.rows_of(store, datasets.version(store, "small")).row_id == ["row-2"]
+
+
+def test_a_preview_marks_the_words_and_saves_nothing(store):
+    version = add(store, Rows.of("Old."))
+    shown = screen._preview(store)(event(version))
+    assert shown["turns"][1]["parts"] == [["delete", "Old"], ["insert", "New"], ["equal", "."]]
+    assert datasets.version(store, "small").number == 1
+
+
+def test_a_preview_of_nonsense_answers_in_words(store):
+    add(store, Rows.of("Old."))
+    assert "error" in screen._preview(store)(["nonsense"])
+
+
+def test_a_row_that_is_gone_is_told_as_such(store):
+    version = add(store, Rows.of("Old."))
+    assert "no such row" in screen._detail(store, version, "row-9")["gone"]
