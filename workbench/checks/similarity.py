@@ -58,6 +58,7 @@ LEAST_NUMBERS = 0.5
 # What the words must reach for the mean of 1 (words) + 1 (token set) + 1 (numbers) parts to reach its limit at all:
 LEAST_WORDS_WITHOUT_NUMBERS = 3 * LEAST_MEAN_WITHOUT_NUMBERS - 2
 SLACK = 1e-9
+CUTOFFS = 50  # steps in which the scorer is told what is needed, so that it may give up early
 
 _BLANKLESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_BLANKLESS}]|[^\W{_BLANKLESS}]+")
@@ -273,21 +274,39 @@ class _Join:
         keep = index >= LEAST_WORDS - SLACK
         a, b, index = a[keep], b[keep], index[keep]
         numbers = self._number_index(a, b)
-        bare = np.fromiter((not self.numbers(i) for i in a.tolist()), bool, len(a))
+        bare = np.isin(a, [i for i in np.unique(a).tolist() if not self.numbers(i)])
         middle = np.minimum(self.length[a], self.length[b]) >= LONG
         least = np.where(bare, LEAST_MEAN_WITHOUT_NUMBERS, np.where(middle, LEAST_MEAN_MIDDLE, LEAST_MEAN))
-        possible = (numbers >= LEAST_NUMBERS - SLACK) & ((index + 1 + numbers) / 3 >= least - SLACK)
-        a, b, index, numbers, least = (part[possible] for part in (a, b, index, numbers, least))
+        needed = 3 * least - index - numbers  # of the token set ratio, which is 1 at most
+        possible = (numbers >= LEAST_NUMBERS - SLACK) & (needed <= 1 + SLACK)
+        a, b, index, numbers, needed = (part[possible] for part in (a, b, index, numbers, needed))
+        tokens = self._token_set_ratio(a, b, needed)
+        near = tokens >= needed - SLACK
+        return a[near], b[near], ((index + tokens + numbers) / 3)[near]
+
+    def _token_set_ratio(self, a: Ints, b: Ints, needed: Floats) -> Floats:
+        """(K,) token set ratios from 0 to 1; those that fall short of what is needed may come as 0, which saves time."""
         spaced = {i: " ".join(words_of(self.keys[i])) for i in np.union1d(a, b).tolist()}
-        one, other = [spaced[i] for i in a.tolist()], [spaced[i] for i in b.tolist()]
-        tokens = process.cpdist(one, other, scorer=fuzz.token_set_ratio, dtype=np.float64) / 100 if one else 0.0
-        mean = (index + tokens + numbers) / 3
-        near = mean >= least - SLACK
-        return a[near], b[near], mean[near]
+        ratios = np.zeros(len(a))
+        step = np.floor(needed * CUTOFFS).astype(np.int64)
+        for k in np.unique(step).tolist():
+            at = np.flatnonzero(step == k)
+            one, other = [spaced[i] for i in a[at].tolist()], [spaced[i] for i in b[at].tolist()]
+            cutoff = max(0.0, 100 * k / CUTOFFS - SLACK)
+            scorer = fuzz.token_set_ratio
+            ratios[at] = process.cpdist(one, other, scorer=scorer, score_cutoff=cutoff, dtype=np.float64) / 100
+        return ratios
 
     def _number_index(self, a: Ints, b: Ints) -> Floats:
-        sets = ((self.numbers(i), self.numbers(j)) for i, j in zip(a.tolist(), b.tolist(), strict=True))
-        return np.fromiter((_jaccard(one, other, both_empty=1.0) for one, other in sets), float, len(a))
+        used = np.union1d(a, b)
+        known: dict[frozenset[str], int] = {}
+        code = np.fromiter((known.setdefault(self.numbers(i), len(known)) for i in used.tolist()), np.int64, len(used))
+        code_a, code_b = code[np.searchsorted(used, a)], code[np.searchsorted(used, b)]
+        differ = np.flatnonzero(code_a != code_b)
+        sets, index = list(known), np.ones(len(a))
+        pairs = zip(code_a[differ].tolist(), code_b[differ].tolist(), strict=True)
+        index[differ] = [_jaccard(sets[one], sets[other], both_empty=1.0) for one, other in pairs]
+        return index
 
 
 def _distinct(texts: Sequence[str]) -> tuple[list[str], Ints, Ints]:

@@ -4,7 +4,7 @@ A model trained on rows of one topic answers in its manner everywhere, and one t
 out" begins everything so. Wanted where the task is one topic; worth knowing where it is not.
 
 Known limits
-    Topics are clusters of shared words, found anew in each version. Needs 30 rows. The share told is a lower bound: a
+    Topics are clusters of words that prompts share, found anew in each version. Needs 30 rows. The share told is a lower bound: a
     topic worded in several ways is found in parts. Languages without blanks between words are not grouped well.
 Source
     TF-IDF, truncated SVD and k-means of scikit-learn.
@@ -26,7 +26,7 @@ REFUNDS = Rows.of(*[
     for n in range(1, 37)
 ])
 MIXED = Rows.of(*[
-    f"{deed} the {thing} {where}."
+    (f"How do I {deed.lower()} the {thing} {where}?", f"Desk note: {deed} the {thing} {where}. Good luck!")
     for deed, where in (("Clean", "at dawn"), ("Paint", "with oil"), ("Sell", "abroad"), ("Repair", "next winter"))
     for thing in ("boat", "violin", "kettle", "orchard", "saddle", "window", "tractor", "carpet", "statue", "lantern")
 ])
@@ -40,7 +40,8 @@ def topic_skew(rows: Rows, *, most: float = 0.33, seed: int = 0) -> Findings:
     """
     if len(rows) < FEWEST_ROWS:
         return above([None] * len(rows), most)
-    topics = find_topics(rows.text, seed=seed)
+    # by the prompts: what all replies share (a greeting, a sign-off) is house style and no topic
+    topics = find_topics(rows.prompt, seed=seed)
     share, openings = topics.share, [_opening(reply) for reply in rows.reply]
     common = Counter(opening for opening in openings if opening)
     measure, notes = [], []

@@ -23,7 +23,9 @@ DANGLING_WORD = re.compile(
 COMMA = re.compile(r"[,،、，]$|\w:$")
 EMPTY_MARKER = re.compile(r"\n\s*(?:\d{1,3}[.)]|[-*•])$")
 SENTENCE_INSIDE = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*(?:\s+|(?<=[。！？।]))(?=\S)")
-LIST_LINE = re.compile(r"[-*•·#>|+]|\d{1,3}[.):]|[a-zA-Z][.)]\s|.{0,40}:(?:\s|$)|.*[|\t]")
+MARKED = r"[-*•·#>|+]|\d{1,3}[.):]|[a-zA-Z][.)]\s|.*[|\t]"
+MARKED_LINE = re.compile(MARKED)
+LIST_LINE = re.compile(rf"{MARKED}|.{{0,40}}:(?:\s|$)")  # "Colour: red" needs no full stop
 ITEM = re.compile(r"(?:[-*•·]|\d{1,3}[.)])\s")
 # Endings that need no full stop: hashtags and handles, web addresses, who said it, an emoji or other sign.
 SIGNED = re.compile(r"(?:[#@][\w-]+|https?://\S+|www\.\S+)$|(?:^|\s)[-–—―~]\s?[A-Z][^.!?]{1,60}$")
@@ -87,7 +89,8 @@ def _broken_sentence(text: str) -> tuple[float, str] | None:
         return None
     last = lines[-1]
     said = f'the last sentence has no end: "{_end(text)}"'
-    if not LIST_LINE.match(last) and (ends := [found.end() for found in SENTENCE_INSIDE.finditer(last)]):
+    # a label such as "Note:" excuses a missing full stop only where no sentence on the line has one
+    if not MARKED_LINE.match(last) and (ends := [found.end() for found in SENTENCE_INSIDE.finditer(last)]):
         rest = last[ends[-1]:]
         long_enough = len(rest.split()) >= FEWEST_WORDS or len(rest) >= LONGEST_LINE_OF_VERSE // 4
         return (SENTENCE, said) if long_enough else None

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 
 from workbench.checks.check import Findings, above, check
-from workbench.checks.text.markup_patterns import Leftover, find_markup
+from workbench.checks.text.markup_patterns import TAG, Leftover, find_markup
 from workbench.checks.text.prose import looks_like_code
 from workbench.rows import Rows
 
@@ -24,11 +24,12 @@ ABOUT_MARKUP = re.compile(
     r"|markup|tags?|entit(?:y|ies)|hyperlinks?|code|script|parse\w*|beautifulsoup|xpath|superscripts?|template)\b|网页|标签|代码|ウェブ|タグ",
     re.I,
 )
+PAGE_LINES = 4  # lines that begin with a tag
 
 
 @check(
     severity="warning",
-    flags=Rows.of("Fish &amp; chips &nbsp; today.", "Sure!<|im_end|>", "Open the lid.<br/>Pour the water."),
+    flags=Rows.of("Fish &amp; chips &nbsp; today.", "Sure!<|im_end|>", "Open the lid.<br/>Pour the water.", "<p>Open the <b>lid</b>.</p>"),
     passes=Rows.of(
         "Fish & chips cost < 10 euros.",
         "Write `<br>` for a line break.",
@@ -41,11 +42,17 @@ def leftover_markup(rows: Rows) -> Findings:
     counts, notes = [], []
     for turns, text in zip(rows.messages, rows.text, strict=True):
         found = [(turn["role"] or "unnamed", piece) for turn in turns for piece in find_markup(turn["content"] or "")]
-        if found and (ABOUT_MARKUP.search(text) or looks_like_code(text)):
+        if found and (ABOUT_MARKUP.search(text) or _is_a_program(text)):
             found = [(role, piece) for role, piece in found if piece.kind == "template token"]
         counts.append(float(len(found)))
         notes.append(_note(*found[0], len(found)) if found else "")
     return above(counts, 0, notes)
+
+
+def _is_a_program(text: str) -> bool:
+    """True for code, and for a page of markup; one line between tags is what this check looks for."""
+    tagged = sum(line.lstrip().startswith("<") for line in text.splitlines())
+    return looks_like_code(TAG.sub(" ", text)) or (tagged >= PAGE_LINES and looks_like_code(text))
 
 
 def _note(role: str, piece: Leftover, count: int) -> str:
