@@ -116,7 +116,7 @@ def _handler(do: Callable[..., Any], given: int, shown: int, say_at: int, quiet:
             if told is None:
                 incident = secrets.token_hex(4)
                 log.exception("incident %s in %s", incident, getattr(do, "__qualname__", do))
-                told = f"Something went wrong inside Goldloop and nothing was saved. Its log says more under {incident}."
+                told = f"Something went wrong inside Goldloop; nothing was saved. Its log says more under {incident}."
             answers = [gr.skip() for _ in range(shown)]
             answers[say_at] = note(told, "bad")
             return answers

@@ -35,7 +35,12 @@ def test_a_very_long_parameter_is_cut():
 
 
 def test_the_reference_names_dataset_and_version():
-    assert [Look.read(q).reference for q in ("", "?dataset=a", "?dataset=a&version=2", "?version=2")] == [None, "a", "a@2", "2"]
+    assert [Look.read(q).reference for q in ("", "?dataset=a", "?dataset=a&version=2", "?version=2")] == [
+        None,
+        "a",
+        "a@2",
+        "2",
+    ]
 
 
 def test_an_unknown_version_is_not_found_and_says_what_there_is(store):

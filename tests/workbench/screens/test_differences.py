@@ -6,7 +6,12 @@ from workbench.screens.differences import difference_html, marked, pieces, turn_
 
 
 def test_what_went_stands_before_what_came():
-    assert pieces("call 112 now", "call HIM now") == [("equal", "call "), ("delete", "112"), ("insert", "HIM"), ("equal", " now")]
+    assert pieces("call 112 now", "call HIM now") == [
+        ("equal", "call "),
+        ("delete", "112"),
+        ("insert", "HIM"),
+        ("equal", " now"),
+    ]
 
 
 def test_marked_text_is_escaped():

@@ -24,7 +24,12 @@ def test_a_long_text_is_cut_on_one_line():
 
 
 def test_every_builder_escapes_what_it_is_given():
-    for built in (badge("<b>", "<i>"), empty("<b>", "<b>", '"><b>'), note("<b>", "bad"), table(["<b>"], [[esc("<b>")]])):
+    for built in (
+        badge("<b>", "<i>"),
+        empty("<b>", "<b>", '"><b>'),
+        note("<b>", "bad"),
+        table(["<b>"], [[esc("<b>")]]),
+    ):
         assert "<b>" not in built.replace("&lt;b&gt;", "")
 
 

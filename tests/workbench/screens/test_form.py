@@ -36,7 +36,12 @@ def test_each_field_gets_the_input_of_its_type(form):
 
 def test_only_what_differs_from_the_default_is_a_setting(form):
     assert form.settings([3, "", "linear", 0]) == []
-    assert form.settings([2.0, "0.0012345678", "cosine", 7]) == ["epochs=2", "rate=0.0012345678", "kind=cosine", "seed=7"]
+    assert form.settings([2.0, "0.0012345678", "cosine", 7]) == [
+        "epochs=2",
+        "rate=0.0012345678",
+        "kind=cosine",
+        "seed=7",
+    ]
 
 
 def test_every_wrong_field_is_named_in_words(form):

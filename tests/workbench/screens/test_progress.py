@@ -12,7 +12,9 @@ from workbench.store import jobs as table
 
 @pytest.fixture
 def job(store):
-    return replace(table.add(store, "train", {}, "anna"), state="running", done=0.25, pid_created=1000.0, line="step 5 of 20")
+    return replace(
+        table.add(store, "train", {}, "anna"), state="running", done=0.25, pid_created=1000.0, line="step 5 of 20"
+    )
 
 
 def test_time_left_goes_on_as_it_went(job):

@@ -95,7 +95,15 @@ def test_an_edit_keeps_the_other_keys_of_a_turn_from_the_store(store):
 
 @pytest.mark.parametrize(
     "turns",
-    [None, [], "x", [1], [{"role": "king", "content": "a"}], [{"role": "user", "content": 5}], [{"role": "user"}] * 201],
+    [
+        None,
+        [],
+        "x",
+        [1],
+        [{"role": "king", "content": "a"}],
+        [{"role": "user", "content": 5}],
+        [{"role": "user"}] * 201,
+    ],
 )
 def test_an_edit_of_the_wrong_shape_is_refused_in_words(store, turns):
     version = add(store, Rows.of("Old."))

@@ -18,7 +18,9 @@ def test_an_open_address_without_a_login_is_refused_with_the_way_out(host):
         reach(host, 7860, login=False, insecure_no_auth=False)
 
 
-@pytest.mark.parametrize("allowed", [{"login": True, "insecure_no_auth": False}, {"login": False, "insecure_no_auth": True}])
+@pytest.mark.parametrize(
+    "allowed", [{"login": True, "insecure_no_auth": False}, {"login": False, "insecure_no_auth": True}]
+)
 def test_an_open_address_is_served_with_a_login_or_on_demand(allowed):
     assert "192.168.1.20:7860" in reach("192.168.1.20", 7860, **allowed).hosts
 

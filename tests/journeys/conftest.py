@@ -1,0 +1,94 @@
+"""A browser on the app: `open_app(folder)` serves a store on a free port, `page` watches what it loads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def open_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """`open_app(folder)` serves the store in that folder by `app.py` and gives its address."""
+    opened: list[subprocess.Popen[bytes]] = []
+
+    def serve(folder: Path) -> str:
+        port = free_port()
+        log = tmp_path_factory.mktemp("app") / "app.log"
+        command = [sys.executable, str(ROOT / "app.py"), "--store", str(folder), "--port", str(port)]
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=out, env=environment, cwd=ROOT)
+        opened.append(process)
+        address = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                urllib.request.urlopen(address, timeout=5).read()
+                return address
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError(f"the app did not open:\n{log.read_text()}")
+
+    yield serve
+    for process in opened:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium; skipped loudly where it is absent."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("CHROMIUM IS ABSENT: the app was not tried in a browser. Install Debian's chromium package.")
+    playwright = pytest.importorskip("playwright.sync_api", reason="PLAYWRIGHT IS ABSENT: no browser journey was run")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page at 1440 px; after the test it must have asked no foreign host and logged no error."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    foreign: list[str] = []
+    errors: list[str] = []
+    own = ("http://127.0.0.1", "data:", "blob:")
+    opened.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
+    opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.set_default_timeout(30_000)
+    yield opened
+    context.close()
+    assert foreign == []
+    assert errors == []
