@@ -30,7 +30,7 @@ def board_of(store: Store, version: Version, current: str = "") -> dict[str, Any
     )
     if current not in catalogue():
         current = lines[0]["check"] if runs and lines else ""
-    said = "" if runs else f"{version.label} has not been checked yet."
+    said = "" if runs else f'{version.label} has not been checked yet. Press "Run the checks".'
     return {"lines": lines if runs else [], "current": current, "said": said, "total": version.size}
 
 

@@ -13,11 +13,12 @@ function button(parent, text, what, id) {
   node.type = 'button';
   node.addEventListener('click', () => { node.disabled = true; trigger('act', {what: what, id: id}); });
 }
+const away = job => 'goldloop/away/' + job.id + '/' + job.state;  // a job that is over can be put away in this browser
 function fill() {
   const job = props.value;
-  card.hidden = !job;
+  card.hidden = !job || (job.over && !!localStorage[away(job)]);
   card.replaceChildren();
-  if (!job) return;
+  if (card.hidden) return;
   card.className = 'job ' + job.state;
   const top = put(card, 'div', 'job-top');
   put(top, 'strong', '', job.title);
@@ -25,6 +26,11 @@ function fill() {
   put(top, 'span', 'left', job.left);
   if (!job.over && job.state !== 'stopping') button(top, 'Stop and keep', 'stop', job.id);
   if (job.resumable) button(top, 'Resume', 'resume', job.id);
+  if (job.over) {
+    const close = put(top, 'button', '', 'Put away');
+    close.type = 'button';
+    close.addEventListener('click', () => { localStorage[away(job)] = 1; fill(); });
+  }
   const bar = put(card, 'div', 'bar'), share = Math.round(job.done * 100);
   bar.setAttribute('role', 'progressbar');
   bar.setAttribute('aria-valuenow', share);

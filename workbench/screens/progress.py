@@ -89,7 +89,7 @@ def chosen(store: Store, look: Look, kinds: Sequence[str]) -> Job | None:
             job = None
         if job is not None and job.kind in kinds:
             return job
-    found = [job for job in jobs.listed(store, limit=50) if job.kind in kinds]
+    found = [job for job in jobs.listed(store, limit=50) if job.kind in kinds and not _elsewhere(job, look)]
     if not found:
         return None
     newest = found[0]
@@ -97,6 +97,12 @@ def chosen(store: Store, look: Look, kinds: Sequence[str]) -> Job | None:
     return (
         newest if not newest.over or (newest.state in ("failed", "lost", "stopped") and age < RECENT_SECONDS) else None
     )
+
+
+def _elsewhere(job: Job, look: Look) -> bool:
+    """True for a job on another dataset than the one in the URL."""
+    dataset, version = look.get("dataset"), job.settings.get("version")
+    return bool(dataset and isinstance(version, str) and version.rpartition("@")[0] not in ("", dataset))
 
 
 class Card:

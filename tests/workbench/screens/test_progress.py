@@ -65,3 +65,9 @@ def test_the_strip_leaves_out_what_the_screen_shows_itself(store):
     table.add(store, "train", {}, "a")
     table.add(store, "check", {}, "a")
     assert [job.kind for job in running(store, without=("train",))] == ["check"]
+
+
+def test_a_job_on_another_dataset_does_not_show_on_this_one(store):
+    job = table.add(store, "check", {"version": "large@1"}, "a")
+    assert chosen(store, Look({"dataset": "support"}), ("check",)) is None
+    assert chosen(store, Look({"dataset": "large"}), ("check",)).id == job.id
