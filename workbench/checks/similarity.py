@@ -285,7 +285,7 @@ class _Join:
         return a[near], b[near], ((index + tokens + numbers) / 3)[near]
 
     def _token_set_ratio(self, a: Ints, b: Ints, needed: Floats) -> Floats:
-        """(K,) token set ratios from 0 to 1; those that fall short of what is needed may come as 0, which saves time."""
+        """(K,) token set ratios from 0 to 1; those that fall short of what is needed may come as 0, to save time."""
         spaced = {i: " ".join(words_of(self.keys[i])) for i in np.union1d(a, b).tolist()}
         ratios = np.zeros(len(a))
         step = np.floor(needed * CUTOFFS).astype(np.int64)

@@ -47,9 +47,15 @@ def test_exact_copies_are_left_to_the_other_check():
     assert exact_copy.run(rows).flagged.to_list() == [False, True, False, True]
 
 
+def test_a_long_prompt_in_common_makes_no_copies_of_different_replies():
+    tool = "You can look things up in an encyclopedia by writing its name and the thing in brackets after it. " * 3
+    rows = Rows.of((tool + "Who was Curie?", "She found radium."), (tool + "Who was Bohr?", "He split up light."))
+    assert near_copy.run(rows).flagged.sum() == 0
+
+
 def test_a_chain_of_copies_loses_only_rows_that_copy_one_that_stays():
     words = [f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
-    replies = [" ".join(words[2 * n:2 * n + 18]) for n in range(5)]  # each is like its neighbours, the ends are not alike
+    replies = [" ".join(words[2 * n:2 * n + 18]) for n in range(5)]  # like their neighbours only
     findings = near_copy.run(Rows.of(*((TRACK, reply) for reply in replies)))
     assert findings.flagged.to_list() == [False, True, False, True, False]
 

@@ -5,14 +5,14 @@ evaluation measures memory.
 
 Known limits
     Rows of 30 words and more: seven in ten of their three-word runs are common; below 100 words also the mean of common
-    words, token set and numbers (see `similarity.py`). Numbers must agree, so rows equal but for their numbers pass.
-    The same thing said in other words is not seen. The system text is not compared. Exact copies are left to
-    `exact_copy`. Of copies the one with the longest reply, of equal ones the first, is not flagged; every flagged row
-    is a copy of one that is not.
+    words, token set and numbers (see `similarity.py`). The replies by themselves must be alike, too, and the numbers
+    must agree, so rows equal but for their numbers pass. The same thing said in other words is not seen. The system
+    text is not compared. Exact copies are left to `exact_copy`. Of copies the one with the longest reply, of equal ones
+    the first, is not flagged; every flagged row is a copy of one that is not.
 Measured
-    On human-verified copies of bibliographic records (bibdedupe): precision 0.996 and recall 0.96 on one set,
-    0.996 and 0.88 on the other. On 1,100 instructions made from templates about half of what is flagged is a variant
-    with another answer ("The opposite of hot is cold" and "... cold is hot"): look before dropping.
+    On human-verified copies of bibliographic records (bibdedupe): precision 1.00 and recall 0.96 on one set, 0.996 and
+    0.88 on the other. Of 1,100 short instructions it flags 23; 9 are copies and 14 are variants of a template ("The
+    opposite of hot is cold" and "... cold is hot"), so look before dropping.
 Source
     Lee et al. 2022, arXiv 2107.06499, for why; the rule was measured for this project.
 """
