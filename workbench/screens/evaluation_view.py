@@ -52,9 +52,8 @@ def metrics_html(summary: Any) -> str:
     )
     return (
         f"<h3>All metrics</h3><div class='scroll'><table><tr>{head}</tr>{lines}</table></div><p class='legend'>"
-        "+ is better for tuned, in brackets the 95 % interval. ↑ higher is better, ↓ lower is better. The first line decides; p of "
-        "the "
-        "others is adjusted after Holm.</p>"
+        "+ is better for tuned, in brackets the 95 % interval. ↑ higher is better, ↓ lower is better. The first line "
+        "decides; p of the others is adjusted after Holm.</p>"
     )
 
 
