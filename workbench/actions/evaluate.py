@@ -7,24 +7,18 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from evaluators.compare import Comparison, by_slice, compare, groups_of, sentence, tags_of, verdict
+from evaluators.conclusion import BASE, MARGIN, PROMPTED, TUNED, conclude
 from evaluators.evaluate import Arm, Decoding
 from evaluators.models import embedded
 from evaluators.primary_metric import primary_metric
-from evaluators.sample import Sample, Scorer, catalogue
-from evaluators.statistics.adjusted_p import holm
+from evaluators.sample import Sample, catalogue
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.rows import Rows
 from workbench.settings import Report, models_folder, no_report, user_name
 from workbench.store import Store, datasets, evaluations, goldens, runs
 
-BASE, PROMPTED, TUNED = "base", "prompted", "tuned"
-PAIRS = ((BASE, TUNED), (PROMPTED, TUNED), (BASE, PROMPTED))
 DEFAULT_EXAMPLES = 3  # few-shot examples where the user brings no prompt of their own
-MARGIN = (
-    0.05  # how much worse still counts as "no worse": 5 points of a share, or 0.05 nats a token; set before the run
-)
 
 
 def evaluate(
@@ -66,18 +60,18 @@ def evaluate(
         "max_new_tokens": max_new_tokens,
     }
     evaluation = evaluations.add(store, run.id, golden.id, settings, user_name())
-    answered, decoding = _answer(store, run, samples, arms, max_new_tokens, report)
+    answered, decoding, adapter_digest = _answer(store, run, samples, arms, max_new_tokens, report)
     report(0.97, "scoring the answers")
     scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}
     summary = {
-        **_conclude(scores, samples, chosen, reason),
+        **conclude(scores, samples, chosen, reason),
         "arms": {
             BASE: {"adapter": False},
             PROMPTED: {"adapter": False, "system": prompt, "examples": [list(pair) for pair in arms[1].examples]},
             TUNED: {"adapter": True, "run": run.id},
         },
         "model": run.plan["model"],
-        "adapter_digest": run.result.get("adapter_digest"),
+        "adapter_digest": adapter_digest,
         "decoding": asdict(decoding),
         "rows": len(samples),
         "golden": {"label": golden.label, "digest": golden.digest, "size": golden.size},
@@ -116,14 +110,15 @@ def _examples(store: Store, run: Run, count: int) -> tuple[tuple[str, str], ...]
 
 def _answer(
     store: Store, run: Run, samples: list[Sample], arms: tuple[Arm, ...], max_new_tokens: int | None, report: Report
-) -> tuple[Mapping[str, list[Sample]], Decoding]:
+) -> tuple[Mapping[str, list[Sample]], Decoding, str | None]:
     from evaluators.evaluate import evaluate as answer
     from evaluators.models.chat_model import ChatModel
 
     folder = runs.folder(store, run.id)
     model = embedded.resolve(run.plan["model"], models_folder())
     references = [one.reference for one in samples]
-    decoding = ChatModel(model).settle(Decoding(max_new_tokens=max_new_tokens), references)
+    chat = ChatModel(model, folder / "adapter")  # reads no weights yet
+    decoding = chat.settle(Decoding(max_new_tokens=max_new_tokens), references)
     answered = answer(
         model,
         folder / "adapter",
@@ -133,84 +128,7 @@ def _answer(
         cache=folder / "answers",
         report=lambda done, line: report(0.95 * done, line),
     )
-    return answered, decoding
-
-
-def _conclude(scores: Mapping[str, Any], samples: list[Sample], primary: str, reason: str) -> dict[str, Any]:
-    """Means, comparisons, slices and verdict, ready for the store."""
-    groups, tags = groups_of(samples), tags_of(samples)
-    found: dict[tuple[str, str, str], Comparison] = {}
-    for name, scorer in catalogue().items():
-        for a, b in PAIRS:
-            found[a, b, name] = compare(scores[a][name], scores[b][name], scorer, names=(a, b), groups=groups)
-    main = catalogue()[primary]
-    slices = [
-        {"a": a, "b": b, **asdict(one)}
-        for a, b in PAIRS[:2]
-        for one in by_slice(scores[a][primary], scores[b][primary], main, names=(a, b), tags=tags, groups=groups)
-    ]
-    return {
-        "primary": {"scorer": primary, "title": main.title, "unit": main.unit, "reason": reason},
-        "means": {arm: {name: _mean(values) for name, values in by_name.items()} for arm, by_name in scores.items()},
-        "judged": {
-            arm: {name: sum(one.value is not None for one in values.values()) for name, values in by_name.items()}
-            for arm, by_name in scores.items()
-        },
-        "comparisons": _lines(found, primary),
-        "slices": slices,
-        "verdict": _verdict(found[BASE, TUNED, primary], found[PROMPTED, TUNED, primary], main),
-    }
-
-
-def _lines(found: Mapping[tuple[str, str, str], Comparison], primary: str) -> list[dict[str, Any]]:
-    """Every comparison as a flat dict; p of the metrics beside the primary one is also given after Holm."""
-    lines = []
-    for pair in PAIRS:
-        ours = [one for (a, b, _), one in found.items() if (a, b) == pair]
-        raw = {one.scorer: one.p for one in ours if one.scorer != primary and one.p is not None}
-        adjusted = {name: float(p) for name, p in zip(raw, holm(list(raw.values())), strict=True)}
-        for one in ours:
-            flat = asdict(one)
-            interval = flat.pop("difference")
-            flat |= {
-                "difference": interval["value"],
-                "low": interval["low"],
-                "high": interval["high"],
-                "method": interval["method"],
-                "p_holm": adjusted.get(one.scorer),
-                "primary": one.scorer == primary,
-                "verdict": verdict(one, margin=MARGIN),
-            }
-            lines.append(flat)
-    return lines
-
-
-def _verdict(against_base: Comparison, against_prompted: Comparison, main: Scorer) -> dict[str, Any]:
-    words = verdict(against_base, margin=MARGIN), verdict(against_prompted, margin=MARGIN)
-    ship = words == ("better", "better")
-    if ship:
-        advice = "Use the tuned model: it is better than the base model and than the base model with a better prompt."
-    elif words[0] == "better":
-        advice = (
-            "Do not ship the tuned model on this evidence: it beats the base model, but it is not shown to be better "
-            "than a better prompt, which costs nothing to keep up to date."
-        )
-    elif "worse" in words:
-        advice = "Do not ship the tuned model: it is worse. See the gaps for what to mend in the data."
-    else:
-        advice = "There is not enough evidence to ship the tuned model. See the gaps, and add golden rows."
-    return {
-        "sentence": sentence(against_base, against_prompted, margin=MARGIN),
-        "against_base": words[0],
-        "against_prompted": words[1],
-        "ship": ship,
-        "recommendation": advice,
-    }
-
-
-def _mean(values: Mapping[str, Any]) -> float | None:
-    judged = [one.value for one in values.values() if one.value is not None]
-    return sum(judged) / len(judged) if judged else None
+    return answered, decoding, chat.adapter_digest
 
 
 def _answers(answered: Mapping[str, list[Sample]], scores: Mapping[str, Any]) -> list[Answer]:

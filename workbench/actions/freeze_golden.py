@@ -52,7 +52,7 @@ def freeze_golden(
     fresh = rows.having(split.golden_ids)
     if len(fresh) == 0:
         raise _nothing_drawn(before, share, held)
-    golden_rows = held.plus(fresh)
+    golden_rows = held.plus(fresh.without(held.row_id))
     if preview:
         return Frozen(split, golden_rows, None, None)
     golden_id, left = _lock(store, before, rows, golden_rows, split, share, seed, number)

@@ -50,7 +50,7 @@ def run_checks(
     results = run_catalogue(rows, only=only, knobs=knobs, report=report)
     runs = [_summary(of, result, (knobs or {}).get(result.check.name, {})) for result in results]
     findings.save(store, of, runs, {one.check.name: _table(one) for one in results if one.findings is not None})
-    return Checked(of, tuple(runs), tuple(count_advice(rows)))
+    return Checked(of, tuple(runs), tuple(count_advice(rows, results=results)))
 
 
 def check_file(
@@ -67,7 +67,7 @@ def check_file(
     """
     read = read_file(Path(path), format=format)
     results = run_catalogue(read.rows, only=only, knobs=knobs, report=report)
-    said = as_json(read.rows, results, count_advice(read.rows))
+    said = as_json(read.rows, results, count_advice(read.rows, results=results))
     said["rejects"] = [{"line": one.line, "reason": one.reason} for one in read.rejects]
     return said
 
