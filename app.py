@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +32,8 @@ def main(given: Sequence[str] | None = None) -> int:
     """Serves until Ctrl+C. Gives the exit code: 2 for something the user can mend."""
     chosen = arguments(given)
     from workbench.screens.serve import launch
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a polite end removes the folder of uploads
 
     try:
         store = Store.open(store_folder(chosen.store), database_url())

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import psutil
 from starlette.middleware import Middleware
 
@@ -111,11 +110,13 @@ def launch(
             app_kwargs={"middleware": [guard], "docs_url": None, "redoc_url": None, "openapi_url": None},
             max_file_size=LARGEST_UPLOAD, run_history=False, footer_links=[], enable_monitoring=False, show_error=False,
             ssr_mode=False, share=False, pwa=False, mcp_server=False, allowed_paths=[],
-            blocked_paths=[str(store.root), "/etc", "/proc", str(Path.home())],
+            blocked_paths=_closed(store),
             theme=theme, css=CSS, head=HEAD,
         )  # fmt: skip
     except OSError as error:
-        raise BadInput(f"Port {port} cannot be used ({error}). Choose another with --port.") from None
+        raise BadInput(
+            f"Port {port} of {who.host} cannot be used, perhaps it is taken. Choose another with --port."
+        ) from error
     if not quiet:
         print(f"Goldloop is open at http://{host}:{port} (Ctrl+C closes it; running jobs go on)")
         print(f"Its store is {store.root}")
@@ -131,6 +132,8 @@ def _private_uploads() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
-def close(app: Any) -> None:
-    """Ends a server that was opened with block=False."""
-    app.get_blocks().close(verbose=False) if isinstance(app, gr.routes.App) else app.close()
+def _closed(store: Store) -> list[str]:
+    """Folders from which Gradio never serves or takes a file; the home folder too, unless the uploads lie in it."""
+    uploads = Path(os.environ["GRADIO_TEMP_DIR"]).resolve()
+    folders = [store.root, Path("/etc"), Path("/proc"), Path.home().resolve()]
+    return [str(folder) for folder in folders if not uploads.is_relative_to(folder)]
