@@ -3,7 +3,8 @@
     from training import TrainingPlan, train
     train(TrainingPlan(model="folder/of/a/model"), rows, Path("out"))
 
-Nothing heavy is imported before it is used: `import training` costs no torch.
+Nothing heavy is imported before it is used: `import training` costs no torch. The functions that share the name of
+their module are taken from it: `from training.encode import encode`, `from training.estimate import estimate`.
 """
 
 from __future__ import annotations
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
     from training.doctor import Finding as Finding
     from training.doctor import diagnose as diagnose
     from training.encode import Encoding as Encoding
-    from training.encode import encode as encode
     from training.encode import preview as preview
     from training.encode import tokenizer_for as tokenizer_for
     from training.errors import TrainingError as TrainingError
     from training.estimate import Cost as Cost
-    from training.estimate import estimate as estimate
+    from training.estimate import size_of as size_of
     from training.lora import train as train
     from training.plan import TrainingPlan as TrainingPlan
     from training.plan import rate_for as rate_for
@@ -38,12 +38,11 @@ WHERE = {
     "TrainingError": "errors",
     "TrainingPlan": "plan",
     "diagnose": "doctor",
-    "encode": "encode",
-    "estimate": "estimate",
     "preview": "encode",
     "rate_for": "plan",
     "read_metrics": "result",
     "read_training": "result",
+    "size_of": "estimate",
     "tokenizer_for": "encode",
     "train": "lora",
 }
