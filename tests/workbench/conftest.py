@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from evaluators.conclusion import conclude
 from evaluators.primary_metric import primary_metric
 from evaluators.sample import catalogue
 from training.plan import TrainingPlan
-from workbench.actions import evaluate as evaluation_action
+from workbench.actions.evaluate import samples_of
 from workbench.actions.freeze_golden import freeze_golden
-from workbench.records import Evaluation
+from workbench.records import Answer, Evaluation
 from workbench.rows import Rows
 from workbench.store import Store, datasets, evaluations, goldens, runs
 
@@ -57,7 +58,7 @@ def answer(store: Store, run_id: int, *, hostile: bool = False, tuned_right: int
     """An evaluation of a run with made-up answers: tuned is right on `tuned_right` of four rows, base seldom."""
     run = runs.get(store, run_id)
     golden = goldens.by_id(store, run.golden_id)
-    samples = evaluation_action.samples_of(goldens.rows_of(store, golden), golden)
+    samples = samples_of(goldens.rows_of(store, golden), golden)
     said: dict[str, list] = {"base": [], "prompted": [], "tuned": []}
     for place, one in enumerate(samples):
         wrong = f"I think it takes about {700 + place} days, but please ask somebody."
@@ -80,14 +81,22 @@ def answer(store: Store, run_id: int, *, hostile: bool = False, tuned_right: int
     chosen, reason = primary_metric(samples)
     evaluation = evaluations.add(store, run.id, golden.id, {"prompt": PROMPT, "examples": 0, "primary": chosen}, "Ann")
     summary = {
-        **evaluation_action._conclude(scores, samples, chosen, reason),
+        **conclude(scores, samples, chosen, reason),
         "arms": {"base": {"adapter": False}, "prompted": {"adapter": False, "system": PROMPT, "examples": []},
                  "tuned": {"adapter": True, "run": run.id}},
         "model": "toy-model", "adapter_digest": "ab" * 32, "decoding": {"max_new_tokens": 64, "sample": False},
         "rows": len(samples), "golden": {"label": golden.label, "digest": golden.digest, "size": golden.size},
         "version": run.version, "margin": 0.05,
     }  # fmt: skip
-    evaluations.finish(store, evaluation.id, evaluation_action._answers(said, scores), summary)
+    answers = [
+        Answer(
+            one.id, arm, one.output or "", dict(one.measured),
+            {name: by[one.id].value for name, by in scores[arm].items()},
+            {name: by[one.id].note for name, by in scores[arm].items() if by[one.id].note},
+        )
+        for arm, samples in said.items() for one in samples
+    ]  # fmt: skip
+    evaluations.finish(store, evaluation.id, answers, summary)
     return evaluations.get(store, evaluation.id)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from evaluators.metrics.facts import facts, stated
+from evaluators.metrics.refusal import refuses
 from evaluators.models.embedder import Embedder, embedder
 from evaluators.sample import Scorer, catalogue
 from workbench.errors import BadInput
@@ -64,8 +65,16 @@ WORK = {
         "Not a data gap: the training rows nearby agree, and the base model with a better prompt gets it right.",
         "Keep the better prompt for this slice, or train and answer with the same prompt. New rows can wait.",
     ),
+    "stopping": (
+        "Probably not a data gap: the end of a turn was not learned, or the longest answer allowed is too short.",
+        "Look for training replies {about} that are cut off, train longer, or allow longer answers in the evaluation.",
+    ),
+    "taught refusal": (
+        "Training rows nearby refuse too, so the model was taught to.",
+        "Look at the nearest rows {about}: drop or correct the refusals that the policy does not ask for.",
+    ),
     "training": (
-        "Probably not a data gap: training rows nearby hold what is expected and agree with each other.",
+        "Probably not a data gap: training rows nearby do not lack what is expected and do not contradict each other.",
         "Try more epochs, a higher rank or another learning rate before writing new rows; more wordings may help.",
     ),
 }
@@ -208,7 +217,7 @@ def _gap(
         for row_id in failed.row_id
     ]  # fmt: skip
     causes = Counter(
-        cause_of(found, reference, arms[TUNED][row_id].output, right, side)
+        cause_of(found, reference, arms[TUNED][row_id].output, right, side, kind)
         for found, reference, row_id, right in zip(per_row, failed.reply, failed.row_id, helped, strict=True)
     )
     best: dict[int, float] = {}
@@ -238,12 +247,18 @@ def nearest(question: Any, vectors: Any) -> list[Neighbour]:
     return [Neighbour(int(place), float(min(max(likeness[place], 0.0), 1.0))) for place in order]
 
 
-def cause_of(found: Sequence[Neighbour], reference: str, answer: str, prompted_right: bool, side: Side) -> str:
+def cause_of(
+    found: Sequence[Neighbour], reference: str, answer: str, prompted_right: bool, side: Side, kind: str = ""
+) -> str:
     """The likely cause of one failure, a key of `WORK`: possible, not proven; the proof is training without them."""
     near = [one for one in found if one.likeness >= side.near]
+    replies = [side.rows.reply[one.place] for one in near]
+    if kind == "does not stop":
+        return "stopping"
+    if kind == "refuses" and any(refuses(reply) for reply in replies):
+        return "taught refusal"
     if not near:
         return "no neighbour"
-    replies = [side.rows.reply[one.place] for one in near]
     expected = facts(reference)
     twins = [
         (replies[i], replies[j])

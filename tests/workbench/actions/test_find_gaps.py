@@ -60,9 +60,11 @@ def side(*pairs: tuple[str, str]) -> Side:
     return Side(rows, embed(rows.prompt), action.NEAR_IN_WORDS, embed)
 
 
-def cause(training: Side, question: str, reference: str, answer: str = "?", prompted: bool = False) -> str:
+def cause(
+    training: Side, question: str, reference: str, answer: str = "?", prompted: bool = False, kind: str = ""
+) -> str:
     found = nearest(training.embed([question])[0], training.vectors)
-    return cause_of(found, reference, answer, prompted, training)
+    return cause_of(found, reference, answer, prompted, training, kind)
 
 
 RETURNS = ("How long may I return a lamp?", "You have 30 days.")
@@ -86,6 +88,15 @@ def test_sound_neighbours_point_to_the_training_or_to_the_prompt():
     training = side(RETURNS)
     assert cause(training, "How long may I return a lamp?", "You have 30 days.") == "training"
     assert cause(training, "How long may I return a lamp?", "You have 30 days.", prompted=True) == "prompt"
+
+
+def test_an_answer_that_does_not_stop_is_no_matter_of_neighbours():
+    assert cause(side(RETURNS), "Anything at all?", "Yes.", kind="does not stop") == "stopping"
+
+
+def test_a_refusal_that_the_nearest_rows_teach_is_told_as_such():
+    training = side(("How long may I return a lamp?", "I'm sorry, but I can't help with that."))
+    assert cause(training, "How long may I return a lamp?", "30 days.", kind="refuses") == "taught refusal"
 
 
 def test_nearest_gives_at_most_five_rows_nearest_first():
