@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STORE ?= data/local
 
-.PHONY: demo app test check clean
+.PHONY: demo app test screenshots clean
 
 # Everything installs from the package registry; constraints.txt pins what was tested.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -31,6 +31,9 @@ test: $(VENV)/.installed-tests
 	$(BIN)/goldloop models fetch smollm2-135m
 	$(BIN)/goldloop models fetch minilm
 	HF_HUB_OFFLINE=1 $(BIN)/pytest
+
+screenshots: $(VENV)/.installed-tests
+	$(BIN)/python docs/screenshots.py --store $(STORE)
 
 clean:
 	rm -rf $(VENV) data/local build *.egg-info

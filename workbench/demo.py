@@ -89,6 +89,7 @@ def run_demo(
         f"{frozen.golden.size} rows are golden (lock {frozen.golden.digest[:16]}), "
         f"{frozen.version.size} are left to train on."
     )
+    run_checks(store, dataset)  # so that the app shows findings of the version in force
     station(f"Train: a LoRA adapter on {DEFAULT_MODEL}, in a process of its own")
     trained = _follow(store, jobs.start(store, "train", {"version": dataset, "settings": list(settings)}), say, report)
     run_id = int((trained.result or {})["run"])

@@ -30,7 +30,14 @@ Work = Callable[[Store, Mapping[str, Any], Report, int], Any]
 def import_file(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.import_rows import import_rows
 
-    return import_rows(store, settings["path"], format=settings.get("format"), name=settings.get("name"), report=report)
+    return import_rows(
+        store,
+        settings["path"],
+        format=settings.get("format"),
+        name=settings.get("name"),
+        why=settings.get("why", ""),
+        report=report,
+    )
 
 
 def check(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:

@@ -1,0 +1,87 @@
+"""Takes the pictures of the README from a store on which the demo was run: `make screenshots`
+
+Opens the app on a free port of this computer, visits every screen with a real Chromium and writes PNG files beside this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENS = ("", "data", "checks", "rows", "golden", "training", "evaluation", "rating", "gaps", "report")
+WIDTH, HEIGHT = 1440, 960
+SETTLE_MS = 2500  # a screen fetches its data after it is drawn
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(address: str) -> None:
+    """Returns when the app answers; gives up after a minute."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(address, timeout=2)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    sys.exit(f"The app did not answer at {address} within {START_SECONDS} seconds.")
+
+
+def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
+    page.goto(address)
+    page.wait_for_timeout(SETTLE_MS)
+    page.screenshot(path=HERE / f"{name}.png", full_page=whole)
+    print(HERE / f"{name}.png")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--store", default="data/local")
+    options.add_argument("--report", help="the report's HTML file, for a picture of it")
+    given = options.parse_args()
+    port = free_port()
+    app = subprocess.Popen([sys.executable, HERE.parent / "app.py", "--store", given.store, "--port", str(port)])
+    try:
+        wait_for(f"http://127.0.0.1:{port}")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+            page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}).new_page()
+            for screen in SCREENS:
+                take(page, f"http://127.0.0.1:{port}/{screen}", screen or "home")
+            dark = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark").new_page()
+            take(dark, f"http://127.0.0.1:{port}/checks", "checks-dark")
+            if given.report:
+                take(page, Path(given.report).resolve().as_uri(), "report-file")
+            browser.close()
+    finally:
+        app.terminate()
+        app.wait(timeout=20)
+
+
+if __name__ == "__main__":
+    main()
