@@ -88,7 +88,10 @@ def test_the_words_of_the_data_side_work_one_after_the_other(file: Path, tmp_pat
     assert "fix mask_personal_data" in listed
     out = tmp_path / "out.jsonl"
     run("export", "desk@2", "--format", "chat", "-o", out)
-    assert json.loads(out.read_text().splitlines()[0])["messages"][1]["content"] == "Write to [EMAIL] at any time of the day."
+    assert (
+        json.loads(out.read_text().splitlines()[0])["messages"][1]["content"]
+        == "Write to [EMAIL] at any time of the day."
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,7 @@ def test_the_words_of_the_data_side_work_one_after_the_other(file: Path, tmp_pat
     [
         ["import", "nowhere.jsonl"],
         ["check", "nothing@3"],
+        ["check", "nowhere.jsonl", "--json"],
         ["fix", "no_such_fix"],
         ["undo"],
         ["golden", "freeze", "--share", "0.99"],
@@ -124,7 +128,9 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(tmp_path: Path, words: list[s
 
 def test_text_of_a_row_cannot_act_on_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "desk.jsonl"
-    path.write_text(json.dumps({"prompt": "Who?", "completion": "Call \x1b[2Jada@lovelace-mills.co.uk now, please."}) + "\n")
+    path.write_text(
+        json.dumps({"prompt": "Who?", "completion": "Call \x1b[2Jada@lovelace-mills.co.uk now, please."}) + "\n"
+    )
     goldloop("import", path, folder=tmp_path)
     done = goldloop("fix", "mask_personal_data", "--preview", folder=tmp_path)
     assert "\x1b" not in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,11 @@ def import_(context: click.Context, file: str, format_: str | None, name: str | 
         click.echo(f"  note: {plain(note)}")
     if done.rejects_path:
         click.echo(f"  rejected rows, with line and reason: {done.rejects_path}")
+
+
+def is_file_name(text: str) -> bool:
+    """True for what can only be meant as a path: it has a folder or a file's ending, as no version has."""
+    return "/" in text or "\\" in text or bool(re.search(r"\.(?:jsonl?|csv|tsv|parquet|txt|gz)$", text, re.I))
 
 
 def knobs_of(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -73,6 +79,8 @@ def check(
     from workbench.actions.run_checks import check_file, checked_as_json, run_checks
 
     chosen, knobs = list(only) or None, knobs_of(settings)
+    if version and is_file_name(version) and not Path(version).is_file():
+        raise BadInput(f"There is no file {version}. Name a file, or a version such as desk@2.")
     if version and Path(version).is_file():
         said = check_file(version, format=format_, only=chosen, knobs=knobs, report=progress)
     else:

@@ -10,7 +10,7 @@ import click
 
 from workbench import jobs
 from workbench.cli.terminal import follow, opened, progress
-from workbench.reports.tables import plain, table
+from workbench.reports.tables import amount, plain, table
 from workbench.settings import DEFAULT_MODEL
 
 TRAINING = (
@@ -41,10 +41,10 @@ def plan(context: click.Context, version: str | None, model: str | None, setting
     knobs = type(side.plan).model_fields.items()
     said = [(name, getattr(side.plan, name), f"{field.title}: {field.description}") for name, field in knobs]
     click.echo(table(("knob", "value", "what it is"), said))
-    for quantity in done.cost.quantities():
-        click.echo(
-            f"  {quantity.name}: about {quantity.value:,.0f} {quantity.unit} ({quantity.low:,.0f} to {quantity.high:,.0f})"
-        )
+    for one in done.cost.quantities():
+        low, high = amount(one.low, one.unit), amount(one.high, one.unit)
+        bounds = f" ({low} to {high})" if low != high else ""
+        click.echo(f"  {one.name}: about {amount(one.value, one.unit)}{bounds}")
     for row_id, lost in done.cut:
         click.echo(f"  cut: row {row_id} loses {lost:,} tokens")
     for row_id, reason in done.left_out:

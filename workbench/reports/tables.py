@@ -74,6 +74,23 @@ def p_value(value: float | None) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
+def span(seconds: float) -> str:
+    """A length of time in words: "40 s", "3 min", "1 h 20 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def amount(value: float, unit: str) -> str:
+    """A quantity in a unit that a person knows: "3 min", "5.0 GB", "53,037 tokens"."""
+    if unit == "seconds":
+        return span(value)
+    if unit == "bytes":
+        return f"{value / 1e9:.1f} GB" if value >= 1e8 else f"{value / 1e6:.0f} MB"
+    return f"{value:,.0f} {unit}"
+
+
 def arm_name(arm: str) -> str:
     """An arm as people call it."""
     return ARM_NAMES.get(arm, arm)

@@ -22,6 +22,7 @@ import gradio as gr
 from workbench import jobs
 from workbench.errors import BadInput, NotFound
 from workbench.records import Job
+from workbench.reports.tables import span
 from workbench.screens.address import Look
 from workbench.screens.page import Page
 from workbench.store import Store
@@ -36,14 +37,6 @@ RECENT_SECONDS = 24 * 3600  # a job that failed or was lost longer ago is histor
 
 CARD_HTML = '<div class="job" hidden></div>'
 CARD_JS = (Path(__file__).parent / "job_card.js").read_text(encoding="utf-8")
-
-
-def span(seconds: float) -> str:
-    """A length of time in words: "40 s", "3 min", "1 h 20 min"."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def time_left(job: Job, now: float) -> float | None:

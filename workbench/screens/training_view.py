@@ -10,13 +10,12 @@ from training.result import read_metrics, validation_curve
 from workbench.actions.plan_training import Planned
 from workbench.records import Run
 from workbench.reports.charts import loss_curve
+from workbench.reports.tables import amount, span
 from workbench.screens.address import Look, address
 from workbench.screens.escape import badge, esc, plural, table
-from workbench.screens.progress import span
 from workbench.store import Store, runs
 
 MOST_RUNS, MOST_ROWS = 100, 8
-GIGABYTE = 1e9
 
 
 def curve_html(store: Store, run: Run) -> str:
@@ -80,17 +79,9 @@ def plan_html(done: Planned) -> str:
 
 def quantity_words(one: Quantity) -> str:
     """A figure of an estimate with its bounds, in a unit that a person knows."""
-
-    def said(value: float) -> str:
-        if one.unit == "seconds":
-            return span(value)
-        if one.unit == "bytes":
-            return f"{value / GIGABYTE:.1f} GB" if value >= GIGABYTE / 10 else f"{value / 1e6:.0f} MB"
-        return f"{value:,.0f}"
-
-    unit = "" if one.unit in ("seconds", "bytes") else f" {one.unit}"
-    bounds = f' <span class="quiet">({said(one.low)} to {said(one.high)})</span>' if one.low != one.high else ""
-    return f"{said(one.value)}{esc(unit)}{bounds}"
+    low, high = amount(one.low, one.unit), amount(one.high, one.unit)
+    bounds = f' <span class="quiet">({esc(low)} to {esc(high)})</span>' if low != high else ""
+    return f"{esc(amount(one.value, one.unit))}{bounds}"
 
 
 def run_words(run: Run) -> str:

@@ -70,8 +70,17 @@ def test_equal_row_ids_of_two_files_are_told_apart(store: Store, tmp_path: Path)
     assert len(set(rows.row_id)) == 3
 
 
-@pytest.mark.parametrize(("name", "dataset"), [("a b.jsonl", "a b"), ("../x.jsonl", "x"), ("2024.jsonl", "data-2024"),
-                                               ("v7.jsonl", "data-v7"), ("<i>.jsonl", "i"), ("...jsonl", "data")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "dataset"),
+    [
+        ("a b.jsonl", "a b"),
+        ("../x.jsonl", "x"),
+        ("2024.jsonl", "data-2024"),
+        ("v7.jsonl", "data-v7"),
+        ("<i>.jsonl", "i"),
+        ("...jsonl", "data"),
+    ],
+)
 def test_the_dataset_is_called_after_the_file(store: Store, tmp_path: Path, name: str, dataset: str) -> None:
     file = tmp_path / Path(name).name
     file.write_text(chat(("One?", "Yes.")))

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.reports.tables import span
 from workbench.screens.address import Look
-from workbench.screens.progress import card_of, chosen, running, span, time_left
+from workbench.screens.progress import card_of, chosen, running, time_left
 from workbench.store import jobs as table
 
 
