@@ -51,6 +51,16 @@ def test_check_reads_a_file_without_a_store_and_prints_the_agreed_json(file: Pat
     assert not (tmp_path / "store").exists()
 
 
+def test_a_row_is_named_by_its_place_in_the_file_also_after_a_record_that_cannot_be_read(
+    file: Path, tmp_path: Path
+) -> None:
+    file.write_text('{"messages": [broken\n' + file.read_text())
+    said = json.loads(goldloop("check", file, "--json", "--only", "personal_data", folder=tmp_path).stdout)
+    assert said["rows"] == 5
+    assert [row["row"] for row in said["findings"][0]["rows"]] == [1]
+    assert [one["line"] for one in said["rejects"]] == [1]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

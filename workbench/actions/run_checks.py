@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,15 +62,26 @@ def check_file(
     knobs: Knobs | None = None,
     report: Report = no_report,
 ) -> dict[str, Any]:
-    """The findings of a file as a JSON-ready dict, with `row` the zero-based position among its readable rows.
+    """The findings of a file as a JSON-ready dict, with `row` the zero-based position in the file.
 
-    Rows that cannot be read appear under "rejects" with line and reason.
+    Records that cannot be read have a position too: they are counted in "rows" and stand under "rejects" with line and
+    reason.
     """
     read = read_file(Path(path), format=format)
     results = run_catalogue(read.rows, only=only, knobs=knobs, report=report)
     said = as_json(read.rows, results, count_advice(read.rows, results=results))
+    place = _places([*read.rows.frame["line"]], [one.line for one in read.rejects])
+    for found in said["findings"]:
+        for row in found["rows"]:
+            row["row"] = place[row["row"]]
+    said["rows"] += len(read.rejects)
     said["rejects"] = [{"line": one.line, "reason": one.reason} for one in read.rejects]
     return said
+
+
+def _places(lines: Sequence[int], rejected: Sequence[int]) -> list[int]:
+    """Where each readable row stands among all records of its file. lines, rejected: line numbers, ascending."""
+    return [number + bisect_left(rejected, line) for number, line in enumerate(lines)]
 
 
 def checked_as_json(store: Store, checked: Checked) -> dict[str, Any]:
