@@ -54,7 +54,7 @@ def draw(store: Store) -> None:
 
     def later(look: Look, before: Any) -> tuple[Any, ...]:
         html, mark = _curve(store, look)
-        return (gr.skip(), gr.skip()) if mark == before else (html, mark)
+        return (gr.skip(),) * 3 if mark == before else (html, mark, runs_html(store, look))
 
     def show_plan(look: Look, model: Any, *values: Any) -> str:
         version = version_of(store, look)
@@ -73,7 +73,7 @@ def draw(store: Store) -> None:
         return _compared(store, wanted), wanted.here(PATH)
 
     page.arrive(show, [], shown)
-    page.tick(later, [seen], [curve, seen])
+    page.tick(later, [seen], [curve, seen, table_of_runs])
     page.on(plan.click, show_plan, [model, *form.inputs], [planned], trigger_mode="once", show_progress="minimal")
     page.refresh(
         page.on(
