@@ -140,7 +140,7 @@ def answer_word(verdict: Mapping[str, Any]) -> tuple[str, str]:
     """(words, kind) of the recommendation, before any detail; kind "up", "down" or "unsure"."""
     if verdict["ship"]:
         return "Ship it", "up"
-    if verdict.get("broken_guards"):
+    if verdict["against_base"] == "better" and verdict.get("broken_guards"):
         return "Do not ship it yet", "down"
     if "worse" in (verdict["against_base"], verdict["against_prompted"]) or verdict["against_base"] == "better":
         return "Do not ship it", "down" if verdict["against_base"] != "better" else "unsure"
