@@ -13,7 +13,7 @@ from workbench.rows import Rows
 from workbench.screens.address import Look
 from workbench.screens.escape import short
 from workbench.screens.row_flags import Flags, flags_of
-from workbench.store import Store, datasets
+from workbench.store import Store, datasets, gaps
 
 PAGE = 100  # rows in a page: beyond some 200 every click on the page becomes slow
 SHOWN_CHARACTERS = 150
@@ -21,20 +21,22 @@ SHOWN_CHARACTERS = 150
 
 @dataclass(frozen=True)
 class Filters:
-    """What the URL asks for: rows that a check flags, carry a tag, hold a text; one page of them."""
+    """What the URL asks for: rows that a check flags, carry a tag, hold a text, stand near a gap; one page of them."""
 
     check: str = ""
     tag: str = ""
     text: str = ""
     page: int = 1
+    gap: int = 0
 
     @classmethod
     def of(cls, look: Look) -> Filters:
-        return cls(look.get("check"), look.get("tag"), look.get("text"), look.number("page", 1, low=1))
+        page, gap = look.number("page", 1, low=1), look.number("gap")
+        return cls(look.get("check"), look.get("tag"), look.get("text"), page, gap)
 
     @property
     def any(self) -> bool:
-        return bool(self.check or self.tag or self.text)
+        return bool(self.check or self.tag or self.text or self.gap)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def choose(store: Store, version: Version, filters: Filters) -> Chosen:
     rows = datasets.rows_of(store, version)
     flags = flags_of(store, version, rows)
     passing = matching(rows, tag=filters.tag, text=filters.text)
+    if filters.gap:
+        near = {str(one["row_id"]) for one in gaps.get(store, filters.gap).neighbours}
+        passing = [place for place in passing if rows.frame["row_id"][place] in near]
     if filters.check:
         measures = {
             place: flag.measure

@@ -19,6 +19,7 @@ from workbench.screens.escape import note, plural
 from workbench.screens.page import Page
 from workbench.screens.row_filters import Chosen, Filters, choose, page_of, tags_of
 from workbench.screens.row_flags import flags_of
+from workbench.screens.row_task import draw_task, task
 from workbench.screens.undo_button import undo_button
 from workbench.store import Store, datasets
 
@@ -34,6 +35,7 @@ ROLES = ("system", "user", "assistant", "tool")
 
 def draw(store: Store) -> None:
     page = Page(store, TITLE, SENTENCE, PATH)
+    banner = draw_task(page, store)
     with gr.Row(elem_classes="tools"):
         check = gr.Dropdown(
             label="Flagged by", choices=[("any or none", "")], value="", allow_custom_value=True, scale=3
@@ -54,9 +56,10 @@ def draw(store: Store) -> None:
             )  # fmt: skip
 
     page.arrive(partial(show, store), [], [check, tag, text, grid, detail])
+    page.arrive(partial(task, store), [], banner)
     for event in (check.input, tag.input, text.submit):
         page.on(event, partial(narrow, store), [check, tag, text], [grid, detail, page.go])
-    page.on(clear.click, partial(cleared, store), [], [check, tag, text, grid, detail, page.go])
+    page.on(clear.click, partial(cleared, store), [], [check, tag, text, grid, detail, *banner, page.go])
     page.on(grid.open, partial(opened, store), [], [detail, page.go], trigger_mode="always_last")
     page.on(grid.turn, partial(turned, store), [], [grid, detail, page.go])
     changed = [grid, detail, page.say, page.go]
@@ -77,7 +80,8 @@ def narrow(store: Store, look: Look, check: Any, tag: Any, text: Any) -> tuple[A
 
 def cleared(store: Store, look: Look) -> tuple[Any, ...]:
     wanted = Look({name: value for name, value in look.params.items() if name in ("dataset", "version")})
-    return _filters(store, wanted), _tags(store, wanted), "", *_both(store, wanted), wanted.here(PATH)
+    fresh = _filters(store, wanted), _tags(store, wanted), "", *_both(store, wanted)
+    return *fresh, *task(store, wanted), wanted.here(PATH)
 
 
 def opened(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:

@@ -5,12 +5,14 @@ import pytest
 from workbench.actions.edit_row import edit_row
 from workbench.actions.run_checks import run_checks
 from workbench.errors import BadInput, Conflict, NotFound
+from workbench.records import Gap
 from workbench.rows import Rows
+from workbench.screens import row_task
 from workbench.screens import rows as screen
 from workbench.screens.address import Look
 from workbench.screens.row_filters import Filters, choose, matching, page_of, tags_of
 from workbench.screens.row_flags import flags_of
-from workbench.store import datasets
+from workbench.store import datasets, evaluations, gaps, goldens, runs
 
 TWICE = "do it now " * 9
 
@@ -154,3 +156,43 @@ def test_a_preview_of_nonsense_answers_in_words(store):
 def test_a_row_that_is_gone_is_told_as_such(store):
     version = add(store, Rows.of("Old."))
     assert "no such row" in screen._detail(store, version, "row-9")["gone"]
+
+
+@pytest.fixture
+def gap(store):
+    """An open gap near row-2 and row-3; run and evaluation behind it are written by hand."""
+    version = add(store, Rows.of("One thing.", "Two things.", "Three things."))
+    with store.write() as connection:
+        golden = goldens.add(
+            connection, dataset_id=version.dataset_id, number=1, drawn_from=1, digest=version.digest, size=1, share=0.1,
+            seed=0, strata={}, groups={}, who="test",
+        )  # fmt: skip
+    run = runs.add(store, version, goldens.by_id(store, golden), {}, "test", None)
+    evaluation = evaluations.add(store, run.id, golden, {}, "test")
+    near = tuple({"row_id": row, "likeness": 0.9, "prompt": "?"} for row in ("row-3", "row-2"))
+    found = Gap(0, evaluation.id, "topic:<b>", "made-up facts", "No row asks it.", "Write some.", ("g",), near, "open")
+    return gaps.replace_open(store, evaluation.id, [found])[0]
+
+
+def test_a_gap_narrows_the_rows_to_its_nearest_and_stands_above_them_as_a_task(store, gap):
+    look = Look({"gap": str(gap.id)})
+    chosen = choose(store, datasets.version(store, "small"), Filters.of(look))
+    assert chosen.positions == [1, 2]
+    banner = row_task.task(store, look)[0]["value"]
+    assert "Write some." in banner
+    assert "topic:&lt;b&gt;" in banner
+
+
+def test_a_task_is_marked_as_done_with_a_word_and_opened_again(store, gap):
+    look = Look({"gap": str(gap.id)})
+    shown = row_task.settled(store, "done", look, "wrote five rows")
+    assert (gaps.get(store, gap.id).state, gaps.get(store, gap.id).note) == ("done", "wrote five rows")
+    assert "wrote five rows" in shown[0]["value"]
+    row_task.settled(store, "open", look, "")
+    assert gaps.get(store, gap.id).state == "open"
+
+
+def test_without_a_gap_there_is_no_task_and_an_unknown_one_is_told(store):
+    assert [part["visible"] for part in row_task.task(store, Look())] == [False] * 5
+    with pytest.raises(NotFound, match="no gap 99"):
+        row_task.task(store, Look({"gap": "99"}))
