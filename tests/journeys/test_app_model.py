@@ -162,8 +162,8 @@ def rating(page: Any, app: App, rater: str, evaluation: int = 1) -> None:
 
 def saved(page: Any, count: int) -> None:
     page.wait_for_function(
-        f"document.querySelector('#rate .count').textContent.startsWith('{count} of') && "
-        "document.querySelector('#rate .save').textContent === 'All votes saved'", timeout=20_000,
+        f"document.querySelector('#rate .count')?.textContent.startsWith('{count} of') && "
+        "document.querySelector('#rate .save')?.textContent === 'All votes saved'", timeout=20_000,
     )  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_votes_given_while_the_app_is_dead_are_saved_once_when_it_is_back(page, 
     app.end()
     for key in "123":
         page.keyboard.press(key)
-    page.wait_for_function("document.querySelector('#rate .save').textContent.startsWith('Not saved yet (3)')")
+    page.wait_for_function("document.querySelector('#rate .save')?.textContent.startsWith('Not saved yet (3)')")
     app.begin()
     saved(page, 3)
     assert votes(app, "Cleo") == 3
@@ -214,7 +214,7 @@ def test_a_vote_left_in_the_browser_survives_a_reload(page, app):
     rating(page, app, "Dora")
     page.route("**/component_server/**", lambda route: route.abort())
     page.keyboard.press("1")
-    page.wait_for_function("document.querySelector('#rate .save').textContent.startsWith('Not saved yet (1)')")
+    page.wait_for_function("document.querySelector('#rate .save')?.textContent.startsWith('Not saved yet (1)')")
     page.unroute("**/component_server/**")
     page.reload()
     saved(page, 1)
@@ -228,7 +228,8 @@ def test_nothing_that_reaches_a_raters_browser_names_an_arm(page, app):
     for key in "13":
         page.keyboard.press(key)
     saved(page, 2)
-    assert len(sent) >= 3
+    page.wait_for_timeout(300)
+    assert len(sent) >= 3  # the pairs and two votes
     assert not any(word in text.lower() for text in sent for word in ("tuned", "base", "prompted", "left"))
     assert "tuned" not in page.locator("#rate").inner_html().lower()
 
@@ -274,7 +275,7 @@ def test_a_row_of_the_evaluation_opens_by_click_and_stands_in_the_url(page, app)
     page.locator("#answer-list tbody tr").nth(3).click()
     page.wait_for_url("**row=*")
     row = page.evaluate("new URLSearchParams(location.search).get('row')")
-    page.wait_for_function(f"document.querySelector('#answer').textContent.includes('{row}')")
+    page.wait_for_function(f"document.querySelector('#answer')?.textContent.includes('{row}')")
 
 
 def test_two_evaluations_are_compared_by_address(page, app):
@@ -312,14 +313,14 @@ def test_gaps_are_found_by_a_job_and_one_is_settled(page, app):
     page.wait_for_selector("#gap-detail .go")
     assert page.locator("#gap-detail .go").get_attribute("href").startswith("/rows?gap=")
     page.click("#gap-done")
-    page.wait_for_function("document.querySelector('.say').textContent.includes('is done')")
+    page.wait_for_function("document.querySelector('.say')?.textContent.includes('is done')")
     assert sum(gap.state == "done" for gap in gaps.listed(app.store, 1)) == 1
     page.reload()
-    page.wait_for_function("document.querySelector('#gap-list').textContent.includes('done')")
+    page.wait_for_function("document.querySelector('#gap-list')?.textContent.includes('done')")
 
 
 def test_the_report_is_written_shown_without_scripts_and_offered(page, app):
-    go(page, app, "/report?evaluation=1", "#write-report")
+    go(page, app, "/report?evaluation=1", "#report-preview .empty")
     page.click("#write-report")
     page.wait_for_selector("#report-preview iframe")
     assert page.locator("#report-preview iframe").get_attribute("sandbox") == ""
