@@ -71,7 +71,7 @@ def diff(old: Rows, new: Rows) -> Diff:
 
 
 def word_changes(before: str, after: str) -> list[tuple[Kind, str]]:
-    """The two texts as pieces that are equal, deleted or inserted, in reading order.
+    """The two texts as pieces that are equal, deleted or inserted, in reading order; what went stands before what came.
 
     The pieces without the inserted ones make `before`, those without the deleted ones make `after`. Compares words,
     blanks and signs; above 20,000 of them whole lines.
@@ -82,10 +82,11 @@ def word_changes(before: str, after: str) -> list[tuple[Kind, str]]:
     pieces: list[tuple[Kind, str]] = []
     for step in Indel.opcodes(old, new):
         if step.tag == "equal":
-            pieces.append(("equal", "".join(old[step.src_start:step.src_end])))
+            pieces.append(("equal", "".join(old[step.src_start : step.src_end])))
             continue
         if step.src_end > step.src_start:
-            pieces.append(("delete", "".join(old[step.src_start:step.src_end])))
+            late = bool(pieces) and pieces[-1][0] == "insert"  # the edit script may insert first
+            pieces.insert(len(pieces) - late, ("delete", "".join(old[step.src_start : step.src_end])))
         if step.dest_end > step.dest_start:
-            pieces.append(("insert", "".join(new[step.dest_start:step.dest_end])))
+            pieces.append(("insert", "".join(new[step.dest_start : step.dest_end])))
     return pieces

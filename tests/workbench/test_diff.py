@@ -22,11 +22,14 @@ def test_rows_are_sorted_into_removed_changed_and_added():
     assert found.summary == "2 rows dropped, 1 added, 1 changed"
 
 
-@pytest.mark.parametrize(("new", "summary"), [
-    (ROWS, "nothing changed"),
-    (ROWS.without(["row-3"]), "1 row dropped"),
-    (Rows(ROWS.frame.reverse()), "same rows in another order"),
-])
+@pytest.mark.parametrize(
+    ("new", "summary"),
+    [
+        (ROWS, "nothing changed"),
+        (ROWS.without(["row-3"]), "1 row dropped"),
+        (Rows(ROWS.frame.reverse()), "same rows in another order"),
+    ],
+)
 def test_the_summary_is_one_short_line(new, summary):
     assert diff(ROWS, new).summary == summary
     assert bool(diff(ROWS, new)) == (summary != "nothing changed")
@@ -40,7 +43,11 @@ def test_a_changed_tag_is_a_change():
 
 def test_only_the_words_that_differ_are_marked():
     assert word_changes("Open the lid, please.", "Open the red lid.") == [
-        ("equal", "Open the "), ("insert", "red "), ("equal", "lid"), ("delete", ", please"), ("equal", "."),
+        ("equal", "Open the "),
+        ("insert", "red "),
+        ("equal", "lid"),
+        ("delete", ", please"),
+        ("equal", "."),
     ]
 
 
@@ -55,5 +62,15 @@ def test_the_pieces_make_both_texts(before, after):
 def test_very_long_texts_are_compared_by_lines():
     line = "word " * 10 + "\n"
     assert word_changes(line * 1_500, line * 1_500 + "One more word here\n") == [
-        ("equal", line * 1_500), ("insert", "One more word here\n"),
+        ("equal", line * 1_500),
+        ("insert", "One more word here\n"),
+    ]
+
+
+def test_what_went_stands_before_what_came():
+    assert word_changes("call 112 now", "call HIM now") == [
+        ("equal", "call "),
+        ("delete", "112"),
+        ("insert", "HIM"),
+        ("equal", " now"),
     ]

@@ -99,11 +99,17 @@ def show_difference(difference: Any, *, limit: int) -> None:
             click.echo(f"  ... and {rest:,} more {name}")
 
 
+def shown(text: str) -> str:
+    """A piece of a text on one line, safe for a terminal, with the blanks at its ends."""
+    inside = plain(text)
+    return f"{' ' * text[:1].isspace()}{inside}{' ' * text[-1:].isspace()}" if inside else " " * bool(text)
+
+
 def marked(changes: Sequence[tuple[str, str]], around: int = 40) -> str:
     """A word diff as text: [-gone-]{+new+}, with only some context around each change."""
     parts = []
     for kind, text in changes:
-        text = plain(text)
+        text = shown(text)
         if kind == "equal" and len(text) > 2 * around:
             text = f"{text[:around]} … {text[-around:]}"
         parts.append({"equal": text, "delete": f"[-{text}-]", "insert": f"{{+{text}+}}"}[kind])

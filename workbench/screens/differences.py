@@ -14,17 +14,6 @@ AROUND = 160  # characters kept of an unchanged stretch on each side of a change
 TAGS = {"delete": "del", "insert": "ins"}
 
 
-def pieces(before: str, after: str) -> list[tuple[str, str]]:
-    """The changes between two texts, what went always before what came in its place."""
-    ready: list[tuple[str, str]] = []
-    for part in word_changes(before, after):
-        at = len(ready)
-        if part[0] == "delete" and at and ready[-1][0] == "insert":
-            at -= 1
-        ready.insert(at, part)
-    return ready
-
-
 def turn_changes(
     old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], places: Sequence[Any]
 ) -> list[dict[str, Any]]:
@@ -36,14 +25,14 @@ def turn_changes(
     for turn, place in zip(new, places, strict=True):
         known = isinstance(place, int) and 0 <= place < len(old)
         before = (old[place]["content"] or "") if known else ""
-        shown.append({"parts": [list(part) for part in pieces(before, turn["content"] or "")]})
+        shown.append({"parts": [list(part) for part in word_changes(before, turn["content"] or "")]})
     gone = [place for place in range(len(old)) if place not in places]
     return shown + [{"gone": True, "parts": [["delete", old[place]["content"] or ""]]} for place in gone]
 
 
 def marked(before: str, after: str) -> str:
     """Two texts as one piece of HTML with <del> and <ins>; long unchanged stretches are cut."""
-    parts = pieces(before, after)
+    parts = word_changes(before, after)
     shown = []
     for at, (kind, text) in enumerate(parts):
         if kind == "equal":

@@ -2,16 +2,7 @@
 
 from workbench.diff import diff
 from workbench.rows import Rows
-from workbench.screens.differences import difference_html, marked, pieces, turn_changes
-
-
-def test_what_went_stands_before_what_came():
-    assert pieces("call 112 now", "call HIM now") == [
-        ("equal", "call "),
-        ("delete", "112"),
-        ("insert", "HIM"),
-        ("equal", " now"),
-    ]
+from workbench.screens.differences import difference_html, marked, turn_changes
 
 
 def test_marked_text_is_escaped():
