@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def app(context: click.Context, host: str, port: int) -> None:
     """Open the app on the store."""
     command = [sys.executable, str(Path(__file__).parent.parent.parent / "app.py"), "--host", host, "--port", str(port)]
     environment = {**os.environ, "GOLDLOOP_STORE": str(store_folder(context.obj))}
-    context.exit(subprocess.run(command, env=environment).returncode)
+    os.execve(sys.executable, command, environment)  # in place of this process: killing one leaves no other behind
 
 
 @main.command()

@@ -16,9 +16,9 @@ import re
 
 import polars as pl
 
-from workbench.checks.text.leftover_markup import ABOUT_MARKUP
+from workbench.checks.text.leftover_markup import speaks_of_markup
 from workbench.checks.text.markup_patterns import TAG, TEMPLATE
-from workbench.checks.text.prose import looks_like_code, without_code
+from workbench.checks.text.prose import without_code
 from workbench.fixes.fix import fix
 from workbench.rows import Rows
 
@@ -38,16 +38,17 @@ Cut = tuple[int, int, str]  # start, end, what comes in its place
     before=Rows.of(
         ("What do fish &amp; chips cost?", "Nine euros.<|im_end|>"),
         ("How do I brew tea?", "Open the lid.<br/>Pour the water.<ul><li>Wait.</li><li>Drink.</li></ul>"),
+        ("How long?", "<p>Wait <b>four</b> minutes.</p>"),
     ),
     after=Rows.of(
         ("What do fish & chips cost?", "Nine euros."),
         ("How do I brew tea?", "Open the lid.\nPour the water.\n\n- Wait.\n- Drink."),
+        ("How long?", "Wait four minutes."),
     ),
 )
 def strip_markup(rows: Rows, where: pl.Series) -> Rows:
     """The rows with leftover markup taken out where `where` marks them."""
-    about = [bool(ABOUT_MARKUP.search(text)) or looks_like_code(text) for text in rows.text]
-    spoken_of = pl.Series(about, dtype=pl.Boolean)
+    spoken_of = pl.Series([speaks_of_markup(text) for text in rows.text], dtype=pl.Boolean)
     return rows.map_content(stripped_all, where & ~spoken_of).map_content(stripped_tokens, where & spoken_of)
 
 

@@ -42,15 +42,20 @@ def leftover_markup(rows: Rows) -> Findings:
     counts, notes = [], []
     for turns, text in zip(rows.messages, rows.text, strict=True):
         found = [(turn["role"] or "unnamed", piece) for turn in turns for piece in find_markup(turn["content"] or "")]
-        if found and (ABOUT_MARKUP.search(text) or _is_a_program(text)):
+        if found and speaks_of_markup(text):
             found = [(role, piece) for role, piece in found if piece.kind == "template token"]
         counts.append(float(len(found)))
         notes.append(_note(*found[0], len(found)) if found else "")
     return above(counts, 0, notes)
 
 
-def _is_a_program(text: str) -> bool:
-    """True for code, and for a page of markup; one line between tags is what this check looks for."""
+def speaks_of_markup(text: str) -> bool:
+    """True for a conversation about markup, for code and for a page of markup: there, tags and entities belong.
+
+    One line between tags is what this check looks for.
+    """
+    if ABOUT_MARKUP.search(text):
+        return True
     tagged = sum(line.lstrip().startswith("<") for line in text.splitlines())
     return looks_like_code(TAG.sub(" ", text)) or (tagged >= PAGE_LINES and looks_like_code(text))
 
