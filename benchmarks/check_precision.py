@@ -22,12 +22,24 @@ from workbench.errors import NotRun
 from workbench.rows import Rows
 
 CHECKS = (
-    "mojibake", "cut_off", "repetition", "too_long", "leftover_markup", "placeholder", "refusal", "personal_data",
-    "length_spread", "topic_skew",
+    "mojibake",
+    "cut_off",
+    "repetition",
+    "too_long",
+    "leftover_markup",
+    "placeholder",
+    "refusal",
+    "personal_data",
+    "length_spread",
+    "topic_skew",
 )
 KINDS = {
-    "EMAIL_ADDRESS": "e-mail address", "CREDIT_CARD": "card number", "IBAN_CODE": "IBAN",
-    "US_SSN": "social security number", "IP_ADDRESS": "IP address", "PHONE_NUMBER": "phone number",
+    "EMAIL_ADDRESS": "e-mail address",
+    "CREDIT_CARD": "card number",
+    "IBAN_CODE": "IBAN",
+    "US_SSN": "social security number",
+    "IP_ADDRESS": "IP address",
+    "PHONE_NUMBER": "phone number",
 }
 # Sets written by models, which hold true refusals and blanks by the hundred: no false alarms can be counted there.
 WITH_REFUSALS = ("alpaca_en", "alpaca_zh", "halueval")

@@ -40,7 +40,8 @@ def _alpaca(path: Path) -> list[Pair]:
 def _self_instruct(path: Path) -> list[Pair]:
     return [
         ("\n".join(filter(None, [r["instruction"], i["input"]])), i["output"])
-        for r in _json_lines(path) for i in r["instances"]
+        for r in _json_lines(path)
+        for i in r["instances"]
     ]
 
 

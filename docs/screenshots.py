@@ -1,6 +1,7 @@
 """Takes the pictures of the README from a store on which the demo was run: `make screenshots`
 
-Opens the app on a free port of this computer, visits every screen with a real Chromium and writes PNG files beside this one.
+Opens the app on a free port of this computer, visits every screen with a real Chromium and writes PNG files beside
+this one.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
     everything = rows.plus(gone)
     labels = copy_groups(everything)
     members: dict[int, list[int]] = defaultdict(list)
-    for i, label in enumerate(labels[:len(rows)].tolist()):
+    for i, label in enumerate(labels[: len(rows)].tolist()):
         members[label].append(i)
     strata, notes = _strata(rows)
     once_held = set(held.row_id)

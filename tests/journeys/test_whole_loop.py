@@ -81,9 +81,7 @@ def test_three_arms_answered_every_golden_row_and_were_compared_in_pairs(toured:
     assert list(ids) == ["base", "prompted", "tuned"]
     assert ids["base"] == ids["prompted"] == ids["tuned"]
     assert len(ids["base"]) == summary["rows"]
-    nll = next(
-        one for one in summary["comparisons"] if (one["a"], one["b"], one["scorer"]) == ("base", "tuned", "nll")
-    )
+    nll = next(one for one in summary["comparisons"] if (one["a"], one["b"], one["scorer"]) == ("base", "tuned", "nll"))
     assert nll["low"] < nll["difference"] < nll["high"]
     assert nll["n"] == summary["rows"]
     assert summary["verdict"]["against_base"] in ("better", "worse", "no worse", "can't tell")

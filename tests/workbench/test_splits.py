@@ -15,8 +15,26 @@ from workbench.splits import copy_groups, golden_split, leaks
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "support.jsonl"
 WORDS = ["lid", "water", "order", "refund", "my", "the", "is", "where", "14", "30", "late", "please", "not"]
 SUBJECTS = [
-    "ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay",
-    "kite", "lark", "mole", "newt", "owl", "pike", "quail", "rook", "seal", "toad",
+    "ant",
+    "bee",
+    "cat",
+    "dog",
+    "eel",
+    "fox",
+    "gnu",
+    "hen",
+    "ibis",
+    "jay",
+    "kite",
+    "lark",
+    "mole",
+    "newt",
+    "owl",
+    "pike",
+    "quail",
+    "rook",
+    "seal",
+    "toad",
 ]
 
 
@@ -106,10 +124,12 @@ def test_another_seed_draws_other_rows_and_the_same_seed_the_same():
 
 def test_copies_stay_on_one_side_and_are_named():
     rows = distinct(20).plus(
-        Rows.from_records([
-            row("z-1", "How can I track my parcel?", "Under orders."),
-            row("z-2", "how can I track my parcel", "Press track."),
-        ])
+        Rows.from_records(
+            [
+                row("z-1", "How can I track my parcel?", "Under orders."),
+                row("z-2", "how can I track my parcel", "Press track."),
+            ]
+        )
     )
     for seed in range(20):
         split = golden_split(rows, 0.2, seed)
@@ -170,10 +190,12 @@ def test_groups_join_over_prompt_reply_and_whole_but_not_over_stock_replies():
 
 
 def test_the_gate_names_the_golden_row_and_what_is_repeated():
-    golden = Rows.from_records([
-        row("g-1", "How can I track my parcel?", "Under orders."),
-        row("g-2", "Do you mend pumps?", "We mend pumps in two weeks."),
-    ])
+    golden = Rows.from_records(
+        [
+            row("g-1", "How can I track my parcel?", "Under orders."),
+            row("g-2", "Do you mend pumps?", "We mend pumps in two weeks."),
+        ]
+    )
     training = Rows.of(
         ("How can I track my parcel now?", "Press track."),
         ("Can a pump be mended here?", "we mend pumps in two weeks"),

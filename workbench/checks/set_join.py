@@ -42,7 +42,7 @@ def word_runs(documents: Sequence[Ints], words: int, run: int, seed: int = 0) ->
         last = len(document) - run + 1
         total = table[0][document[:last]]
         for place in range(1, run):
-            total = total + table[place][document[place:place + last]]
+            total = total + table[place][document[place : place + last]]
         hashes.append(np.unique(total))
     _, numbers = np.unique(np.concatenate(hashes), return_inverse=True)
     ends = np.cumsum([len(h) for h in hashes])
@@ -88,7 +88,7 @@ def shared_of(matrix: sp.csr_matrix, a: Ints, b: Ints) -> Floats:
     """How many tokens the sets a[k] and b[k] of the matrix share: (K,)."""
     counts = [np.zeros(0)]
     for start in range(0, len(a), PAIRS_A_BLOCK):
-        rows, columns = a[start:start + PAIRS_A_BLOCK], b[start:start + PAIRS_A_BLOCK]
+        rows, columns = a[start : start + PAIRS_A_BLOCK], b[start : start + PAIRS_A_BLOCK]
         counts.append(np.asarray(matrix[rows].multiply(matrix[columns]).sum(axis=1), np.float64).ravel())
     return np.concatenate(counts)
 

@@ -149,7 +149,7 @@ def near_pairs_between(left: Sequence[str], right: Sequence[str]) -> Pairs:
     Of equal texts on the right only the first is named; every text on the left is.
     """
     keys, _, stands_for = _distinct([*left, *right])
-    on_left, on_right = stands_for[:len(left)], stands_for[len(left):]
+    on_left, on_right = stands_for[: len(left)], stands_for[len(left) :]
     right_keys, right_first = np.unique(on_right, return_index=True)
     left_keys = np.unique(on_left)
     found = _Join(keys).pairs(left_keys, right_keys)
@@ -202,7 +202,7 @@ class _Join:
         a, b, score = (np.concatenate(part) for part in zip(*parts, strict=True))
         order = np.lexsort((-score, b, a))  # a pair that both rules found counts once, with its better score
         a, b, score = a[order], b[order], score[order]
-        fresh = np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])][:len(a)]
+        fresh = np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])][: len(a)]
         return Pairs(a[fresh], b[fresh], score[fresh])
 
     def _long(self, rows: Ints, columns: Ints, within: bool) -> tuple[Ints, Ints, Floats]:
@@ -265,7 +265,7 @@ class _Join:
         ends = np.cumsum([0, *(len(m) for m in made.values())])
         per_text = [empty] * len(bags)
         for place, i in enumerate(made):
-            per_text[i] = np.sort(numbered[ends[place]:ends[place + 1]])
+            per_text[i] = np.sort(numbered[ends[place] : ends[place + 1]])
         return token_matrix(per_text, max(len(flat), 1))
 
     def _score(self, words: sp.csr_matrix, size: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
@@ -329,7 +329,7 @@ def _least_mean(numbered: bool, words: int) -> float:
 
 
 def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[i:i + RUN]) for i in range(len(words) - RUN + 1)}
+    return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
 
 
 def _jaccard(a: frozenset | set, b: frozenset | set, *, both_empty: float) -> float:

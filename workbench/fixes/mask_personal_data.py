@@ -50,7 +50,7 @@ def _masked(text: str | None) -> str | None:
     if not text:
         return text
     for span in sorted(find_personal(text), key=lambda span: span.start, reverse=True):
-        text = text[:span.start] + MASKS.get(span.kind, "[PERSONAL]") + text[span.end:]
+        text = text[: span.start] + MASKS.get(span.kind, "[PERSONAL]") + text[span.end :]
     return text
 
 

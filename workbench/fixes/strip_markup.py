@@ -86,7 +86,7 @@ def _tags(prose: str) -> list[Cut]:
     for found in TAG.finditer(prose):
         name = TAG_NAME.match(found.group()).group(1).lower()  # type: ignore[union-attr]
         if name not in LINE_TAGS and not re.fullmatch(r"h[1-6]", name):
-            power = name == "sup" and found.group()[1] != "/" and prose[found.end():found.end() + 1].isdigit()
+            power = name == "sup" and found.group()[1] != "/" and prose[found.end() : found.end() + 1].isdigit()
             cuts.append((*found.span(), "^" if power else ""))
             names = []
             continue
@@ -120,6 +120,6 @@ def _without(text: str, cuts: list[Cut]) -> str:
         return text
     parts, place = [], 0
     for start, end, instead in sorted(cuts):
-        parts += [text[place:max(start, place)], instead]
+        parts += [text[place : max(start, place)], instead]
         place = max(end, place)
     return "".join([*parts, text[place:]]).strip()

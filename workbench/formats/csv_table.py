@@ -151,8 +151,10 @@ def parse_json_columns(value: dict[str, object], columns: list[str], reader: Rea
 
 
 def _turn_list(parsed: object) -> bool:
-    return isinstance(parsed, list) and bool(parsed) and all(
-        isinstance(turn, dict) and ("role" in turn or "from" in turn) for turn in parsed
+    return (
+        isinstance(parsed, list)
+        and bool(parsed)
+        and all(isinstance(turn, dict) and ("role" in turn or "from" in turn) for turn in parsed)
     )
 
 

@@ -92,7 +92,7 @@ def _no_format(record: dict[str, Any], name: str, container: str) -> str:
     start = f"{name} has {have}, and no pair of prompt and reply that Goldloop knows."
     inner = next((key for key, value in record.items() if isinstance(value, list) and len(keys) < 4), None)
     if container == "json" and inner:
-        return f"{start} Its \"{inner}\" holds a list of {len(record[inner])}: save that list as a file of its own."
+        return f'{start} Its "{inner}" holds a list of {len(record[inner])}: save that list as a file of its own.'
     if len(keys) < 2:
         return f'{start} Add a reply to every text, in {noun}s named "prompt" and "completion".'
     label = next((key for key in keys if key.lower() in LABELS), None)

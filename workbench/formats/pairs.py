@@ -43,7 +43,7 @@ def read_pair(record: Mapping[str, Any], pair: tuple[str, str], seen: Seen) -> C
     for key in SYSTEM_KEYS:
         if key in record and key not in pair:
             used.append(key)
-            if (system := text_of(record, key)):
+            if system := text_of(record, key):
                 turns.append(message("system", system))
             break
     for key, role in ((prompt_key, "user"), (reply_key, "assistant")):

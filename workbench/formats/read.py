@@ -180,4 +180,3 @@ def _nothing(name: str, rejects: list[Reject]) -> str:
     first = " ".join(reject.reason for reject in rejects[:3])
     more = f" {len(rejects) - 3:,} more could not be read either." if len(rejects) > 3 else ""
     return f"No examples found in {name}: {first}{more}"
-

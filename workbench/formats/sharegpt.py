@@ -28,7 +28,7 @@ def read(record: Mapping[str, Any], seen: Seen) -> Conversation:
     turns, used = read_turns(record[key], key, seen), [key]
     if "system" in record:
         used.append("system")
-        if (system := text_of(record, "system")):
+        if system := text_of(record, "system"):
             turns.insert(0, message("system", system))
     return Conversation(turns, used)
 

@@ -11,8 +11,20 @@ from workbench.rows import Rows
 CHECKS = list(catalogue().values())
 named = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 WANTED = {
-    "role_order", "empty_turn", "missing_reply", "exact_copy", "near_copy", "conflicting_replies", "refusal",
-    "personal_data", "mojibake", "cut_off", "repetition", "too_long", "length_spread", "topic_skew",
+    "role_order",
+    "empty_turn",
+    "missing_reply",
+    "exact_copy",
+    "near_copy",
+    "conflicting_replies",
+    "refusal",
+    "personal_data",
+    "mojibake",
+    "cut_off",
+    "repetition",
+    "too_long",
+    "length_spread",
+    "topic_skew",
 }
 
 

@@ -27,10 +27,12 @@ def test_another_system_text_or_tool_call_makes_another_conversation():
 
 def test_the_file_is_named_where_there_are_several():
     messages = [message("user", "A?"), message("assistant", "Yes.")]
-    rows = Rows.from_records([
-        {"messages": messages, "source": "one.jsonl", "line": 7},
-        {"messages": messages, "source": "two.jsonl", "line": 3},
-    ])
+    rows = Rows.from_records(
+        [
+            {"messages": messages, "source": "one.jsonl", "line": 7},
+            {"messages": messages, "source": "two.jsonl", "line": 3},
+        ]
+    )
     assert exact_copy.run(rows).note == ["", "copies line 7 of one.jsonl"]
 
 
@@ -55,7 +57,7 @@ def test_a_long_prompt_in_common_makes_no_copies_of_different_replies():
 
 def test_a_chain_of_copies_loses_only_rows_that_copy_one_that_stays():
     words = [f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
-    replies = [" ".join(words[2 * n:2 * n + 18]) for n in range(5)]  # like their neighbours only
+    replies = [" ".join(words[2 * n : 2 * n + 18]) for n in range(5)]  # like their neighbours only
     findings = near_copy.run(Rows.of(*((TRACK, reply) for reply in replies)))
     assert findings.flagged.to_list() == [False, True, False, True, False]
 

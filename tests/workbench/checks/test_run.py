@@ -82,13 +82,22 @@ def test_the_json_has_the_shape_that_others_script_against():
         "rows": 3,
         "findings": [
             {
-                "check": "missing_reply", "family": "structure", "severity": "error", "flagged": 1, "limit": 0.5,
+                "check": "missing_reply",
+                "family": "structure",
+                "severity": "error",
+                "flagged": 1,
+                "limit": 0.5,
                 "rows": [{"row": 2, "measure": 1.0, "note": "ends with the user"}],
             },
             {"check": "role_order", "family": "structure", "severity": "error", "flagged": 0, "limit": 0.0, "rows": []},
             {
-                "check": "role_order", "family": "structure", "severity": "error", "flagged": 0, "limit": None,
-                "rows": [], "not_run": "There is no model here.",
+                "check": "role_order",
+                "family": "structure",
+                "severity": "error",
+                "flagged": 0,
+                "limit": None,
+                "rows": [],
+                "not_run": "There is no model here.",
             },
         ],
         "advice": ["Add rows."],
@@ -119,6 +128,5 @@ def test_advice_for_one_task_counts_only_rows_with_a_reply():
 def test_advice_says_mend_before_adding_when_many_rows_have_findings():
     said = count_advice(ROWS, "style", run_catalogue(ROWS, only=["missing_reply", "empty_turn"]))
     assert said[-2] == (
-        "67% of the rows have findings: mend these before you add any row; "
-        'begin with "Turn without any text" (1 row).'
+        '67% of the rows have findings: mend these before you add any row; begin with "Turn without any text" (1 row).'
     )

@@ -51,7 +51,7 @@ def test_the_join_finds_every_short_pair_that_comparing_all_finds(texts):
 def retouched(rng: random.Random, base: list[str]) -> str:
     share = rng.choice([0.01, 0.03, 0.1])
     words = [rng.choice(["lid", "pour"]) if rng.random() < share else w for w in base]
-    return " ".join(words[rng.randrange(3):len(words) - rng.randrange(3)])
+    return " ".join(words[rng.randrange(3) : len(words) - rng.randrange(3)])
 
 
 @pytest.mark.parametrize("length", [8, 28, 33, 60, 98, 104, 140])
@@ -107,34 +107,45 @@ LETTER += "is and will write again as soon as we know more in the meantime pleas
 TOUCHED = LETTER.replace("keep", "hold on to").replace("carrier", "courier")
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ("How do I track the card you sent me?", "how do I track the card you sent to me"),
-    ("Order 4411 left us on 3 May.", "Order 4411 left us on 3 May, as planned."),
-    (LETTER, LETTER.replace("carrier", "courier")),
-    (LETTER + " it left on 3 May", TOUCHED + " it left on 3 May"),
-    ("返金は購入から三十日以内に可能です", "返金は購入から三十日以内に可能ですよ"),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("How do I track the card you sent me?", "how do I track the card you sent to me"),
+        ("Order 4411 left us on 3 May.", "Order 4411 left us on 3 May, as planned."),
+        (LETTER, LETTER.replace("carrier", "courier")),
+        (LETTER + " it left on 3 May", TOUCHED + " it left on 3 May"),
+        ("返金は購入から三十日以内に可能です", "返金は購入から三十日以内に可能ですよ"),
+    ],
+)
 def test_these_are_near_copies(one, other):
     assert near_copy_score(one, other) is not None
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ("Refunds take 14 days.", "Refunds take 30 days."),
-    ("You have 14 days and 30 euros.", "You have 14 days and 90 euros."),
-    (LETTER + " it took 14 days", LETTER + " it took 30 days"),
-    ("How do I cancel my order?", "How do I cancel my subscription?"),
-    ("Yes", "Yes, you can send it back within the first weeks"),
-    ("Order 5", "Please tell me where order 5 has gone, I have been waiting for so long"),
-    ("", ""),
-    ("?!", "?!"),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Refunds take 14 days.", "Refunds take 30 days."),
+        ("You have 14 days and 30 euros.", "You have 14 days and 90 euros."),
+        (LETTER + " it took 14 days", LETTER + " it took 30 days"),
+        ("How do I cancel my order?", "How do I cancel my subscription?"),
+        ("Yes", "Yes, you can send it back within the first weeks"),
+        ("Order 5", "Please tell me where order 5 has gone, I have been waiting for so long"),
+        ("", ""),
+        ("?!", "?!"),
+    ],
+)
 def test_these_are_not(one, other):
     assert near_copy_score(one, other) is None
 
 
 def test_keys_forget_case_blanks_and_edges_but_not_signs_with_a_meaning():
     assert exact_keys(["  Hello,\n world! ", "“hello, world”", "C#", "C", "5%", "?!"]) == [
-        "hello, world", "hello, world", "c#", "c", "5%", "?!",
+        "hello, world",
+        "hello, world",
+        "c#",
+        "c",
+        "5%",
+        "?!",
     ]
 
 

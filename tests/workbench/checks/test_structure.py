@@ -11,20 +11,23 @@ def turns(*roles):
     return [message(role, "words") for role in roles]
 
 
-@pytest.mark.parametrize(("roles", "note"), [
-    (("assistant", "user"), "turn 1 is the first and comes from the assistant"),
-    (("system", "assistant"), "turn 2 is the first and comes from the assistant"),
-    (("user", "user", "assistant"), "turns 1 and 2 are both from the user"),
-    (("user", "assistant", "assistant"), "turns 2 and 3 are both from the assistant"),
-    (("user", "system", "assistant"), "turn 2 is a system turn, which belongs at the beginning"),
-    (("system", "system", "user", "assistant"), "turn 2 is a system turn, which belongs at the beginning"),
-    (("user", "human", "assistant"), 'turn 2 has the unknown role "human"'),
-    (("user", None, "assistant"), "turn 2 has no role"),
-    (("user", "tool", "assistant"), "turn 2 from the tool follows one from the user"),
-    ((), "has no turns at all"),
-    (("user", "assistant", "user", "assistant"), ""),
-    (("system", "user", "assistant", "tool", "tool", "assistant", "user", "assistant"), ""),
-])
+@pytest.mark.parametrize(
+    ("roles", "note"),
+    [
+        (("assistant", "user"), "turn 1 is the first and comes from the assistant"),
+        (("system", "assistant"), "turn 2 is the first and comes from the assistant"),
+        (("user", "user", "assistant"), "turns 1 and 2 are both from the user"),
+        (("user", "assistant", "assistant"), "turns 2 and 3 are both from the assistant"),
+        (("user", "system", "assistant"), "turn 2 is a system turn, which belongs at the beginning"),
+        (("system", "system", "user", "assistant"), "turn 2 is a system turn, which belongs at the beginning"),
+        (("user", "human", "assistant"), 'turn 2 has the unknown role "human"'),
+        (("user", None, "assistant"), "turn 2 has no role"),
+        (("user", "tool", "assistant"), "turn 2 from the tool follows one from the user"),
+        ((), "has no turns at all"),
+        (("user", "assistant", "user", "assistant"), ""),
+        (("system", "user", "assistant", "tool", "tool", "assistant", "user", "assistant"), ""),
+    ],
+)
 def test_the_order_of_roles(roles, note):
     findings = role_order.run(Rows.of(turns(*roles)))
     assert findings.note == [note]

@@ -28,7 +28,11 @@ def fixed(name: str, rows: Rows) -> Rows:
 
 def test_these_fixes_are_there():
     assert {fix.name for fix in FIXES} == {
-        "drop_rows", "keep_best_copy", "mask_personal_data", "repair_mojibake", "strip_markup",
+        "drop_rows",
+        "keep_best_copy",
+        "mask_personal_data",
+        "repair_mojibake",
+        "strip_markup",
     }
 
 
@@ -90,29 +94,35 @@ def test_personal_data_in_the_arguments_of_a_tool_call_is_masked_too():
     assert more["tool_calls"][0]["function"]["arguments"] == '{"to": "[EMAIL]", "n": 4}'
 
 
-@pytest.mark.parametrize("text", [
-    "Use a < b and c > d, or x<y>z.",
-    "Run `<br>` and\n```html\n<p>Hi &amp; bye</p>\n```\nthen wait.",
-    "AT&T & Co; R&D; see a&b;",
-    "[INSTALL] the pump <soon>.",
-    "for (i=0; i<n; i++) <- here",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use a < b and c > d, or x<y>z.",
+        "Run `<br>` and\n```html\n<p>Hi &amp; bye</p>\n```\nthen wait.",
+        "AT&T & Co; R&D; see a&b;",
+        "[INSTALL] the pump <soon>.",
+        "for (i=0; i<n; i++) <- here",
+    ],
+)
 def test_plain_text_code_and_comparisons_stay(text):
     assert stripped_all(text) == text
 
 
-@pytest.mark.parametrize(("text", "plain"), [
-    ("<|im_start|>assistant\nGood day.<|im_end|>", "Good day."),
-    ("<|start_header_id|>user<|end_header_id|>\n\nHello<|eot_id|>", "Hello"),
-    ("<s>[INST] Hello [/INST] Good day.</s>", "Hello  Good day."),
-    ("### Response:\nGood day.", "Good day."),
-    ("It costs &pound;9&nbsp;today &#8211; only.", "It costs £9 today – only."),
-    ("A <b>bold</b> <a href=\"x.html\">link</a>.", "A bold link."),
-    ("10<sup>3</sup> is a thousand, the 1<sup>st</sup> of many.", "10^3 is a thousand, the 1st of many."),
-    ("One<br>two<br/><br />three", "One\ntwo\n\nthree"),
-    ("<div><p>One.</p>\n\n<p>Two.</p></div>", "One.\n\nTwo."),
-    ("Keep `&amp;` but not &amp;.", "Keep `&amp;` but not &."),
-])
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<|im_start|>assistant\nGood day.<|im_end|>", "Good day."),
+        ("<|start_header_id|>user<|end_header_id|>\n\nHello<|eot_id|>", "Hello"),
+        ("<s>[INST] Hello [/INST] Good day.</s>", "Hello  Good day."),
+        ("### Response:\nGood day.", "Good day."),
+        ("It costs &pound;9&nbsp;today &#8211; only.", "It costs £9 today – only."),
+        ('A <b>bold</b> <a href="x.html">link</a>.', "A bold link."),
+        ("10<sup>3</sup> is a thousand, the 1<sup>st</sup> of many.", "10^3 is a thousand, the 1st of many."),
+        ("One<br>two<br/><br />three", "One\ntwo\n\nthree"),
+        ("<div><p>One.</p>\n\n<p>Two.</p></div>", "One.\n\nTwo."),
+        ("Keep `&amp;` but not &amp;.", "Keep `&amp;` but not &."),
+    ],
+)
 def test_leftovers_go_and_the_text_stays(text, plain):
     assert stripped_all(text) == plain
 

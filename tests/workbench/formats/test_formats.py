@@ -97,8 +97,11 @@ def test_an_empty_turn_is_kept_for_the_check_to_show(read) -> None:
         ({"messages": ["Hi"]}, 'has a text as turn 1 of "messages" where an object with role and content belongs.'),
         (chat(("user", "a"), ("assistant", 5)), 'has a number as the content of turn 2 of "messages", not a text.'),
         (chat((7, "a")), 'has a number as the role of turn 1 of "messages".'),
-        ({"messages": "[{'role': 'user'}]"}, 'has a text under "messages" where a list of turns belongs '
-         "(it looks like a printed Python list; save it as JSON)."),
+        (
+            {"messages": "[{'role': 'user'}]"},
+            'has a text under "messages" where a list of turns belongs '
+            "(it looks like a printed Python list; save it as JSON).",
+        ),
     ],
 )
 def test_a_conversation_that_is_none_says_why(read, record: dict, reason: str) -> None:

@@ -107,9 +107,7 @@ def test_one_odd_line_in_a_utf8_file_does_not_spoil_the_others(read) -> None:
     good = '{"prompt": "größer", "completion": "b"}\n'.encode()
     got = read(good + '{"prompt": "kleiner als größer", "completion": "b"}\n'.encode("cp1252") + good)
     assert got.rows.prompt == ["größer", "größer"]
-    assert got.rejects[0].reason == (
-        "line 2 of support.jsonl is not UTF-8 at character 27; save the file as UTF-8."
-    )
+    assert got.rejects[0].reason == ("line 2 of support.jsonl is not UTF-8 at character 27; save the file as UTF-8.")
 
 
 def test_a_five_megabyte_row_is_imported(read) -> None:

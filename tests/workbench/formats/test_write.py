@@ -26,8 +26,14 @@ TURN = st.fixed_dictionaries(
 )
 CHAT = st.fixed_dictionaries(
     {"messages": st.lists(TURN, min_size=1, max_size=4)},
-    optional={"tags": st.lists(TEXT, max_size=2) | JSON.filter(lambda v: not isinstance(v, str)), "category": JSON,
-              "id": JSON, "tools": JSON, "extra": JSON, "prompt": JSON},
+    optional={
+        "tags": st.lists(TEXT, max_size=2) | JSON.filter(lambda v: not isinstance(v, str)),
+        "category": JSON,
+        "id": JSON,
+        "tools": JSON,
+        "extra": JSON,
+        "prompt": JSON,
+    },
 )
 SINGLE = Rows.of(("Hi", "Hello"), ('He said "a, b"\r\nand\rleft', "- one\n- two"))
 MANY = Rows.of(

@@ -44,7 +44,9 @@ def length_spread(rows: Rows, *, most: float = 3.5) -> Findings:
     low, high = (int(q) for q in np.percentile(lengths[there], (10, 90)))
     notes = [
         f"{int(length):,} characters, much {'longer' if length > np.exp(middle) else 'shorter'} than the rest: "
-        f"most replies here have {low:,} to {high:,}" if far is not None and far > most else ""
+        f"most replies here have {low:,} to {high:,}"
+        if far is not None and far > most
+        else ""
         for length, far in zip(lengths, measure, strict=True)
     ]
     return above(measure, most, notes)

@@ -4,8 +4,8 @@ A model trained on rows of one topic answers in its manner everywhere, and one t
 out" begins everything so. Wanted where the task is one topic; worth knowing where it is not.
 
 Known limits
-    Topics are clusters of words that prompts share, found anew in each version. Needs 30 rows. The share told is a lower bound: a
-    topic worded in several ways is found in parts. Languages without blanks between words are not grouped well.
+    Topics are clusters of words that prompts share, found anew in each version. Needs 30 rows. The share told is a
+    lower bound: a topic worded in several ways is found in parts. Languages without blanks between words are not grouped well.
 Source
     TF-IDF, truncated SVD and k-means of scikit-learn.
 """
@@ -21,15 +21,30 @@ from workbench.rows import Rows, word_list
 FEWEST_ROWS = 30
 OPENING_WORDS = 4
 
-REFUNDS = Rows.of(*[
-    (f"How do I return order {n} and get my refund?", f"Return parcel {n} within a month; the refund follows.")
-    for n in range(1, 37)
-])
-MIXED = Rows.of(*[
-    (f"How do I {deed.lower()} the {thing} {where}?", f"Desk note: {deed} the {thing} {where}. Good luck!")
-    for deed, where in (("Clean", "at dawn"), ("Paint", "with oil"), ("Sell", "abroad"), ("Repair", "next winter"))
-    for thing in ("boat", "violin", "kettle", "orchard", "saddle", "window", "tractor", "carpet", "statue", "lantern")
-])
+REFUNDS = Rows.of(
+    *[
+        (f"How do I return order {n} and get my refund?", f"Return parcel {n} within a month; the refund follows.")
+        for n in range(1, 37)
+    ]
+)
+MIXED = Rows.of(
+    *[
+        (f"How do I {deed.lower()} the {thing} {where}?", f"Desk note: {deed} the {thing} {where}. Good luck!")
+        for deed, where in (("Clean", "at dawn"), ("Paint", "with oil"), ("Sell", "abroad"), ("Repair", "next winter"))
+        for thing in (
+            "boat",
+            "violin",
+            "kettle",
+            "orchard",
+            "saddle",
+            "window",
+            "tractor",
+            "carpet",
+            "statue",
+            "lantern",
+        )
+    ]
+)
 
 
 @check(severity="info", flags=REFUNDS, passes=MIXED)

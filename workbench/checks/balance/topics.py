@@ -66,8 +66,12 @@ def _tf_idf(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # scipy has 
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
     vectorizer = TfidfVectorizer(
-        max_features=MOST_TERMS, min_df=2, sublinear_tf=True, dtype=np.float32,
-        stop_words=list(ENGLISH_STOP_WORDS | OTHER_LANGUAGES | TASK_WORDS), token_pattern=TOKEN,
+        max_features=MOST_TERMS,
+        min_df=2,
+        sublinear_tf=True,
+        dtype=np.float32,
+        stop_words=list(ENGLISH_STOP_WORDS | OTHER_LANGUAGES | TASK_WORDS),
+        token_pattern=TOKEN,
     )
     try:
         weights = vectorizer.fit_transform(texts)

@@ -45,11 +45,24 @@ CARD_RANGES = re.compile(
 IBAN_LENGTH = {
     code: int(length)
     for length, codes in {
-        "15": "NO", "16": "BE", "18": "DK FO FI GL NL SD", "19": "MK SI", "20": "AT BA EE KZ LT LU XK",
-        "21": "HR LV LI CH", "22": "BG BH CR GE IE ME RS GB DE VA", "23": "AE GI IL IQ TL OM SO",
-        "24": "AD CZ MD PK RO SA SK ES SE TN VG", "25": "PT ST LY", "26": "IS TR", "27": "BI FR GR IT MC MR SM DJ",
-        "28": "AL AZ BY CY DO GT HU LB PL SV NI", "29": "BR EG PS QA UA", "30": "JO KW MU YE", "31": "MT SC",
-        "32": "LC", "33": "RU",
+        "15": "NO",
+        "16": "BE",
+        "18": "DK FO FI GL NL SD",
+        "19": "MK SI",
+        "20": "AT BA EE KZ LT LU XK",
+        "21": "HR LV LI CH",
+        "22": "BG BH CR GE IE ME RS GB DE VA",
+        "23": "AE GI IL IQ TL OM SO",
+        "24": "AD CZ MD PK RO SA SK ES SE TN VG",
+        "25": "PT ST LY",
+        "26": "IS TR",
+        "27": "BI FR GR IT MC MR SM DJ",
+        "28": "AL AZ BY CY DO GT HU LB PL SV NI",
+        "29": "BR EG PS QA UA",
+        "30": "JO KW MU YE",
+        "31": "MT SC",
+        "32": "LC",
+        "33": "RU",
     }.items()
     for code in codes.split()
 }
@@ -99,8 +112,8 @@ def find_personal(text: str) -> list[Span]:
     taken, found = bytearray(len(text)), []
     for finder in finders:
         for span in finder(text):
-            if not any(taken[span.start: span.end]):
-                taken[span.start: span.end] = b"\1" * (span.end - span.start)
+            if not any(taken[span.start : span.end]):
+                taken[span.start : span.end] = b"\1" * (span.end - span.start)
                 found.append(span)
     return sorted(found)
 
@@ -135,8 +148,8 @@ def _ibans(text: str) -> Iterator[Span]:
             elif text[end] not in " -":
                 break
             end += 1
-        if len(letters) == wanted and not text[end: end + 1].isalnum() and iban_agrees(letters):
-            yield Span(head.start(), end, "IBAN", text[head.start(): end])
+        if len(letters) == wanted and not text[end : end + 1].isalnum() and iban_agrees(letters):
+            yield Span(head.start(), end, "IBAN", text[head.start() : end])
 
 
 def _cards(text: str) -> Iterator[Span]:

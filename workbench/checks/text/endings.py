@@ -91,7 +91,7 @@ def _broken_sentence(text: str) -> tuple[float, str] | None:
     said = f'the last sentence has no end: "{_end(text)}"'
     # a label such as "Note:" excuses a missing full stop only where no sentence on the line has one
     if not MARKED_LINE.match(last) and (ends := [found.end() for found in SENTENCE_INSIDE.finditer(last)]):
-        rest = last[ends[-1]:]
+        rest = last[ends[-1] :]
         long_enough = len(rest.split()) >= FEWEST_WORDS or len(rest) >= LONGEST_LINE_OF_VERSE // 4
         return (SENTENCE, said) if long_enough else None
     sisters = [line for line in lines[:-1] if bool(ITEM.match(line)) == bool(ITEM.match(last))]

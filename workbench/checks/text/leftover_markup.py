@@ -29,7 +29,12 @@ PAGE_LINES = 4  # lines that begin with a tag
 
 @check(
     severity="warning",
-    flags=Rows.of("Fish &amp; chips &nbsp; today.", "Sure!<|im_end|>", "Open the lid.<br/>Pour the water.", "<p>Open the <b>lid</b>.</p>"),
+    flags=Rows.of(
+        "Fish &amp; chips &nbsp; today.",
+        "Sure!<|im_end|>",
+        "Open the lid.<br/>Pour the water.",
+        "<p>Open the <b>lid</b>.</p>",
+    ),
     passes=Rows.of(
         "Fish & chips cost < 10 euros.",
         "Write `<br>` for a line break.",

@@ -49,7 +49,7 @@ def _broken(turns: list[dict]) -> tuple[int, str]:
         spans = broken_places(without_code(content))
         if spans and not note:
             start, end = spans[0]
-            piece = content[max(0, start - AROUND): end + AROUND]
+            piece = content[max(0, start - AROUND) : end + AROUND]
             shown = CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", piece.replace("\n", " "))
             note = f'broken characters in the {turn["role"] or "unnamed"} turn: "{shown}"'
         count += len(spans)

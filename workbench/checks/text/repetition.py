@@ -77,13 +77,13 @@ def _units(text: str) -> tuple[list[str], str]:
 
 def repeated_share(words: Sequence[str], size: int) -> float:
     """The share of the runs of `size` words that occurred before, 0 to 1."""
-    runs = [tuple(words[i: i + size]) for i in range(len(words) - size + 1)]
+    runs = [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
     return 1 - len(set(runs)) / len(runs) if runs else 0.0
 
 
 def most_repeated(words: Sequence[str], size: int) -> tuple[list[str], int]:
     """The phrase that recurs most and how often: the commonest run, made as long as the distance between its places."""
-    runs = [tuple(words[i: i + size]) for i in range(len(words) - size + 1)]
+    runs = [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
     if not runs:
         return [], 0
     run, times = Counter(runs).most_common(1)[0]
@@ -91,11 +91,11 @@ def most_repeated(words: Sequence[str], size: int) -> tuple[list[str], int]:
     if times < 2:
         return list(run), 1
     period = Counter(b - a for a, b in pairwise(places)).most_common(1)[0][0]
-    phrase = list(words[places[0]: places[0] + min(period, LONGEST_PHRASE)]) if period < LONGEST_PHRASE else list(run)
+    phrase = list(words[places[0] : places[0] + min(period, LONGEST_PHRASE)]) if period < LONGEST_PHRASE else list(run)
     joined, width = 0, len(phrase)
     i = 0
     while i <= len(words) - width:
-        hit = list(words[i: i + width]) == phrase
+        hit = list(words[i : i + width]) == phrase
         joined, i = joined + hit, i + (width if hit else 1)
     return (phrase, joined) if joined > 1 else (list(run), times)
 

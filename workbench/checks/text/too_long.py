@@ -38,7 +38,7 @@ def too_long(rows: Rows, *, limit: int = 2048, model: str = "") -> Findings:
     tokenizer = _tokenizer(str(tokenizer_file(model)))
     totals, notes = [], []
     for start in range(0, len(rows), BATCH):
-        for turns in _turn_tokens(tokenizer, rows.messages[start: start + BATCH]):
+        for turns in _turn_tokens(tokenizer, rows.messages[start : start + BATCH]):
             totals.append(float(sum(turns)))
             notes.append(_note(turns, limit))
     return above(totals, limit, notes)

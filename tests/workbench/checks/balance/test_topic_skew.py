@@ -6,10 +6,17 @@ from workbench.rows import Rows
 
 CARDS = [(f"My bank card was lost on trip {n}", f"We block the bank card and send number {n}.") for n in range(40)]
 OTHERS = [
-    ("Why do whales sing?", "To find each other."), ("Bake bread without yeast", "Use soda and buttermilk."),
-    ("Capital of Peru", "Lima."), ("Tune a violin", "Start with the A string."), ("Who wrote Faust?", "Goethe."),
-    ("Prune roses", "In early spring, above a bud."), ("Boil an egg", "Seven minutes."), ("Sail upwind", "You tack."),
-    ("Knit a sock", "Cast on sixty stitches."), ("Name a comet", "Halley."), ("Plant tulips", "In autumn."),
+    ("Why do whales sing?", "To find each other."),
+    ("Bake bread without yeast", "Use soda and buttermilk."),
+    ("Capital of Peru", "Lima."),
+    ("Tune a violin", "Start with the A string."),
+    ("Who wrote Faust?", "Goethe."),
+    ("Prune roses", "In early spring, above a bud."),
+    ("Boil an egg", "Seven minutes."),
+    ("Sail upwind", "You tack."),
+    ("Knit a sock", "Cast on sixty stitches."),
+    ("Name a comet", "Halley."),
+    ("Plant tulips", "In autumn."),
     ("Sharpen a knife", "On a wet stone."),
 ]
 

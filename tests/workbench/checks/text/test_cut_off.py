@@ -9,42 +9,49 @@ def flagged(*replies: str) -> list[bool]:
     return cut_off.run(Rows.of(*replies)).flagged.to_list()
 
 
-@pytest.mark.parametrize("stump", [
-    "Use a list:\n```python\nnames = ['Ann',",
-    "You can return it within 30 days and",
-    "It is sold in three colours. The first of these is red, the second is blue,",
-    "Open the menu. Choose the settings (the wheel on the",
-    "Steps:\n1. Open it.\n2. Close it.\n3.",
-    "El pedido salió el lunes. Llegará el jueves si el correo no se",
-    "注文は月曜日に出荷されました。木曜日には届く予定ですが、遅れる場合は「お問い合わせ",
-    "1. Open the lid with care.\n2. Pour the water in slowly.\n3. Wait until the small green light on the",
-])
+@pytest.mark.parametrize(
+    "stump",
+    [
+        "Use a list:\n```python\nnames = ['Ann',",
+        "You can return it within 30 days and",
+        "It is sold in three colours. The first of these is red, the second is blue,",
+        "Open the menu. Choose the settings (the wheel on the",
+        "Steps:\n1. Open it.\n2. Close it.\n3.",
+        "El pedido salió el lunes. Llegará el jueves si el correo no se",
+        "注文は月曜日に出荷されました。木曜日には届く予定ですが、遅れる場合は「お問い合わせ",
+        "1. Open the lid with care.\n2. Pour the water in slowly.\n3. Wait until the small green light on the",
+    ],
+)
 def test_a_stump_is_flagged(stump):
     assert flagged(stump) == [True]
 
 
-@pytest.mark.parametrize("whole", [
-    "Paris",
-    "positive",
-    "milk, bread and eggs",
-    "The sky is grey\nThe sea is too\nThe gulls are gone\nAnd so are you",
-    "- Monday: closed\n- Tuesday: nine to five",
-    "Our new shop is open! Come and see us. #shop #opening",
-    "Stay strong. Stay kind.\n– Ann Brown",
-    "See https://shop.example.com. More at https://shop.example.com/help",
-    "It is 5'10\" tall",
-    "See you soon :(",
-    "I waited for a while",
-    "def double(x):\n    return 2 * x",
-    "",
-])
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "Paris",
+        "positive",
+        "milk, bread and eggs",
+        "The sky is grey\nThe sea is too\nThe gulls are gone\nAnd so are you",
+        "- Monday: closed\n- Tuesday: nine to five",
+        "Our new shop is open! Come and see us. #shop #opening",
+        "Stay strong. Stay kind.\n– Ann Brown",
+        "See https://shop.example.com. More at https://shop.example.com/help",
+        "It is 5'10\" tall",
+        "See you soon :(",
+        "I waited for a while",
+        "def double(x):\n    return 2 * x",
+        "",
+    ],
+)
 def test_a_whole_reply_that_ends_without_a_full_stop_is_left_alone(whole):
     assert flagged(whole) == [False]
 
 
 def test_the_note_quotes_the_end():
     assert ending_fault("You can return it within 30 days and") == (
-        0.9, 'ends in "and": "You can return it within 30 days and"'
+        0.9,
+        'ends in "and": "You can return it within 30 days and"',
     )
 
 

@@ -6,8 +6,32 @@ from workbench.checks.check import catalogue
 from workbench.rows import Rows
 
 PIECES = (
-    "a", " ", "\n", " \n", "(", "<p", "[", "{{ ", "`", "``", '"', '!"', "&", "# ", "http://", "Human:\n", "a,", "1. ",
-    "。", "“", "x=", "<br a='", "[your ", "no input\n", "I ", "sorry, "
+    "a",
+    " ",
+    "\n",
+    " \n",
+    "(",
+    "<p",
+    "[",
+    "{{ ",
+    "`",
+    "``",
+    '"',
+    '!"',
+    "&",
+    "# ",
+    "http://",
+    "Human:\n",
+    "a,",
+    "1. ",
+    "。",
+    "“",
+    "x=",
+    "<br a='",
+    "[your ",
+    "no input\n",
+    "I ",
+    "sorry, ",
 )
 FAMILIES = ("text", "safety")
 
