@@ -5,7 +5,8 @@ out" begins everything so. Wanted where the task is one topic; worth knowing whe
 
 Known limits
     Topics are clusters of words that prompts share, found anew in each version. Needs 30 rows. The share told is a
-    lower bound: a topic worded in several ways is found in parts. Languages without blanks between words are not grouped well.
+    lower bound: a topic worded in several ways is found in parts. Languages without blanks between words are grouped
+    badly.
 Source
     TF-IDF, truncated SVD and k-means of scikit-learn.
 """
