@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from workbench.errors import BadInput, Conflict, NotFound
 from workbench.records import Change, Version
 from workbench.rows import Rows
-from workbench.store.store import Store, now
+from workbench.store.store import Store, inserted, now
 from workbench.store.tables import datasets, versions
 
 NAME = re.compile(r"[\w][\w .-]{0,99}")
@@ -141,14 +141,11 @@ def add_version(
 def _commit_version(connection: Connection, dataset: str, line: dict[str, Any], parent: Version | None) -> Version:
     if parent is None:
         try:
-            made = connection.execute(insert(datasets).values(name=dataset, head=1, touched=line["created"]))
+            dataset_id = inserted(connection, datasets, name=dataset, head=1, touched=line["created"])
         except IntegrityError:
             raise Conflict(
                 f'A dataset "{dataset}" was made in the meantime. Nothing was overwritten; choose another --name.'
             ) from None
-        key = made.inserted_primary_key
-        assert key is not None
-        dataset_id = key[0]
     else:
         dataset_id = parent.dataset_id
         moved = connection.execute(

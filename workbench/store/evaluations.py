@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from workbench.errors import NotFound
 from workbench.records import Answer, Evaluation
-from workbench.store.store import Store, now
+from workbench.store.store import Store, inserted, now
 from workbench.store.tables import answers, datasets, evaluations, goldens
 
 ALL = (
@@ -35,14 +35,10 @@ def _evaluation(line: Row[Any]) -> Evaluation:
 def add(store: Store, run_id: int, golden_id: int, settings: Mapping[str, Any], who: str) -> Evaluation:
     """A new evaluation, before its first answer."""
     with store.write() as connection:
-        made = connection.execute(
-            insert(evaluations).values(
-                run_id=run_id, golden_id=golden_id, settings=dict(settings), who=who, created=now()
-            )
+        key = inserted(
+            connection, evaluations, run_id=run_id, golden_id=golden_id, settings=dict(settings), who=who, created=now()
         )
-        key = made.inserted_primary_key
-        assert key is not None
-    return get(store, key[0])
+    return get(store, key)
 
 
 def get(store: Store, evaluation_id: int) -> Evaluation:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
 from workbench.errors import NotFound
 from workbench.records import Golden
 from workbench.rows import Rows
-from workbench.store.store import Store, now
+from workbench.store.store import Store, inserted, now
 from workbench.store.tables import datasets, goldens
 
 ALL = select(goldens, datasets.c.name).join(datasets, goldens.c.dataset_id == datasets.c.id)
@@ -49,24 +49,22 @@ def add(
     who: str,
 ) -> int:
     """Remembers a golden set inside an open write transaction and returns its id."""
-    made = connection.execute(
-        insert(goldens).values(
-            dataset_id=dataset_id,
-            number=number,
-            drawn_from=drawn_from,
-            digest=digest,
-            size=size,
-            share=share,
-            seed=seed,
-            strata=dict(strata),
-            groups=dict(groups),
-            who=who,
-            created=now(),
-        )
+    key = inserted(
+        connection,
+        goldens,
+        dataset_id=dataset_id,
+        number=number,
+        drawn_from=drawn_from,
+        digest=digest,
+        size=size,
+        share=share,
+        seed=seed,
+        strata=dict(strata),
+        groups=dict(groups),
+        who=who,
+        created=now(),
     )
-    key = made.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    return key
 
 
 def listed(store: Store, dataset: str | None = None) -> list[Golden]:

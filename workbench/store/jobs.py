@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from workbench.errors import NotFound
 from workbench.records import Job
-from workbench.store.store import Store, now
+from workbench.store.store import Store, inserted, now
 from workbench.store.tables import jobs
 
 
@@ -38,23 +38,21 @@ def _job(line: Row[Any]) -> Job:
 def add(store: Store, kind: str, settings: Mapping[str, Any], who: str) -> Job:
     """A new waiting job."""
     with store.write() as connection:
-        made = connection.execute(
-            insert(jobs).values(
-                kind=kind,
-                settings=dict(settings),
-                state="waiting",
-                done=0.0,
-                line="waiting to start",
-                error="",
-                stop=False,
-                who=who,
-                created=now(),
-                beat=time.time(),
-            )
+        key = inserted(
+            connection,
+            jobs,
+            kind=kind,
+            settings=dict(settings),
+            state="waiting",
+            done=0.0,
+            line="waiting to start",
+            error="",
+            stop=False,
+            who=who,
+            created=now(),
+            beat=time.time(),
         )
-        key = made.inserted_primary_key
-        assert key is not None
-    return get(store, key[0])
+    return get(store, key)
 
 
 def get(store: Store, job_id: int) -> Job:

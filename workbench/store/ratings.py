@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from workbench.errors import NotFound
 from workbench.records import Round, Vote
-from workbench.store.store import Store, now
+from workbench.store.store import Store, inserted, now
 from workbench.store.tables import rounds, votes
 
 
@@ -20,20 +20,18 @@ def _round(line: Row[Any]) -> Round:
 def open_round(store: Store, evaluation_id: int, arms: tuple[str, str], seed: int, who: str) -> Round:
     """A new open round over two arms of an evaluation."""
     with store.write() as connection:
-        made = connection.execute(
-            insert(rounds).values(
-                evaluation_id=evaluation_id,
-                arm_1=arms[0],
-                arm_2=arms[1],
-                seed=seed,
-                closed=False,
-                who=who,
-                created=now(),
-            )
+        key = inserted(
+            connection,
+            rounds,
+            evaluation_id=evaluation_id,
+            arm_1=arms[0],
+            arm_2=arms[1],
+            seed=seed,
+            closed=False,
+            who=who,
+            created=now(),
         )
-        key = made.inserted_primary_key
-        assert key is not None
-    return get_round(store, key[0])
+    return get_round(store, key)
 
 
 def get_round(store: Store, round_id: int) -> Round:

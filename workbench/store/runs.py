@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from workbench.errors import NotFound
 from workbench.records import Golden, Run, Version
-from workbench.store.store import Store, now
+from workbench.store.store import Store, inserted, now
 from workbench.store.tables import datasets, goldens, runs, versions
 
 ALL = (
@@ -40,14 +40,17 @@ def _run(line: Row[Any]) -> Run:
 def add(store: Store, version: Version, golden: Golden, plan: Mapping[str, Any], who: str, job_id: int | None) -> Run:
     """A new run, before its first step."""
     with store.write() as connection:
-        made = connection.execute(
-            insert(runs).values(
-                version_id=version.id, golden_id=golden.id, plan=dict(plan), who=who, created=now(), job_id=job_id
-            )
+        key = inserted(
+            connection,
+            runs,
+            version_id=version.id,
+            golden_id=golden.id,
+            plan=dict(plan),
+            who=who,
+            created=now(),
+            job_id=job_id,
         )
-        key = made.inserted_primary_key
-        assert key is not None
-    return get(store, key[0])
+    return get(store, key)
 
 
 def get(store: Store, run_id: int) -> Run:

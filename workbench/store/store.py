@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from workbench.errors import StoreError
@@ -26,6 +26,13 @@ SQLITE_PRAGMAS = (  # measured: SQLAlchemy's own defaults lost 241 of 800 concur
 def now() -> str:
     """The time as the store writes it: ISO 8601, UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def inserted(connection: Connection, table: Table, **values: Any) -> int:
+    """Adds a line to a table inside an open transaction and gives its id."""
+    key = connection.execute(insert(table).values(**values)).inserted_primary_key
+    assert key is not None, f"{table.name} has no id"
+    return int(key[0])
 
 
 class Store:
