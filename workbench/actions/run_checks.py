@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,7 @@ def check_file(
     format: str | None = None,
     only: Sequence[str] | None = None,
     knobs: Knobs | None = None,
+    limits: Mapping[str, float] | None = None,
     report: Report = no_report,
 ) -> dict[str, Any]:
     """The findings of a file as a JSON-ready dict, with `row` the zero-based position in the file.
@@ -68,7 +69,12 @@ def check_file(
     reason.
     """
     read = read_file(Path(path), format=format)
-    results = run_catalogue(read.rows, only=only, knobs=knobs, report=report)
+    results = [
+        replace(one, findings=one.findings.at(limits[one.check.name]))
+        if one.findings is not None and limits and one.check.name in limits
+        else one
+        for one in run_catalogue(read.rows, only=only, knobs=knobs, report=report)
+    ]
     said = as_json(read.rows, results, count_advice(read.rows, results=results))
     place = _places([*read.rows.frame["line"]], [one.line for one in read.rejects])
     for found in said["findings"]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from workbench.checks.check import check_named
 from workbench.cli.terminal import FINDINGS, opened, progress, show_difference
 from workbench.errors import BadInput
 from workbench.reports.tables import plain, table
@@ -58,10 +60,23 @@ def knobs_of(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def limits_of(settings: Iterable[str]) -> dict[str, float]:
+    """{"check": limit} from texts such as "repetition=0.5"."""
+    found = {}
+    for setting in settings:
+        check, _, text = setting.partition("=")
+        try:
+            found[check_named(check).name] = float(text)
+        except ValueError:
+            raise BadInput(f'"{setting}" is no limit. Write check=number, for instance repetition=0.5.') from None
+    return found
+
+
 @click.command()
 @click.argument("version", required=False)
 @click.option("--only", multiple=True, metavar="NAME", help="Only this check; may be given several times.")
 @click.option("--set", "settings", multiple=True, metavar="CHECK.KNOB=VALUE", help="Move a check's slider.")
+@click.option("--limit", "limits", multiple=True, metavar="CHECK=NUMBER", help="Judge by another limit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Exit with 1 when there are such findings.")
 @click.option("--format", "format_", metavar="F", help="The format, when VERSION is a file.")
@@ -71,21 +86,25 @@ def check(
     version: str | None,
     only: tuple[str, ...],
     settings: tuple[str, ...],
+    limits: tuple[str, ...],
     as_json: bool,
     fail_on: str | None,
     format_: str | None,
 ) -> None:
     """Show what is wrong with VERSION, or with a file that was never imported."""
     from workbench.actions.run_checks import check_file, checked_as_json, run_checks
+    from workbench.actions.set_limit import set_limit
 
-    chosen, knobs = list(only) or None, knobs_of(settings)
+    chosen, knobs, wanted = list(only) or None, knobs_of(settings), limits_of(limits)
     if version and is_file_name(version) and not Path(version).is_file():
         raise BadInput(f"There is no file {version}. Name a file, or a version such as desk@2.")
     if version and Path(version).is_file():
-        said = check_file(version, format=format_, only=chosen, knobs=knobs, report=progress)
+        said = check_file(version, format=format_, only=chosen, knobs=knobs, limits=wanted, report=progress)
     else:
         store = opened(context)
-        said = checked_as_json(store, run_checks(store, version, only=chosen, knobs=knobs, report=progress))
+        checked = run_checks(store, version, only=chosen, knobs=knobs, report=progress)
+        moved = {name: set_limit(store, name, limit, version=checked.version.label) for name, limit in wanted.items()}
+        said = checked_as_json(store, replace(checked, runs=tuple(moved.get(run.check, run) for run in checked.runs)))
     if as_json:
         click.echo(json.dumps(said, ensure_ascii=False, allow_nan=False))
     else:

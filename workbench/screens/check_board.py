@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from workbench.checks.check import SEVERITIES, Check, catalogue, check_named
-from workbench.errors import BadInput, NotFound
+from workbench.errors import BadInput
 from workbench.fixes.fix import catalogue as fix_catalogue
 from workbench.records import CheckRun, Version
 from workbench.screens.address import address, newest_of
@@ -121,39 +120,12 @@ def _examples(store: Store, version: Version, name: str) -> list[dict[str, Any]]
     return lines
 
 
-def checked_limit(limit: Any) -> float:
-    """A limit as sent by a browser. Raises BadInput for anything but a finite number."""
-    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not math.isfinite(limit):
-        raise BadInput("The limit must be a number.")
-    return float(limit)
-
-
-def _flagged(frame: pl.DataFrame, side: str, limit: float) -> pl.Series:
-    return (frame["measure"] > limit if side == "above" else frame["measure"] < limit).fill_null(False)
-
-
 def would_flag(store: Store, version: Version, name: str, limit: Any) -> dict[str, Any]:
     """How many rows a limit would flag, from the numbers that were measured."""
-    run = _run_of(store, version, name)
-    number = int(_flagged(findings.of_check(store, version, name), run.side, checked_limit(limit)).sum())
+    from workbench.actions.set_limit import set_limit
+
+    number = set_limit(store, name, limit, version=version.label, preview=True).flagged
     return {"flagged": number, "said": f"{plural(number, 'row')} of {version.size:,} would be flagged"}
-
-
-def limit_kept(store: Store, version: Version, name: str, limit: Any) -> CheckRun:
-    """Remembers another limit for a check on a version; nothing is measured again."""
-    run, value = _run_of(store, version, name), checked_limit(limit)
-    frame = findings.of_check(store, version, name)
-    frame = frame.with_columns(_flagged(frame, run.side, value).alias("flagged"))
-    fresh = replace(run, limit=value, flagged=int(frame["flagged"].sum()))
-    findings.save(store, version, [fresh], {name: frame})
-    return fresh
-
-
-def _run_of(store: Store, version: Version, name: str) -> CheckRun:
-    for run in findings.runs(store, version):
-        if run.check == check_named(name).name and not run.not_run:
-            return run
-    raise NotFound(f"The check {name} has not run on {version.label} yet.")
 
 
 def knobs_given(name: str, sent: Any) -> dict[str, Any]:

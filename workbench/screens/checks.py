@@ -15,7 +15,7 @@ from workbench.errors import BadInput, GoldloopError, NotFound
 from workbench.fixes.fix import catalogue as fix_catalogue
 from workbench.records import Version
 from workbench.screens.address import Look, version_of
-from workbench.screens.check_board import board_of, knobs_given, limit_kept, panel_of, would_flag
+from workbench.screens.check_board import board_of, knobs_given, panel_of, would_flag
 from workbench.screens.differences import difference_html
 from workbench.screens.escape import esc, note, plural
 from workbench.screens.page import Page
@@ -143,8 +143,10 @@ def measured_again(store: Store, look: Look) -> tuple[Any, ...]:
 
 
 def kept(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
-    version, check = version_of(store, look), str(event.get("check", ""))
-    run = limit_kept(store, version, check, event.get("limit"))
+    from workbench.actions.set_limit import set_limit
+
+    version, check, limit = version_of(store, look), str(event.get("check", "")), event.get("limit")
+    run = set_limit(store, check, limit, version=version.label)  # type: ignore[arg-type]  # it refuses what is no number
     return (
         *show(store, look),
         note(f"{plural(run.flagged, 'row')} flagged under the new limit."),

@@ -5,11 +5,12 @@ import math
 import pytest
 
 from workbench.actions.run_checks import run_checks
+from workbench.actions.set_limit import set_limit
 from workbench.errors import BadInput, NotFound
 from workbench.rows import Rows
 from workbench.screens import checks as screen
 from workbench.screens.address import Look
-from workbench.screens.check_board import board_of, knobs_given, limit_kept, panel_of, would_flag
+from workbench.screens.check_board import board_of, knobs_given, panel_of, would_flag
 from workbench.store import datasets, findings
 
 LOOPS = Rows.of("Open the lid, pour the water, close the lid.", "do it now " * 9, "come back soon my friend " * 3)
@@ -51,7 +52,7 @@ def test_another_limit_counts_from_the_measurements(store, version):
 
 def test_a_kept_limit_moves_the_findings_and_keeps_every_measure(store, version):
     before = findings.of_check(store, version, "repetition")
-    limit_kept(store, version, "repetition", 1.0)
+    set_limit(store, "repetition", 1.0, version=version.label)
     after = findings.of_check(store, version, "repetition")
     assert after["measure"].to_list() == before["measure"].to_list()
     assert after["flagged"].sum() == 0
@@ -99,7 +100,7 @@ def test_a_fix_that_is_none_is_refused(store, version):
 
 def test_a_fix_acts_on_the_rows_of_the_kept_limit(store, version):
     measured = sorted(findings.of_check(store, version, "repetition")["measure"].to_list())
-    limit_kept(store, version, "repetition", measured[-2])
+    set_limit(store, "repetition", measured[-2], version=version.label)
     sent = {"fix": "drop_rows", "check": "repetition", "version": version.label}
     assert "1 row removed" in screen.previewed(store, Look(), sent)
     screen.applied(store, Look(), sent)
