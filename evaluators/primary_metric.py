@@ -17,7 +17,7 @@ def primary_metric(samples: Sequence[Sample]) -> tuple[str, str]:
     choice cannot favour an arm; store it before the run.
     """
     checkable = sum(bool(facts(s.reference)) for s in samples)
-    counted = f"{checkable} of {len(samples)} references hold a number, code, address or menu path"
+    counted = f"{checkable} of {len(samples)} references hold a number, code, address, menu path or day"
     if samples and checkable >= ENOUGH * len(samples):
         return "fact_recall", f"{counted}: right facts can be counted."
     return "nll", f"only {counted}: too few to count facts, so the reference's likelihood decides."

@@ -1,6 +1,6 @@
 """Facts of the reference that the output states
 
-Share of the reference's checkable facts (numbers, codes, mail and web addresses, menu paths such as Orders > Return)
+Share of the reference's checkable facts (numbers, codes, addresses, menu paths such as Orders > Return, days, months)
 that stand in the output too, 0 to 1. Not judged when the reference holds no such fact. The only automatic metric here
 that prefers an honest paraphrase to a near copy with a wrong fact: on the 14 items of the challenge set that hold facts
 it ranks the paraphrase higher in 8 and never lower; the other 6 differ in a negation or a name.

@@ -1,4 +1,4 @@
-"""Checkable facts of a text: numbers, codes, addresses, menu paths; shared by the metrics, not a metric itself."""
+"""Checkable facts of a text: numbers, codes, addresses, menu paths, days; shared by metrics, not a metric itself."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ _NUMBER_WORDS = {
 }
 _NUMBER_WORDS |= {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90", "hundred": "100"}
 _WORD = re.compile(r"[a-z]+")
+# Days and months by name; March and May are left out, since both are other words too.
+_DATE_WORD = re.compile(
+    r"\b(?P<day>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?\b"
+    r"|\b(?P<month>January|February|April|June|July|August|September|October|November|December)\b"
+)
 
 
 def facts(text: str) -> set[str]:
@@ -57,6 +62,7 @@ def facts(text: str) -> set[str]:
         if all(part[0].isupper() for part in parts[1:]):
             found.add(" > ".join(parts).casefold())
     found |= {code.casefold() for code in _CODE.findall(rest)}
+    found |= {(one["day"] or one["month"]).casefold() for one in _DATE_WORD.finditer(rest)}
     for number in _NUMBER.findall(_THOUSANDS.sub("", _CODE.sub(" ", rest))):
         found.add(re.sub(r"\.0+$", "", number))
     return found

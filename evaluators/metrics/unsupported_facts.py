@@ -1,7 +1,7 @@
 """Facts that nothing given supports
 
-How many checkable facts of the output (numbers, codes, mail and web addresses, menu paths) stand neither in the prompt,
-its system message included, nor in the reference. Each may be made up; lower is better.
+How many checkable facts of the output (numbers, codes, addresses, menu paths, days, months) stand neither in the
+prompt, its system message included, nor in the reference. Each may be made up; lower is better.
 
 Known limits
     A true fact that the reference does not mention counts too, so a longer honest answer can look worse. Sees no

@@ -24,6 +24,8 @@ CHALLENGE = [json.loads(line) for line in (Path(__file__).parent / "challenge_it
         ("Open Settings › Account → Delete.", {"settings > account > delete"}),
         ("Error E04 on model KX-200.", {"e04", "kx-200"}),
         ("if a > b then <b>bold</b>", set()),
+        ("We chat on Wednesdays, not on a Sunday in June.", {"wednesday", "sunday", "june"}),
+        ("You may march on, said sun day.", set()),
         ("One of these.", set()),
         ("", set()),
     ],
