@@ -107,7 +107,7 @@ def reporter(store: Store, job_id: int) -> Report:
 
 
 def _spawn(store: Store, job_id: int) -> None:
-    environment = {**os.environ, "GOLDLOOP_STORE": str(store.root)}
+    environment = {**os.environ, "GOLDLOOP_STORE": str(store.root), "GOLDLOOP_DATABASE": store.database or ""}
     # spinning OpenMP threads starve each other on a shared machine: measured 1.7 times slower
     environment.setdefault("GOMP_SPINCOUNT", "0")
     with log_path(store, job_id).open("ab") as log:

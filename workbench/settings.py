@@ -7,6 +7,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+# No telemetry: the hub's library reads this when it is first imported, which is always after this module.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
 Report = Callable[[float, str], None]
 """`report(done, line)`: done 0 to 1, one line for a person. It may raise to stop the caller."""
 

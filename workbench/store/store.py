@@ -38,9 +38,10 @@ def inserted(connection: Connection, table: Table, **values: Any) -> int:
 class Store:
     """Where versions, golden sets, runs and ratings live. Safe to open from many processes at once."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    def __init__(self, root: Path, engine: Engine, database: str | None = None) -> None:
         self.root = root
         self.engine = engine
+        self.database = database  # the address it was opened with, for workers; None is SQLite in the folder
         self.row_files = RowFiles(root / "rows")
 
     @classmethod
@@ -61,7 +62,7 @@ class Store:
         engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
         if url.get_backend_name() == "sqlite":
             _make_sqlite_safe(engine)
-        store = cls(root, engine)
+        store = cls(root, engine, database)
         with store._in_plain_words():
             migrations.upgrade(engine)
         return store

@@ -83,6 +83,16 @@ def test_versions_findings_jobs_and_votes_live_in_postgresql(url: str, tmp_path:
     reopened.close()
 
 
+def test_a_worker_finds_the_database_that_its_job_was_started_on(url: str, tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store", url)
+    history.commit(store, None, Rows.of("One.", ""), dataset="worked on", verb="import", settings={})
+    job = jobs.start(store, "check", {"version": "worked on", "only": ["empty_turn"]})
+    end = [one.state for one in jobs.watch(store, job.id, every=0.2)][-1]
+    assert end == "done", jobs.log_path(store, job.id).read_text()
+    assert findings.runs(store, datasets.version(store, "worked on"))[0].flagged == 1
+    store.close()
+
+
 def test_a_conflict_over_a_new_name_is_told_on_postgresql_too(url: str, tmp_path: Path) -> None:
     store = Store.open(tmp_path / "store", url)
     history.commit(store, None, Rows.of("One."), dataset="twice", verb="import", settings={})
