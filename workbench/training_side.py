@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from evaluators.models import embedded
 from training.plan import TrainingPlan
 from workbench.errors import BadInput, Refused
 from workbench.records import Golden, Version
 from workbench.rows import Rows
-from workbench.settings import DEFAULT_MODEL
+from workbench.settings import DEFAULT_MODEL, models_folder
 from workbench.splits import Leak, copy_groups, leaks
 from workbench.store import Store, datasets, goldens
 
@@ -41,7 +42,8 @@ def prepare(
     """The plan and the rows of a run, before anything is started.
 
     Raises NotFound without a golden set, Refused with the offending pairs when a golden row or a near copy of one
-    stands in the rows, BadInput when too few rows are left, PlanError for a wrong knob.
+    stands in the rows, BadInput when too few rows are left, PlanError for a wrong knob, ModelUnusable for a model that
+    is not there.
     """
     of = datasets.version(store, version)
     plan = TrainingPlan(model=model or DEFAULT_MODEL).with_settings(settings)
@@ -51,6 +53,7 @@ def prepare(
     usable, left_out = _usable(rows)
     if len(usable) < FEWEST_ROWS:
         raise BadInput(f"{of.label} has {len(usable)} rows to train on; at least {FEWEST_ROWS} are needed.")
+    embedded.resolve(plan.model, models_folder())  # a model that is not there is told now, not by a failed job
     return Prepared(of, golden, plan, usable, left_out)
 
 

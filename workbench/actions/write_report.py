@@ -18,7 +18,7 @@ from workbench.errors import BadInput, StoreError
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.reports.asked import asked
 from workbench.reports.report import ArmFacts, Case, ReportData, VersionLine, as_html, as_json
-from workbench.reports.tables import number
+from workbench.reports.tables import smallest_differences
 from workbench.reports.tally import RoundResult, paired, tally
 from workbench.rows import Rows
 from workbench.settings import user_name
@@ -179,18 +179,8 @@ def _licences(rows: Rows) -> list[tuple[str, int]]:
 
 def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) -> list[str]:
     """What the evaluation cannot show, each as a sentence."""
-    n, primary = summary["rows"], summary["primary"]["scorer"]
-    unit = summary["primary"].get("unit", "")
-    told = []
-    for line in summary["comparisons"]:
-        if line["scorer"] == primary and line["b"] == TUNED:
-            other = "the base model" if line["a"] == BASE else "the base model with a better prompt"
-            least = line.get("smallest_detectable")
-            told.append(
-                f"Against {other}, {line['n']} rows find a difference of {_points(least, unit)} or more in four of "
-                "five tries; smaller ones mostly stay hidden." if least is not None
-                else f"Against {other}, too few rows differ to say how small a difference could have been found."
-            )  # fmt: skip
+    n = summary["rows"]
+    told = smallest_differences(summary)
     told += [
         f"A mistake that {n} rows never showed may still happen in {highest_unseen_rate(n):.1%} of such questions.",
         f"One training run with one seed ({run.plan.get('seed', 0)}): another seed gives somewhat other answers.",
@@ -198,6 +188,7 @@ def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) ->
         "questions like these, and says nothing of topics that the data do not hold.",
         "Not tested: what the model forgot of its abilities in general, safety, other languages, long talks, speed.",
     ]
+    primary = summary["primary"]["scorer"]
     left_out = [line for line in summary["comparisons"] if line["scorer"] == primary and line.get("not_judged")]
     if left_out:
         told.append(
@@ -210,11 +201,6 @@ def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) ->
             "Some golden rows are wordings of the same thing; they are counted as groups, which widens the intervals."
         )
     return told
-
-
-def _points(value: float, unit: str) -> str:
-    text = number(value, unit)
-    return text.replace(" %", " points") if text.endswith("%") else text
 
 
 def commands(evaluation: Evaluation, run: Run, golden: Golden) -> list[str]:

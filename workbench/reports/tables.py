@@ -125,6 +125,28 @@ def metric_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
 METRIC_HEAD = ("metric", "base", "base + prompt", "tuned", "tuned against base", "tuned against prompt", "p")
 
 
+def smallest_differences(summary: Mapping[str, Any]) -> list[str]:
+    """How small a difference of tuned these rows could have shown by the deciding metric, a sentence a rival."""
+    primary, unit = summary["primary"]["scorer"], summary["primary"].get("unit", "")
+    told = []
+    for line in summary["comparisons"]:
+        if line["scorer"] == primary and line["b"] == "tuned":
+            rival = "the base model" if line["a"] == "base" else "the base model with a better prompt"
+            least = line.get("smallest_detectable")
+            told.append(
+                f"Against {rival}, {line['n']} rows find a difference of {_points(least, unit)} or more in four of "
+                "five tries; smaller ones mostly stay hidden."
+                if least is not None
+                else f"Against {rival}, too few rows differ to say how small a difference could have been found."
+            )
+    return told
+
+
+def _points(value: float, unit: str) -> str:
+    text = number(value, unit)
+    return text.replace(" %", " points") if text.endswith("%") else text
+
+
 def comparison_lines(summary: Mapping[str, Any]) -> str:
     """The table of metrics of an evaluation, with what its columns mean."""
     return (
@@ -132,6 +154,7 @@ def comparison_lines(summary: Mapping[str, Any]) -> str:
         + f"\n{summary['rows']} golden rows. Differences point to better (+: tuned is better), with 95 % intervals;"
         "\nshares in percentage points. ↑ higher is better, ↓ lower is better. * decides; p is of tuned against base,"
         "\nadjusted after Holm for the metrics that do not decide."
+        + "".join(f"\n{line}" for line in smallest_differences(summary))
     )
 
 

@@ -9,7 +9,16 @@ from evaluators.sample import catalogue
 from workbench.actions.write_report import cases
 from workbench.records import Evaluation
 from workbench.reports.report import Case, answer_word, primary_chart, slices, wins_bars
-from workbench.reports.tables import METRIC_HEAD, UNKNOWN, arm_name, interval, metric_rows, number, p_value
+from workbench.reports.tables import (
+    METRIC_HEAD,
+    UNKNOWN,
+    arm_name,
+    interval,
+    metric_rows,
+    number,
+    p_value,
+    smallest_differences,
+)
 from workbench.screens.differences import marked
 from workbench.screens.escape import esc, short
 from workbench.store import Store, goldens
@@ -36,7 +45,8 @@ def results_html(store: Store, evaluation: Evaluation) -> str:
         f"<p>{esc(verdict['recommendation'])}</p></div>"
         f"<h3>{esc(primary.get('title') or primary['scorer'])}</h3><p>{means}. "
         f'<span class="quiet">Chosen before the first answer: {esc(primary["reason"])}</span></p>'
-        f"{primary_chart(summary)}<p class='legend'>Difference with its 95 % interval; right of zero is better.</p>"
+        f"{primary_chart(summary)}<p class='legend'>Difference with its 95 % interval; right of zero is better. "
+        f"{esc(' '.join(smallest_differences(summary)))}</p>"
         f"<div class='two'><div>{bars}</div><div>{slices_html(summary)}</div></div>{metrics_html(summary)}"
     )
 
