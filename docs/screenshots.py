@@ -29,7 +29,17 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SCREENS = ("", "data", "checks", "rows", "golden", "training", "evaluation", "rating", "gaps", "report")
+SCREENS = {
+    "home": "",
+    "data": "data",
+    "checks": "checks?dataset=demo&version=1",
+    "rows": "rows?dataset=demo&version=1&check=conflicting_replies",
+    "golden": "golden",
+    "training": "training",
+    "evaluation": "evaluation",
+    "rating": "rating",
+    "gaps": "gaps",
+}
 WIDTH, HEIGHT = 1440, 960
 SETTLE_MS = 2500  # a screen fetches its data after it is drawn
 START_SECONDS = 60
@@ -72,10 +82,10 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
             page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}).new_page()
-            for screen in SCREENS:
-                take(page, f"http://127.0.0.1:{port}/{screen}", screen or "home")
+            for name, path in SCREENS.items():
+                take(page, f"http://127.0.0.1:{port}/{path}", name)
             dark = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark").new_page()
-            take(dark, f"http://127.0.0.1:{port}/checks", "checks-dark")
+            take(dark, f"http://127.0.0.1:{port}/{SCREENS['checks']}", "checks-dark")
             if given.report:
                 take(page, Path(given.report).resolve().as_uri(), "report-file")
             browser.close()
