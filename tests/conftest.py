@@ -11,6 +11,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")  # before torch is imported anywhere
+os.environ.setdefault("GOLDLOOP_MODELS", str(Path("~/.cache/goldloop/models").expanduser()))
 
 from workbench.rows import Rows
 from workbench.store import Store

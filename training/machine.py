@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -72,13 +73,13 @@ def machine_for(precision: Precision, quantization: str) -> Machine:
 
 
 def _needs_bitsandbytes() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("bitsandbytes") is None:
+    try:
+        import_module("bitsandbytes")
+    except ImportError as missing:
         raise PlanError(
             "quantization=4bit needs the package bitsandbytes, which is not installed. "
             "Install it (pip install bitsandbytes), or set quantization=none."
-        )
+        ) from missing
 
 
 def peak_memory(device: str) -> int:
