@@ -2,6 +2,10 @@
 
 Read by the csv module with a check of each row's length, since a reader that pads or shifts cells makes wrong examples
 in silence. Columns are matched without regard to case; "messages" and its like hold JSON.
+
+A spreadsheet runs a cell that begins with = + - @, tab or CR as a formula. An export puts ' before such cells and says
+so in a column of its own, `goldloop_guard`: "yes" in each row that has some. Such a row has ' also before cells that
+begin with ' themselves, so an import takes exactly the marks off again. In a file without that column every ' is text.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, BinaryIO, TextIO, cast
 
 from workbench.errors import BadInput
@@ -29,6 +33,8 @@ KNOWN = JSON_COLUMNS | {
     "tags", "tag", "category", "topic",
 }  # fmt: skip
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
+GUARDED = (*FORMULA_SIGNS, "'")
+GUARD_COLUMN, IS_GUARDED = "goldloop_guard", "yes"
 MOST_RESTARTS = 100  # each may read to the end of the file again
 
 csv.field_size_limit(2**31 - 1)  # the module's 128 KB would refuse a long example
@@ -94,9 +100,12 @@ def _columns(line: str, delimiter: str) -> int:
 
 def _header(lines: Lines, delimiter: str, name: str) -> list[str]:
     try:
-        names = [cell.strip().lstrip("\ufeff") for cell in next(csv.reader(lines, delimiter=delimiter, strict=True))]
+        cells = next(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         raise BadInput(f"The header of {name} has a quote that is never closed. Mend it and import again.") from None
+    names = [cell.strip().lstrip("\ufeff") for cell in cells]
+    if GUARD_COLUMN in names:
+        names = [_unguarded(cell) for cell in names]
     names = [cell.lower() if cell.lower() in KNOWN and names.count(cell.lower()) == 0 else cell for cell in names]
     if twice := sorted({cell for cell in names if cell and names.count(cell) > 1}):
         raise BadInput(
@@ -122,6 +131,11 @@ def _record(
         span = f" (a quote makes lines {start} to {start + len(taken) - 1} one row)" if len(taken) > 1 else ""
         return Record(start, None, raw, f"has {len(cells)} values where the header has {len(header)} columns{span}.")
     value: dict[str, object] = dict(zip(header, cells, strict=True))
+    if value.pop(GUARD_COLUMN, "") == IS_GUARDED:
+        for column, cell in value.items():
+            if isinstance(cell, str) and (text := _unguarded(cell)) != cell:
+                value[column] = text
+                seen["unguarded cell", ""] += 1
     if problem := parse_json_columns(value, json_at, json_reader, seen):
         return Record(start, None, raw, problem)
     return Record(start, value, raw)
@@ -198,20 +212,32 @@ def write(file: IO[bytes], rows: Rows, formula_guard: bool) -> None:
     """A header and a line a row: prompt and completion where every row is one exchange, else messages as JSON.
 
     Tags stand in one cell with semicolons between; kept keys have a column each, as JSON where they are no text.
-    formula_guard: put ' before cells and names that begin with a sign that makes spreadsheets run them.
+    formula_guard: put ' before cells and names that begin with a sign that makes spreadsheets run them, and say so in
+    the column `goldloop_guard`, which is there only where something was guarded. Raises BadInput for rows that have a
+    key of that name.
     """
     plain = all(_is_exchange(messages) for messages in rows.messages)
     form = pairs.FORMAT if plain else chat.FORMAT
     columns: dict[str, None] = {}
+    guarded = False
     for record in _records(rows, form):
         columns.update(dict.fromkeys(record))
+        guarded = guarded or (formula_guard and _runs([*record, *_cells(record, list(record))]))
+    if GUARD_COLUMN in columns:
+        raise BadInput(
+            f'The rows have a key "{GUARD_COLUMN}", which a CSV keeps for itself. Export with --format chat.'
+        )
     order = sorted(columns, key=lambda name: name != "system")  # the system text is read first
     text = io.TextIOWrapper(cast(BinaryIO, file), "utf-8", newline="")
     # CR LF as in RFC 4180; before Python 3.13 the module quotes a lone CR only where the line end has one too
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_cell(name, name, formula_guard) for name in order])
+    writer.writerow([*map(_guarded, order), GUARD_COLUMN] if guarded else order)
     for record in _records(rows, form):
-        writer.writerow([_cell(name, record.get(name), formula_guard) for name in order])
+        cells = _cells(record, order)
+        if guarded:
+            runs = _runs(cells)
+            cells = [*(map(_guarded, cells) if runs else cells), IS_GUARDED if runs else ""]
+        writer.writerow(cells)
     text.flush()
     text.detach()
 
@@ -230,9 +256,25 @@ def _is_exchange(messages: list[dict[str, object]]) -> bool:
     return True
 
 
-def _cell(name: str, value: object, formula_guard: bool) -> str:
+def _cells(record: Mapping[str, object], order: Sequence[str]) -> list[str]:
+    return [_cell(name, record.get(name)) for name in order]
+
+
+def _cell(name: str, value: object) -> str:
     if name == "tags" and isinstance(value, list):
-        text = write_cell(value)
-    else:
-        text = value if isinstance(value, str) else "" if value is None else dumps(value)
-    return "'" + text if formula_guard and text.startswith(FORMULA_SIGNS) else text
+        return write_cell(value)
+    return value if isinstance(value, str) else "" if value is None else dumps(value)
+
+
+def _runs(cells: Sequence[str]) -> bool:
+    """True where a spreadsheet would run one of the cells as a formula."""
+    return any(cell.startswith(FORMULA_SIGNS) for cell in cells)
+
+
+def _guarded(cell: str) -> str:
+    return "'" + cell if cell.startswith(GUARDED) else cell
+
+
+def _unguarded(cell: str) -> str:
+    """A cell as it was before `_guarded`."""
+    return cell[1:] if cell.startswith("'") and cell.startswith(GUARDED, 1) else cell

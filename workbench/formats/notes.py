@@ -38,6 +38,8 @@ def sentences(seen: Seen, format_name: str) -> tuple[str, ...]:
         notes.append(f"NUL characters were taken out of {nul} {'line' if nul == 1 else 'lines'} or texts.")
     if halves := seen["cleaned", "surrogate"]:
         notes.append(f"{halves} texts held half a character pair (a lone surrogate); it became the sign \ufffd.")
+    if taken := seen["unguarded cell", ""]:
+        notes.append(f"The ' that a Goldloop export puts before formula signs was taken off {taken} cells again.")
     if guarded := seen["guarded cell", ""]:
         notes.append(
             f"{guarded} cells begin with ' before a formula sign, as in an export made for spreadsheets; "

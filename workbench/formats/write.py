@@ -23,7 +23,7 @@ def write_file(rows: Rows, format: str, path: str | Path, *, formula_guard: bool
     """Writes the rows, one record each; a file of that name is replaced in one step, or stays as it is.
 
     chat, pairs, alpaca and sharegpt become JSON Lines (a list where the name ends in .json), csv and parquet tables.
-    formula_guard: in csv, put ' before cells that a spreadsheet would run as a formula.
+    formula_guard: in csv, put ' before cells that a spreadsheet would run as a formula; an import takes it off again.
     Raises BadInput where a row does not fit the format, nothing is there to write, or the disk refuses.
     """
     if format not in WRITABLE:

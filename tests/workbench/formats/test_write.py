@@ -135,6 +135,54 @@ def test_formula_signs_are_guarded_unless_switched_off(tmp_path: Path) -> None:
     assert read_file(tmp_path / "a.csv").rows.prompt == ["=1", "+1", "-1", "@1", "\t1", "\r1"]
 
 
+CELL = st.tuples(st.sampled_from(["", "'", "''", "=", "+", "-", "@", "\t", "\r", "'-"]), TEXT).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(records=st.lists(st.tuples(CELL, CELL, CELL, st.lists(TEXT, max_size=2)), min_size=1, max_size=4), name=CELL)
+def test_a_guarded_csv_reads_back_the_same(records: list[tuple[str, str, str, list[str]]], name: str) -> None:
+    name = f"{name.strip()}key".replace("\ufeff", "")
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder, "before.jsonl"), Path(folder, "after.csv")
+        lines = [{"prompt": a, "completion": b, name: c, "tags": tags} for a, b, c, tags in records]
+        before.write_text("\n".join(json.dumps(line) for line in lines))
+        rows = read_file(before).rows
+        write_file(rows, "csv", after)
+        got = read_file(after).rows
+        assert talk(got) == talk(rows)
+        assert got.tags == rows.tags
+        assert [json.loads(kept)[name] for kept in got.frame["extra"].to_list()] == [c for _, _, c, _ in records]
+
+
+def test_a_list_in_a_reply_comes_back_from_a_csv_and_the_note_says_what_was_taken_off(tmp_path: Path) -> None:
+    rows = Rows.of(("Sizes?", "- small\n- large"), ("Name?", "'Ann' it is"), ("'Tis it?", "-1"))
+    write_file(rows, "csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().decode().split("\r\n") == [
+        "prompt,completion,goldloop_guard",
+        'Sizes?,"\'- small\n- large",yes',
+        "Name?,'Ann' it is,",
+        "''Tis it?,'-1,yes",
+        "",
+    ]
+    read = read_file(tmp_path / "a.csv")
+    assert talk(read.rows) == talk(rows)
+    assert read.rows.frame["extra"].to_list() == [None, None, None]
+    assert "The ' that a Goldloop export puts before formula signs was taken off 3 cells again." in read.notes
+
+
+def test_a_csv_with_nothing_to_guard_has_no_column_for_it(tmp_path: Path) -> None:
+    write_file(Rows.of(("'Hi'", "Hello")), "csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes() == b"prompt,completion\r\n'Hi',Hello\r\n"
+
+
+def test_a_key_that_would_be_taken_for_the_guard_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"prompt": "a", "completion": "b", "goldloop_guard": "yes"}')
+    rows = read_file(tmp_path / "a.jsonl").rows
+    with pytest.raises(BadInput, match='have a key "goldloop_guard"'):
+        write_file(rows, "csv", tmp_path / "a.csv")
+    assert not (tmp_path / "a.csv").exists()
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text("old")
