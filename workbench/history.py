@@ -49,20 +49,31 @@ def commit(
     return version, difference
 
 
+def standing(store: Store, head: Version) -> list[Version]:
+    """The changes whose effect is still in `head`, the last one first: what was undone is not among them."""
+    known = {one.number: one for one in datasets.listed(store, head.dataset)}
+    found, at = [], known.get(head.number)
+    while at is not None:
+        if at.change.restores is not None:
+            at = known[at.change.restores]
+            continue
+        found.append(at)
+        at = known.get(at.parent) if at.parent is not None else None
+    return found
+
+
 def before_last_change(store: Store, head: Version) -> tuple[Version, Version]:
     """The change that an undo would take back and the version that it would bring back.
 
     An undo is a version too; undoing again goes one change further back, never forth. Raises Refused at version 1, and
     at a freeze: what was taken out for a golden set stays out.
     """
-    standing = head
-    while standing.change.restores is not None:
-        standing = datasets.version(store, f"{head.dataset}@{standing.change.restores}")
-    if standing.parent is None:
+    last = standing(store, head)[0]
+    if last.parent is None:
         raise Refused(f"{head.label} holds what was first imported: there is nothing left to undo.")
-    if standing.change.verb == "freeze golden":
+    if last.change.verb == "freeze golden":
         raise Refused(
             f"The last change of {head.dataset} froze its golden set, and a frozen set stays frozen: undoing it would "
             "put golden rows back where training can see them."
         )
-    return standing, datasets.version(store, f"{head.dataset}@{standing.parent}")
+    return last, datasets.version(store, f"{head.dataset}@{last.parent}")

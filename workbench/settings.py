@@ -16,6 +16,7 @@ Report = Callable[[float, str], None]
 DEFAULT_STORE = Path("data/local")
 DEFAULT_MODEL = "smollm2-135m"
 EMBEDDER = "minilm"
+LONGEST_NAME = 200  # characters, as the store's tables have it
 
 
 def no_report(done: float, line: str) -> None:
@@ -40,6 +41,6 @@ def models_folder() -> Path:
 def user_name() -> str:
     """Who a change is signed by: GOLDLOOP_USER, else the login name, else "someone" where there is none."""
     try:
-        return os.environ.get("GOLDLOOP_USER") or getpass.getuser()
+        return (os.environ.get("GOLDLOOP_USER") or getpass.getuser())[:LONGEST_NAME]
     except (KeyError, OSError):  # a container without an entry for its user
         return "someone"

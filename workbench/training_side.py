@@ -48,7 +48,7 @@ def prepare(
     of = datasets.version(store, version)
     plan = TrainingPlan(model=model or DEFAULT_MODEL).with_settings(settings)
     golden = goldens.newest(store, of.dataset)
-    rows = datasets.rows_of(store, of)
+    rows = store.row_files.verified(of.digest)
     refuse_leaks(of, rows, golden, goldens.rows_of(store, golden))
     usable, left_out = _usable(rows)
     if len(usable) < FEWEST_ROWS:

@@ -67,7 +67,7 @@ def evaluate(store: Store, settings: Mapping[str, Any], report: Report, job_id: 
     from workbench.actions.evaluate import evaluate
 
     options = {key: settings[key] for key in ("prompt", "examples", "max_new_tokens", "primary") if key in settings}
-    return {"evaluation": evaluate(store, settings["run"], report=report, **options).id}
+    return {"evaluation": evaluate(store, settings["run"], report=report, job_id=job_id, **options).id}
 
 
 def gaps(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:

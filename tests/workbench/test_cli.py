@@ -74,6 +74,7 @@ def test_a_row_is_named_by_its_place_in_the_file_also_after_a_record_that_cannot
         (["--limit", "personal_data=0", "--only", "personal_data", "--fail-on", "warning"], 1),
         (["--limit", "personal_data"], 2),
         (["--limit", "no_such_check=1"], 2),
+        (["--limit", "repetition=nan"], 2),
         (["--set", "repetition"], 2),
         (["--set", "repetition.loudness=1"], 2),
         (["--format", "klingon"], 2),
@@ -118,6 +119,11 @@ def test_the_words_of_the_data_side_work_one_after_the_other(file: Path, tmp_pat
         ["undo"],
         ["golden", "freeze", "--share", "0.99"],
         ["golden", "show"],
+        ["golden", "show", "nosuch"],
+        ["golden", "freeze", "--seed", "-1"],
+        ["versions", "nosuch"],
+        ["jobs", "stop", "99999999999999999999"],
+        ["evaluate", "99999999999999999999"],
         ["plan"],
         ["train", "--set", "epochs=many"],
         ["jobs", "watch", "9"],
@@ -151,8 +157,18 @@ def test_text_of_a_row_cannot_act_on_the_terminal(tmp_path: Path) -> None:
     assert "[EMAIL]" in done.stdout
 
 
-def test_the_store_option_wins_over_the_environment(file: Path, tmp_path: Path) -> None:
-    done = goldloop("--store", tmp_path / "other", "import", file, folder=tmp_path)
+def test_a_record_that_cannot_be_read_fails_a_guarded_pipeline(file: Path, tmp_path: Path) -> None:
+    file.write_text('{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]}\n{"mess')
+    words = ("check", file, "--only", "mojibake")
+    assert goldloop(*words, "--fail-on", "error", folder=tmp_path).returncode == 1
+    assert goldloop(*words, folder=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("where", [0, 1, 2])
+def test_the_store_option_wins_over_the_environment_wherever_it_stands(file: Path, tmp_path: Path, where: int) -> None:
+    words: list[str | Path] = ["import", file]
+    words[where:where] = ["--store", tmp_path / "other"]
+    done = goldloop(*words, folder=tmp_path)
     assert done.returncode == 0
     assert (tmp_path / "other" / "goldloop.db").exists()
     assert not (tmp_path / "store").exists()

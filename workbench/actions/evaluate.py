@@ -30,12 +30,14 @@ def evaluate(
     max_new_tokens: int | None = None,
     primary: str | None = None,
     report: Report = no_report,
+    job_id: int | None = None,
 ) -> Evaluation:
     """Answers every golden row three times, scores the answers and says what can be concluded.
 
     prompt: the better prompt, as a system text. examples: how many training rows stand before the question as examples;
     by default none beside a prompt and three without one. primary: the metric that decides, by default read off the
-    references. All of that is written down before the first answer. Raises BadInput for a run without an adapter.
+    references. All of that is written down before the first answer. With the job_id of an earlier try that one goes
+    on. Raises BadInput for a run without an adapter.
     """
     run = runs.get(store, run_id)
     if run.result is None:
@@ -59,7 +61,9 @@ def evaluate(
         "margin": MARGIN,
         "max_new_tokens": max_new_tokens,
     }
-    evaluation = evaluations.add(store, run.id, golden.id, settings, user_name())
+    evaluation = evaluations.of_job(store, job_id) if job_id is not None else None
+    if evaluation is None:
+        evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
     answered, decoding, adapter_digest = _answer(store, run, samples, arms, max_new_tokens, report)
     report(0.97, "scoring the answers")
     scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}

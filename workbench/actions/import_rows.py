@@ -40,7 +40,7 @@ def import_rows(
     """Reads a file and remembers its rows; the dataset is called `name`, by default after the file.
 
     A name that exists gets the rows as its next version. Raises BadInput when nothing can be read, and Refused when the
-    very same file is in the dataset already or when it brings back rows of the frozen golden set.
+    very same file is in the dataset already. Rows that repeat golden ones do come in: it is training that refuses them.
     """
     path = Path(path)
     read = read_file(path, format=format, report=report)
@@ -48,7 +48,7 @@ def import_rows(
     parent = datasets.version(store, dataset) if dataset in datasets.names(store) else None
     rows = read.rows
     if parent is not None:
-        _refuse_the_same_file(store, dataset, path, read)
+        _refuse_the_same_file(store, parent, path, read)
         rows = _with_fresh_ids(store, dataset, datasets.rows_of(store, parent), read.rows)
     report(0.95, f"saving {len(read.rows):,} rows")
     rejects_path = _write_rejects(store, path, read)
@@ -71,11 +71,11 @@ def _name_after(path: Path) -> str:
     return stem if stem and not stem.removeprefix("v").isdigit() else f"data-{stem}".rstrip("-")
 
 
-def _refuse_the_same_file(store: Store, dataset: str, path: Path, read: Read) -> None:
-    for version in datasets.listed(store, dataset):
+def _refuse_the_same_file(store: Store, head: Version, path: Path, read: Read) -> None:
+    for version in history.standing(store, head):
         if version.change.settings.get("file_digest") == read.file_digest:
             raise Refused(
-                f"{path.name} is in {dataset} already: it came in as version {version.number}. To keep it apart, "
+                f"{path.name} is in {head.dataset} already: it came in as version {version.number}. To keep it apart, "
                 "import it under another name with --name."
             )
 

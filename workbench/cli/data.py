@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from workbench.checks.check import check_named
-from workbench.cli.terminal import FINDINGS, opened, progress, show_difference
+from workbench.cli.terminal import FINDINGS, SEED, opened, progress, show_difference
 from workbench.errors import BadInput
 from workbench.reports.tables import plain, table
 
@@ -60,13 +61,21 @@ def knobs_of(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def finite(text: str) -> float:
+    """The number that a text means. Raises ValueError for none, and for nan and infinity."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
 def limits_of(settings: Iterable[str]) -> dict[str, float]:
     """{"check": limit} from texts such as "repetition=0.5"."""
     found = {}
     for setting in settings:
         check, _, text = setting.partition("=")
         try:
-            found[check_named(check).name] = float(text)
+            found[check_named(check).name] = finite(text)
         except ValueError:
             raise BadInput(f'"{setting}" is no limit. Write check=number, for instance repetition=0.5.') from None
     return found
@@ -110,7 +119,8 @@ def check(
     else:
         _show_findings(said)
     grave = {"error": ("error",), "warning": ("error", "warning")}.get(fail_on or "", ())
-    if any(one["flagged"] and one["severity"] in grave for one in said["findings"]):
+    found = any(one["flagged"] and one["severity"] in grave for one in said["findings"])
+    if found or (grave and said.get("rejects")):  # a record that cannot be read is an error too
         context.exit(FINDINGS)
 
 
@@ -169,6 +179,9 @@ def versions(context: click.Context, dataset: str | None) -> None:
     """List every version: who, when, what and why."""
     from workbench.store import datasets
 
+    store = opened(context)
+    if dataset is not None:
+        datasets.version(store, dataset)  # says what there is when it is not there
     lines = [
         (
             one.label,
@@ -182,7 +195,7 @@ def versions(context: click.Context, dataset: str | None) -> None:
             one.change.when[:16].replace("T", " "),
             plain(one.change.why),
         )
-        for one in datasets.listed(opened(context), dataset)
+        for one in datasets.listed(store, dataset)
     ]
     click.echo(table(("version", "rows", "verb", "change", "who", "when (UTC)", "why"), lines))
 
@@ -211,7 +224,7 @@ def golden() -> None:
 @golden.command("freeze")
 @click.argument("version", required=False)
 @click.option("--share", default=0.15, show_default=True, help="How much to hold out, 0.10 to 0.20.")
-@click.option("--seed", default=0, show_default=True, help="Decides which rows are drawn.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Decides which rows are drawn.")
 @click.option("--preview", is_flag=True, help="Show the split, and freeze nothing.")
 @click.pass_context
 def freeze(context: click.Context, version: str | None, share: float, seed: int, preview: bool) -> None:
@@ -244,9 +257,11 @@ def freeze(context: click.Context, version: str | None, share: float, seed: int,
 @click.pass_context
 def show(context: click.Context, dataset: str | None, with_rows: bool) -> None:
     """Show the golden sets and check their locks."""
-    from workbench.store import goldens
+    from workbench.store import datasets, goldens
 
     store = opened(context)
+    if dataset is not None:
+        datasets.version(store, dataset)
     found = goldens.listed(store, dataset)
     if not found:
         raise BadInput("There is no golden set yet. Freeze one with: goldloop golden freeze")

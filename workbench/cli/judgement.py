@@ -8,14 +8,14 @@ from typing import Any
 import click
 
 from workbench import jobs
-from workbench.cli.terminal import follow, opened, progress, text_of
+from workbench.cli.terminal import ID, follow, opened, progress, text_of
 from workbench.errors import BadInput
 from workbench.reports.tables import plain
 from workbench.store import Store
 
 
 @click.command()
-@click.argument("run", type=int)
+@click.argument("run", type=ID)
 @click.option("--prompt", type=click.Path(), help="A file with the better prompt, as a system text.")
 @click.option(
     "--examples",
@@ -61,7 +61,7 @@ def show_evaluation(store: Store, evaluation_id: int) -> None:
 
 
 @click.command()
-@click.argument("evaluation", type=int)
+@click.argument("evaluation", type=ID)
 @click.option("--import", "file", type=click.Path(), help="A file of votes (JSON lines or CSV).")
 @click.pass_context
 def rate(context: click.Context, evaluation: int, file: str | None) -> None:
@@ -101,7 +101,7 @@ def compare(context: click.Context, a: str, b: str) -> None:
 
 
 @click.command()
-@click.argument("evaluation", type=int)
+@click.argument("evaluation", type=ID)
 @click.pass_context
 def gaps(context: click.Context, evaluation: int) -> None:
     """Show what failed on golden, why, and what to do about it in the training data."""
@@ -118,7 +118,7 @@ def gaps(context: click.Context, evaluation: int) -> None:
 
 
 @click.command()
-@click.argument("evaluation", type=int)
+@click.argument("evaluation", type=ID)
 @click.option("-o", "--output", type=click.Path(), help="Where to write it (default: beside the run).")
 @click.pass_context
 def report(context: click.Context, evaluation: int, output: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from workbench import jobs
-from workbench.cli.terminal import follow, opened, progress
+from workbench.cli.terminal import ID, follow, opened, progress
 from workbench.reports.tables import amount, plain, table
 from workbench.settings import DEFAULT_MODEL
 
@@ -96,7 +96,7 @@ def jobs_(context: click.Context) -> None:
 
 
 @jobs_.command("watch")
-@click.argument("job_id", metavar="ID", type=int)
+@click.argument("job_id", metavar="ID", type=ID)
 @click.pass_context
 def watch_job(context: click.Context, job_id: int) -> None:
     """Show a job's progress until it is over."""
@@ -105,7 +105,7 @@ def watch_job(context: click.Context, job_id: int) -> None:
 
 
 @jobs_.command("stop")
-@click.argument("job_id", metavar="ID", type=int)
+@click.argument("job_id", metavar="ID", type=ID)
 @click.pass_context
 def stop_job(context: click.Context, job_id: int) -> None:
     """Ask a job to save what it has and stop."""
@@ -114,7 +114,7 @@ def stop_job(context: click.Context, job_id: int) -> None:
 
 
 @jobs_.command("resume")
-@click.argument("job_id", metavar="ID", type=int)
+@click.argument("job_id", metavar="ID", type=ID)
 @click.option("--watch", is_flag=True, help="Stay and show the progress.")
 @click.pass_context
 def resume_job(context: click.Context, job_id: int, watch: bool) -> None:

@@ -17,10 +17,25 @@ from workbench.settings import database_url, store_folder
 from workbench.store import Store
 
 FINDINGS, MISTAKE = 1, 2  # exit codes; 0 is fine
+ID = click.IntRange(1, 2**31 - 1)  # what the tables hold
+SEED = click.IntRange(0, 2**31 - 1)
 
 
 class Faults(click.Group):
     """A group whose commands end with one readable sentence instead of a traceback when the user made a mistake."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Takes --store from wherever it stands, since scripts write it before or after the command."""
+        front: list[str] = []
+        rest = list(args)
+        words = rest[: rest.index("--")] if "--" in rest else rest
+        for place in range(len(words) - 1, -1, -1):
+            if words[place] == "--store" and place + 1 < len(words):
+                front = [*rest[place : place + 2], *front]
+                del rest[place : place + 2]
+            elif words[place].startswith("--store="):
+                front = [rest.pop(place), *front]
+        return super().parse_args(context, [*front, *rest])
 
     def invoke(self, context: click.Context) -> Any:
         try:

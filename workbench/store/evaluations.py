@@ -32,13 +32,29 @@ def _evaluation(line: Row[Any]) -> Evaluation:
     )
 
 
-def add(store: Store, run_id: int, golden_id: int, settings: Mapping[str, Any], who: str) -> Evaluation:
+def add(
+    store: Store, run_id: int, golden_id: int, settings: Mapping[str, Any], who: str, job_id: int | None = None
+) -> Evaluation:
     """A new evaluation, before its first answer."""
     with store.write() as connection:
         key = inserted(
-            connection, evaluations, run_id=run_id, golden_id=golden_id, settings=dict(settings), who=who, created=now()
+            connection,
+            evaluations,
+            run_id=run_id,
+            golden_id=golden_id,
+            job_id=job_id,
+            settings=dict(settings),
+            who=who,
+            created=now(),
         )
     return get(store, key)
+
+
+def of_job(store: Store, job_id: int) -> Evaluation | None:
+    """The evaluation that a job makes, or None before it has begun."""
+    with store.read() as connection:
+        line = connection.execute(ALL.where(evaluations.c.job_id == job_id)).first()
+    return None if line is None else _evaluation(line)
 
 
 def get(store: Store, evaluation_id: int) -> Evaluation:

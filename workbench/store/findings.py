@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from workbench.records import CheckRun, Version
 from workbench.store.row_files import write_whole
 from workbench.store.store import Store
-from workbench.store.tables import check_runs
+from workbench.store.tables import check_runs, versions
 
 SCHEMA = {"check": pl.String, "row": pl.Int64, "measure": pl.Float64, "note": pl.String, "flagged": pl.Boolean}
 
@@ -32,6 +32,8 @@ def save(store: Store, version: Version, runs: Sequence[CheckRun], measured: Map
         write_whole(_path(store, version, name), lambda part, ready=ready: ready.write_parquet(part))  # type: ignore[misc]
     lines = [asdict(run) for run in runs]
     with store.write() as connection:
+        # two who check one version at once take turns (SQLite has one writer anyway and ignores the clause)
+        connection.execute(select(versions.c.id).where(versions.c.id == version.id).with_for_update())
         connection.execute(
             delete(check_runs).where(
                 check_runs.c.version_id == version.id, check_runs.c.check.in_([run.check for run in runs])

@@ -64,7 +64,7 @@ class RowFiles:
         return digest
 
     def load(self, digest: str) -> Rows:
-        """The rows of that digest. Raises StoreError when the file is gone or holds something else."""
+        """The rows of that digest, as the file has them. Raises StoreError when it is gone or cannot be read."""
         try:
             return Rows.read(self.path(digest))
         except FileNotFoundError:

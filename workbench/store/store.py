@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
 from workbench.errors import StoreError
 from workbench.store import migrations
@@ -58,8 +58,14 @@ class Store:
             raise StoreError(
                 f"The store's folder {root} cannot be used ({error.strerror}). Choose another with --store."
             ) from None
-        url = make_url(database or f"sqlite:///{root / 'goldloop.db'}")
-        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        try:
+            url = make_url(database or f"sqlite:///{root / 'goldloop.db'}")
+            engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        except (ArgumentError, ImportError) as error:
+            raise StoreError(
+                f"The address in GOLDLOOP_DATABASE cannot be used ({error}). Write it like "
+                "postgresql+pg8000://user@host/goldloop, and install goldloop[postgres]."
+            ) from None
         if url.get_backend_name() == "sqlite":
             _make_sqlite_safe(engine)
         store = cls(root, engine, database)
@@ -96,7 +102,7 @@ class Store:
     def _in_plain_words(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             reason = str(error.orig)
             if "disk is full" in reason or "disk I/O" in reason:
                 raise StoreError(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from workbench.actions.import_rows import import_rows
+from workbench.actions.undo import undo
 from workbench.errors import BadInput, Refused
 from workbench.store import Store, datasets
 
@@ -58,6 +59,17 @@ def test_the_very_same_file_is_not_imported_twice(store: Store, tmp_path: Path) 
     import_rows(store, file)
     with pytest.raises(Refused, match="came in as version 1"):
         import_rows(store, file)
+
+
+def test_a_file_whose_import_was_undone_can_come_in_again(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(chat(("One?", "Yes.")))
+    (tmp_path / "b.jsonl").write_text(chat(("Two?", "No.")))
+    import_rows(store, tmp_path / "a.jsonl", name="desk")
+    import_rows(store, tmp_path / "b.jsonl", name="desk")
+    undo(store, "desk")
+    assert import_rows(store, tmp_path / "b.jsonl", name="desk").version.size == 2
+    with pytest.raises(Refused, match="came in as version 4"):
+        import_rows(store, tmp_path / "b.jsonl", name="desk")
 
 
 def test_equal_row_ids_of_two_files_are_told_apart(store: Store, tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from workbench import history, jobs
-from workbench.errors import Conflict
+from workbench.errors import Conflict, StoreError
 from workbench.rows import Rows
 from workbench.store import Store, datasets, findings, ratings
 from workbench.store import jobs as job_table
@@ -91,6 +92,32 @@ def test_a_worker_finds_the_database_that_its_job_was_started_on(url: str, tmp_p
     assert end == "done", jobs.log_path(store, job.id).read_text()
     assert findings.runs(store, datasets.version(store, "worked on"))[0].flagged == 1
     store.close()
+
+
+def test_processes_that_open_a_new_database_at_once_all_get_it(url: str, tmp_path: Path) -> None:
+    from sqlalchemy import create_engine, make_url
+
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql("create database fresh")
+    fresh = make_url(url).set(database="fresh").render_as_string(hide_password=False)
+    code = "import sys; from workbench.store import Store; Store.open(sys.argv[1], sys.argv[2])"
+    openers = [subprocess.Popen([sys.executable, "-c", code, tmp_path / "store", fresh]) for _ in range(4)]
+    assert [opener.wait() for opener in openers] == [0, 0, 0, 0]
+
+
+def test_two_checks_of_one_version_at_once_leave_one_line_a_check(url: str, tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store", url)
+    history.commit(store, None, Rows.of("One.", ""), dataset="twice checked", verb="import", settings={})
+    started = [jobs.start(store, "check", {"version": "twice checked", "only": ["empty_turn"]}) for _ in range(3)]
+    ends = [[one.state for one in jobs.watch(store, job.id, every=0.2)][-1] for job in started]
+    assert ends == ["done", "done", "done"]
+    assert len(findings.runs(store, datasets.version(store, "twice checked"))) == 1
+    store.close()
+
+
+def test_a_server_that_does_not_answer_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be used"):
+        Store.open(tmp_path / "store", "postgresql+pg8000://desk@127.0.0.1:1/none")
 
 
 def test_a_conflict_over_a_new_name_is_told_on_postgresql_too(url: str, tmp_path: Path) -> None:

@@ -134,6 +134,12 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         Store.open(tmp_path / "file" / "store")
 
 
+@pytest.mark.parametrize("address", ["foo", "nosuch://x/y"])
+def test_an_address_that_is_none_is_told_in_words(tmp_path: Path, address: str) -> None:
+    with pytest.raises(StoreError, match="GOLDLOOP_DATABASE"):
+        Store.open(tmp_path, address)
+
+
 def test_a_damaged_database_is_told_and_left_alone(tmp_path: Path) -> None:
     database = tmp_path / "goldloop.db"
     database.write_bytes(b"this is no database, " * 400)
