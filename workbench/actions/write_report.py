@@ -62,7 +62,11 @@ def write_report(store: Store, evaluation_id: int, path: str | Path | None = Non
 
 
 def gather(store: Store, evaluation_id: int) -> ReportData:
-    """Every fact of a report, from the store."""
+    """Every fact of a report, from the store.
+
+    While people rate the answers blind, from the first vote until the round is closed, the golden rows with the arms'
+    answers are left out: they would tell a rater which is which.
+    """
     evaluation = evaluations.get(store, evaluation_id)
     if not evaluation.summary:
         raise BadInput(f"Evaluation {evaluation_id} is not finished, so there is nothing to report yet.")
@@ -71,11 +75,13 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
     version = datasets.by_id(store, run.version_id)
     history = [one for one in datasets.listed(store, version.dataset) if one.number <= version.number]
     rows = datasets.rows_of(store, version)
-    ordered = cases(store, evaluation, goldens.rows_of(store, golden), catalogue()[summary["primary"]["scorer"]])
+    rounds = ratings.rounds_of(store, evaluation_id)
+    being_rated = is_being_rated(store, evaluation_id)
+    scorer = catalogue()[summary["primary"]["scorer"]]
+    ordered = [] if being_rated else cases(store, evaluation, goldens.rows_of(store, golden), scorer)
     worse = [one for one in ordered if one.change is not None and one.change < -SAME]
     better = [one for one in reversed(ordered) if one.change is not None and one.change > SAME]
-    rest = [one for one in _lowest(ordered, catalogue()[summary["primary"]["scorer"]]) if one not in worse]
-    rounds = ratings.rounds_of(store, evaluation_id)
+    rest = [one for one in _lowest(ordered, scorer) if one not in worse]
     return ReportData(
         evaluation=evaluation_id, run=run.id, dataset=version.dataset, who=user_name(), when=evaluation.when,
         summary={**summary, "adapter_digest": summary.get("adapter_digest") or adapter_digest(store, run)},
@@ -84,6 +90,7 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
         regressions=tuple(worse[:MOST_REGRESSIONS]), lowest=tuple(rest[: max(0, FEWEST_SHOWN - len(worse))]),
         wins=tuple(better[:MOST_WINS]),
         ratings=tuple(_closed(store, evaluation_id)), open_rounds=sum(not one.closed for one in rounds),
+        being_rated=being_rated,
         gaps=tuple(gaps.listed(store, evaluation_id)), plan=run.plan, trained=run.result or {},
         history=tuple(
             VersionLine(one.label, one.size, one.change.verb, one.change.why, one.change.counts, one.change.who,
@@ -95,6 +102,12 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
         licences=tuple(_licences(rows)), limits=tuple(limits(summary, run, golden, any(one.closed for one in rounds))),
         commands=tuple(commands(evaluation, run, golden)), edition=__version__,
     )  # fmt: skip
+
+
+def is_being_rated(store: Store, evaluation_id: int) -> bool:
+    """Whether an open round of blind rating has a vote: from then on nothing may name whose answer is whose."""
+    still_open = [one for one in ratings.rounds_of(store, evaluation_id) if not one.closed]
+    return any(ratings.votes_of(store, one.id) for one in still_open)
 
 
 def adapter_digest(store: Store, run: Run) -> str | None:

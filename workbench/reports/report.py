@@ -82,6 +82,8 @@ class ReportData:
     wins: tuple[Case, ...]
     ratings: tuple[RoundResult, ...]
     open_rounds: int
+    being_rated: bool
+    """People are voting in an open round: the cases are left out, since they name whose answer is whose."""
     gaps: tuple[Gap, ...]
     plan: Mapping[str, Any]
     trained: Mapping[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -10,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.actions.write_report import Written, write_report
+from workbench.actions.write_report import Written, is_being_rated, write_report
 from workbench.records import Evaluation
 from workbench.screens.address import Look
 from workbench.screens.escape import empty, esc, note
@@ -19,6 +20,10 @@ from workbench.screens.results import evaluation_of, number_of, picker, view
 from workbench.store import Store, evaluations, runs
 
 TITLE, PATH = "Report", "/report"
+NAMES_ANSWERS = (
+    "People are rating these answers blind right now, and this report was written before the first vote: it says whose "
+    "answer is whose. Write it again to have it without the answers, or close the round first."
+)
 SENTENCE = "One HTML file that needs nothing else, and the same facts as JSON. Print it to PDF if you like."
 
 
@@ -32,10 +37,10 @@ def draw(store: Store) -> None:
         html = gr.DownloadButton(
             "Download HTML", size="sm", scale=0, min_width=140, visible=False, elem_id="report-html"
         )
-        json = gr.DownloadButton("Download JSON", size="sm", scale=0, min_width=140, visible=False)
+        twin = gr.DownloadButton("Download JSON", size="sm", scale=0, min_width=140, visible=False)
     where = view()
     preview = view(elem_id="report-preview")
-    shown = [which, write, html, json, where, preview]
+    shown = [which, write, html, twin, where, preview]
 
     def show(look: Look) -> tuple[Any, ...]:
         return _screen(store, look)
@@ -61,6 +66,14 @@ def _written(store: Store, evaluation: Evaluation) -> Written | None:
     return Written(html, html.with_suffix(".json")) if html.is_file() and html.with_suffix(".json").is_file() else None
 
 
+def _is_blind(done: Written) -> bool:
+    """Whether a report leaves out whose answer is whose."""
+    try:
+        return json.loads(done.json.read_text(encoding="utf-8")).get("being_rated") is True
+    except (OSError, ValueError):
+        return False
+
+
 def _screen(store: Store, look: Look) -> tuple[Any, ...]:
     evaluation = evaluation_of(store, look)
     hidden = gr.DownloadButton(visible=False)
@@ -72,13 +85,16 @@ def _screen(store: Store, look: Look) -> tuple[Any, ...]:
     if done is None:
         nothing = empty("This evaluation has no report yet. Press Write the report.")
         return picker(store, look), button, hidden, hidden, "", nothing
-    html, json = _to_give(done, evaluation)
+    if is_being_rated(store, evaluation.id) and not _is_blind(done):
+        instead = empty(NAMES_ANSWERS, "Rating", f"/rating?evaluation={evaluation.id}")
+        return picker(store, look), button, hidden, hidden, "", instead
+    page, twin = _to_give(done, evaluation)
     place = (
         f'<p class="quiet">It lies in <code>{esc(done.html)}</code>. What came after it was written is not in it.</p>'
     )
     return (
-        picker(store, look), button, gr.DownloadButton(value=html, visible=True),
-        gr.DownloadButton(value=json, visible=True), place, frame(done.html.read_text(encoding="utf-8")),
+        picker(store, look), button, gr.DownloadButton(value=page, visible=True),
+        gr.DownloadButton(value=twin, visible=True), place, frame(done.html.read_text(encoding="utf-8")),
     )  # fmt: skip
 
 

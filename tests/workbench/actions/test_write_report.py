@@ -120,6 +120,31 @@ def test_without_raters_it_says_so_and_with_a_closed_round_it_gives_the_win_rate
     assert "Ann &lt;b&gt;" in page
 
 
+def test_from_the_first_blind_vote_until_the_round_is_closed_no_answer_is_named(store, evaluated):
+    outputs = [one.output for one in evaluations.answers_of(store, evaluated.id, "tuned")]
+    this = rate.open_round(store, evaluated.id, seed=1)
+    before = gather(store, evaluated.id)
+    assert (len(before.regressions), len(before.lowest), len(before.wins)) == (1, 2, 4)
+    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].row_id, "a")
+    during = gather(store, evaluated.id)
+    assert (during.regressions, during.lowest, during.wins) == ((), (), ())
+    page, twin = Page(as_html(during, "")), json.loads(as_json(during, ""))
+    assert page.text.count("the rows with the answers are left out") == 2
+    assert "On no golden row did tuned do" not in page.text
+    assert not [text for text in outputs if text in page.text or text in json.dumps(twin, ensure_ascii=False)]
+    rate.close(store, this.id)
+    assert gather(store, evaluated.id).regressions == before.regressions
+
+
+def test_a_report_written_while_an_open_round_has_no_votes_says_that_its_readers_cannot_rate(store, evaluated):
+    told = "nobody had voted in it. The report says whose answer is whose"
+    assert told not in Page(as_html(gather(store, evaluated.id), "")).text
+    this = rate.open_round(store, evaluated.id, seed=1)
+    assert told in Page(as_html(gather(store, evaluated.id), "")).text
+    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].row_id, "a")
+    assert told not in Page(as_html(gather(store, evaluated.id), "")).text
+
+
 def test_the_limits_name_the_smallest_detectable_effect_and_the_seed(store, evaluated):
     told = " ".join(gather(store, evaluated.id).limits)
     assert "10 rows find a difference of" in told
