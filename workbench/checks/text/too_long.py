@@ -1,7 +1,8 @@
 """Too long for the model
 
-What stands past the model's limit is cut off before training, silently: the reply loses its end, and the model
-learns to stop in the middle or never sees the reply at all. Counted in the model's own tokens.
+What stands past the longest row of a training run is cut off: the reply loses its end, and the model learns to stop in
+the middle or never sees the reply at all. Counted in the model's own tokens. The limit is the one that training has by
+default, 1,024 tokens; where you train with another "Longest row" (max_length), set the same here.
 
 Known limits
     The chat template is not rendered: every turn is charged its role and four tokens for its marks, which is exact
@@ -14,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from training.plan import TrainingPlan
 from workbench.checks.check import Findings, above, check
 from workbench.errors import NotRun
 from workbench.rows import Rows
@@ -21,15 +23,16 @@ from workbench.settings import DEFAULT_MODEL, models_folder
 
 # <|im_start|> and, behind the role, a line break before the content; <|im_end|> and a line break after it.
 TURN_MARKS = 4
+LONGEST_ROW: int = TrainingPlan.model_fields["max_length"].default
 BATCH = 2_000  # rows handed to the tokenizer at a time, so that 50,000 long rows need no great memory
 
 
 @check(
     severity="error",
-    flags=Rows.of("open the lid and wait " * 500),
-    passes=Rows.of("Open the lid and wait."),
+    flags=Rows.of("open the lid and wait " * 210),
+    passes=Rows.of("Open the lid and wait.", "open the lid and wait " * 190),
 )
-def too_long(rows: Rows, *, limit: int = 2048, model: str = "") -> Findings:
+def too_long(rows: Rows, *, limit: int = LONGEST_ROW, model: str = "") -> Findings:
     """Measure: tokens of the whole conversation, the contents and, for each turn, its role and four marks.
 
     `model` is the folder of the model (or its tokenizer.json); "" is the embedded model. Raises NotRun when no

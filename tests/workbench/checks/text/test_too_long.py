@@ -1,6 +1,7 @@
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from training.plan import TrainingPlan
 from workbench.checks.text.too_long import too_long
 from workbench.errors import NotRun
 from workbench.rows import Rows
@@ -27,6 +28,18 @@ def test_the_note_says_how_much_is_over_and_what_is_lost(model):
         "41 tokens, 21 over the limit of 20: the end of the reply would be cut off",
         "41 tokens, 21 over the limit of 20: nothing of the last turn would be left",
     ]
+
+
+def test_a_row_is_flagged_where_training_would_cut_it_and_not_before(model):
+    fits, cut = "word " * 1013, "word " * 1014  # and 11 for the question, the two roles and their marks
+    assert TrainingPlan().max_length == 1024
+    findings = too_long.run(Rows.of(("word", fits), ("word", cut)), model=model)
+    assert findings.measure.to_list() == [1024.0, 1025.0]
+    assert findings.flagged.to_list() == [False, True]
+
+
+def test_the_page_names_the_limit_that_training_has():
+    assert f"{TrainingPlan().max_length:,} tokens" in too_long.page
 
 
 def test_a_truncation_saved_with_the_tokenizer_hides_nothing(model):
