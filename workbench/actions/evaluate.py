@@ -39,9 +39,7 @@ def evaluate(
     references. All of that is written down before the first answer. With the job_id of an earlier try that one goes
     on. Raises BadInput for a run without an adapter.
     """
-    run = runs.get(store, run_id)
-    if run.result is None:
-        raise BadInput(f"Run {run_id} has no adapter yet. Wait for it or resume it: goldloop jobs watch {run.job_id}")
+    run = trained_run(store, run_id)
     golden = goldens.by_id(store, run.golden_id)
     samples = samples_of(goldens.rows_of(store, golden), golden)
     shots = DEFAULT_EXAMPLES if examples is None and not prompt.strip() else examples or 0
@@ -84,6 +82,17 @@ def evaluate(
     }
     evaluations.finish(store, evaluation.id, _answers(answered, scores), summary)
     return evaluations.get(store, evaluation.id)
+
+
+def trained_run(store: Store, run_id: int) -> Run:
+    """The run, if it has an adapter. Raises NotFound, or BadInput with the way to one; ask before a job is started."""
+    run = runs.get(store, run_id)
+    if run.result is None:
+        raise BadInput(
+            f"Run {run_id} has no adapter yet. Wait for it (goldloop jobs watch {run.job_id}) or go on with it "
+            f"(goldloop jobs resume {run.job_id})."
+        )
+    return run
 
 
 def samples_of(rows: Rows, golden: Golden) -> list[Sample]:

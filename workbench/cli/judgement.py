@@ -29,10 +29,10 @@ def evaluate(
     context: click.Context, run: int, prompt: str | None, examples: int | None, primary: str | None, detach: bool
 ) -> None:
     """Compare base, base with a better prompt, and tuned on the golden rows."""
-    from workbench.store import runs
+    from workbench.actions.evaluate import trained_run
 
     store = opened(context)
-    runs.get(store, run)
+    trained_run(store, run)
     settings: dict[str, Any] = {
         "run": run,
         "prompt": text_of(prompt) if prompt else "",
