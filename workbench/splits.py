@@ -9,17 +9,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.checks.balance.topics import find_topics
-from workbench.checks.similarity import Ints, components, near_pairs, near_pairs_between, words_of
+from workbench.checks.similarity import Ints, Pairs, components, near_pairs, near_pairs_between, words_of
 from workbench.errors import BadInput
 from workbench.rows import Rows
 
 # Replies of fewer words ("Yes.", "You're welcome!") are stock: that two rows share one says nothing about a leak.
 FEWEST_REPLY_WORDS = 5
+FEWEST_QUESTION_WORDS = 5  # the same for a user turn inside a conversation ("Thanks!", "Yes, please")
 TOPIC = "topic:"
 FEWEST_ROWS_FOR_TOPICS = 20  # with fewer rows without tags, topics would be of one or two rows
 NAMED = 3  # groups spelled out in a note
 
 FIELDS = ("whole conversation", "prompt", "reply")
+EXCHANGE, EARLIER = "question and reply", "reply, in an earlier turn"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One reply of a conversation and the user turn nearest before it ("" without one).
+
+    row: the place of its row. final: the conversation ends with it. alone: the conversation is nothing else.
+    """
+
+    row: int
+    question: str
+    reply: str
+    final: bool
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -56,12 +72,32 @@ def compared_fields(rows: Rows) -> dict[str, list[str]]:
     return dict(zip(FIELDS, (rows.text, rows.prompt, replies), strict=True))
 
 
+def exchanges(rows: Rows) -> list[Exchange]:
+    """Every reply that the rows teach, not only the last of a conversation: training learns each assistant turn."""
+    found = []
+    for row, turns in enumerate(rows.messages):
+        question = ""
+        roles = [turn["role"] for turn in turns if turn["role"] != "system"]
+        for place, turn in enumerate(turns):
+            if turn["role"] == "user":
+                question = turn["content"] or ""
+            elif turn["role"] == "assistant" and (turn["content"] or "").strip():
+                final = place == len(turns) - 1
+                found.append(Exchange(row, question, turn["content"], final, final and roles == ["user", "assistant"]))
+    return found
+
+
 def copy_groups(rows: Rows) -> Ints:
     """(N,) labels: rows that are exact or near copies in prompt, in reply or as a whole share one, also through others.
 
-    Labels count up by first member. Replies of fewer than five words do not count.
+    So do rows of which one holds an exchange of the other, or its final reply, within a longer conversation. Labels
+    count up by first member. Replies of fewer than five words do not count.
     """
     pairs = [near_pairs(texts) for texts in compared_fields(rows).values()]
+    found = exchanges(rows)
+    if longer := [one for one in found if not one.alone]:
+        # What is alone is compared above. It comes first here because of equal texts only the first is named.
+        pairs += _turn_pairs(longer, sorted(found, key=lambda one: not one.alone)).values()
     first: dict[str, int] = {}
     same_id = [first.setdefault(row_id, i) for i, row_id in enumerate(rows.row_id)]
     a = np.concatenate([np.array(same_id, np.int64), *(found.a for found in pairs)])
@@ -72,22 +108,58 @@ def copy_groups(rows: Rows) -> Ints:
 def leaks(training: Rows, golden: Rows) -> tuple[Leak, ...]:
     """Every training row that is, or nearly copies, a golden row, with the golden row it is likest to; likest first.
 
-    Compared are the row id, the whole conversation, the prompt and the reply (of five words and more). A repeat in
-    other words is not seen: an empty answer means "no copies", not "no leakage".
+    Compared are the row id, the whole conversation, the prompt and the reply (of five words and more); then every
+    earlier reply of a training row with the golden reply, and every exchange with every golden exchange. An earlier
+    exchange whose user turn has fewer than five words ("Thanks!") counts by a reply that is the golden one only. A
+    repeat in other words is not seen: an empty answer means "no copies", not "no leakage".
     """
     found: dict[str, Leak] = {}
     golden_ids, training_ids = golden.row_id, training.row_id
     for row_id in sorted(set(training_ids) & set(golden_ids)):
         found[row_id] = Leak(row_id, row_id, 1.0, "the same row")
     mine, theirs = compared_fields(training), compared_fields(golden)
-    for field in FIELDS:
-        pairs = near_pairs_between(mine[field], theirs[field])
+    compared = {field: near_pairs_between(mine[field], theirs[field]) for field in FIELDS}
+    taught, kept = exchanges(training), exchanges(golden)
+    if not all(one.alone for one in (*taught, *kept)):  # else each exchange is a whole conversation, compared already
+        compared |= _turn_pairs(taught, kept)
+    for field, pairs in compared.items():
         for a, b, score in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.score.tolist(), strict=True):
             how = f"{'copy' if score >= 1 else 'near copy'} of the {field}"
             best = found.get(training_ids[a])
             if best is None or score > best.score:
                 found[training_ids[a]] = Leak(training_ids[a], golden_ids[b], score, how)
     return tuple(sorted(found.values(), key=lambda leak: (-leak.score, leak.training_id)))
+
+
+def _turn_pairs(left: Sequence[Exchange], right: Sequence[Exchange]) -> dict[str, Pairs]:
+    """Rows (a, b) that share an exchange, and rows whose earlier reply on the left is the final one on the right.
+
+    Two earlier replies that are alike do not suffice: "May I have your order number, please?" stands in many
+    conversations, and no golden row is scored on it.
+    """
+    earlier, final = [one for one in left if not one.final], [one for one in right if one.final]
+    found = {
+        EXCHANGE: (near_pairs_between(_together(left), _together(right)), left, right),
+        EARLIER: (near_pairs_between(_without_stock(earlier), _without_stock(final)), earlier, final),
+    }
+    return {
+        field: Pairs(_rows_of(mine)[pairs.a], _rows_of(theirs)[pairs.b], pairs.score)
+        for field, (pairs, mine, theirs) in found.items()
+    }
+
+
+def _together(found: Sequence[Exchange]) -> list[str]:
+    """User turn and reply as one text; "" where a short user turn ("Thanks!", "Hello") makes it stock."""
+    stock = FEWEST_QUESTION_WORDS
+    return [f"{one.question}\n{one.reply}" if len(words_of(one.question)) >= stock else "" for one in found]
+
+
+def _without_stock(found: Sequence[Exchange]) -> list[str]:
+    return [one.reply if len(words_of(one.reply)) >= FEWEST_REPLY_WORDS else "" for one in found]
+
+
+def _rows_of(found: Sequence[Exchange]) -> Ints:
+    return np.array([one.row for one in found], np.int64)
 
 
 def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) -> Split:

@@ -58,6 +58,25 @@ def shuffled(rows: Rows, seed: int) -> Rows:
     return Rows(rows.frame[order])
 
 
+ASKED, SAID = "How long may I keep the loan loom?", "You may keep it for sixteen weeks."
+OTHER, ANSWER = "Which wool do you post on Tuesdays?", "Only the grey wool from the dye room."
+
+
+def talk(row_id: str, *turns: str) -> dict:
+    """A conversation in which user and assistant take turns."""
+    roles = ("user", "assistant")
+    return {"row_id": row_id, "messages": [message(roles[n % 2], turn) for n, turn in enumerate(turns)]}
+
+
+def found_between(training: dict, golden: dict) -> list[tuple[str, float]]:
+    found = leaks(Rows.from_records([training]), Rows.from_records([golden]))
+    return [(leak.how, leak.score) for leak in found]
+
+
+def grouped(*records: dict) -> list[int]:
+    return copy_groups(Rows.from_records(records)).tolist()
+
+
 sentence = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
 
 
@@ -73,6 +92,18 @@ def test_after_a_split_nothing_leaks_between_the_sides(pairs, share, seed):
     golden, training = rows.having(split.golden_ids), rows.without(split.golden_ids)
     assert leaks(training, golden) == ()
     assert all(golden.reply)
+    assert shuffle_gives_the_same(rows, share, seed) == split.golden_ids
+
+
+turns = st.lists(sentence, min_size=2, max_size=7).map(lambda texts: talk("", *texts)["messages"])
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(turns, min_size=1, max_size=25), st.floats(0.05, 0.6), st.integers(0, 5))
+def test_after_a_split_of_longer_conversations_nothing_leaks_either(conversations, share, seed):
+    rows = Rows.of(*conversations)
+    split = golden_split(rows, share, seed)
+    assert leaks(rows.without(split.golden_ids), rows.having(split.golden_ids)) == ()
     assert shuffle_gives_the_same(rows, share, seed) == split.golden_ids
 
 
@@ -213,3 +244,53 @@ def test_the_gate_names_the_golden_row_and_what_is_repeated():
 def test_a_golden_row_itself_in_training_is_a_leak_whatever_it_says_now():
     golden, training = Rows.of(("Old words here", "Yes.")), Rows.of(("Something quite different", "No."))
     assert [(leak.how, leak.score) for leak in leaks(training, golden)] == [("the same row", 1.0)]
+
+
+@pytest.mark.parametrize(
+    "longer",
+    [
+        talk("t", ASKED, SAID, OTHER, ANSWER),
+        talk("t", OTHER, ANSWER, ASKED, SAID, "And the small one, then?", "That one for eight weeks only."),
+        talk("t", "Good morning", "Hello!", ASKED.upper(), SAID, "Thanks!", "You're welcome!"),
+    ],
+)
+def test_a_golden_pair_inside_a_longer_conversation_is_found_and_never_parted(longer):
+    golden = talk("g", ASKED, SAID)
+    assert found_between(longer, golden) == [("copy of the question and reply", 1.0)]
+    assert grouped(golden, longer) == [0, 0]
+    assert grouped(longer, golden) == [0, 0]
+
+
+def test_equal_rows_are_all_grouped_with_the_conversation_that_holds_them():
+    longer = talk("t", ASKED, SAID, OTHER, ANSWER)
+    assert grouped(talk("a", ASKED, SAID), longer, talk("b", ASKED, SAID), talk("c", OTHER, ANSWER)) == [0, 0, 0, 0]
+
+
+def test_a_golden_pair_with_a_short_reply_counts_by_question_and_reply_together():
+    golden = talk("g", ASKED, "Sixteen weeks.")
+    assert found_between(talk("t", ASKED, "Sixteen weeks.", OTHER, ANSWER), golden) == [
+        ("copy of the question and reply", 1.0)
+    ]
+    assert found_between(talk("t", OTHER, "Sixteen weeks.", "Why is that so?", ANSWER), golden) == []
+
+
+def test_an_earlier_reply_that_is_the_golden_reply_is_a_leak_whatever_was_asked():
+    golden, longer = talk("g", ASKED, SAID), talk("t", "And how long?", SAID, OTHER, ANSWER)
+    assert found_between(longer, golden) == [("copy of the reply, in an earlier turn", 1.0)]
+    assert grouped(golden, longer) == [0, 0]
+
+
+def test_an_earlier_exchange_of_a_golden_row_is_a_leak_too():
+    golden = talk("g", ASKED, SAID, OTHER, ANSWER)
+    assert found_between(talk("t", ASKED, SAID), golden) == [("copy of the question and reply", 1.0)]
+    assert found_between(talk("t", ASKED, SAID, "Who told you that?", "The desk in the hall did."), golden) == [
+        ("copy of the question and reply", 1.0)
+    ]
+
+
+def test_greetings_thanks_and_stock_questions_in_passing_are_no_leak():
+    thanks, number = ("Thanks!", "You are welcome, have a nice day!"), "May I have your order number, please?"
+    golden = talk("g", "Hello", "Hello! How may I help you today?", ASKED, number, *thanks, "It is for my aunt.", SAID)
+    longer = talk("t", "Hello", "Hello! How may I help you today?", OTHER, number, *thanks, "Is grey all?", ANSWER)
+    assert found_between(longer, golden) == []
+    assert grouped(golden, longer) == [0, 1]
