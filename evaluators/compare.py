@@ -10,7 +10,8 @@ from evaluators.primary_metric import primary_metric
 from evaluators.sample import Sample, Score, Scorer
 from evaluators.statistics.adjusted_p import benjamini_hochberg
 from evaluators.statistics.bonett_price import bonett_price
-from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.estimate import SAME, Estimate
+from evaluators.statistics.few_differing import FEW, with_unseen_rows
 from evaluators.statistics.mcnemar import mcnemar
 from evaluators.statistics.paired_difference import differences, paired_difference, spread
 from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
@@ -29,7 +30,6 @@ __all__ = [
 ]
 
 SMALL_SLICE = 10  # rows; below it a slice shows counts only, since an interval there invites stories
-SAME = 1e-9  # scores closer than this are a tie
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def compare(
     a_scores, b_scores: score by row id (`Scorer.by_id`), the same ids in both. names: of arm a and of arm b. groups:
     group id by row id, for intervals that take near copies as dependent (`groups_of`). Pass/fail scores without groups
     get the Bonett-Price interval and McNemar's exact p; all others Student's t on the differences, clustered by group.
+    Where fewer than six rows differ, or all by the same, the interval allows for rows not seen (`with_unseen_rows`).
     Raises Unpaired when the arms do not hold the same ids, MissingGroup when a compared row has no group id.
     """
     judged = pairs(a_scores, b_scores)
@@ -111,16 +112,19 @@ def compare(
     better = differences(a, b) * (1 if scorer.higher_is_better else -1)
     wins, losses = int((better > SAME).sum()), int((better < -SAME).sum())
     n = len(judged)
+    owners = None if groups is None else group_ids(groups, [row_id for row_id, _, _ in judged])
     if scorer.pass_fail and groups is None:
         difference = bonett_price(wins, losses, n)
         p: float | None = mcnemar(wins, losses).exact if n > 1 else None
         smallest = smallest_rate(n, (wins + losses) / n) if n else None
     else:
-        owners = None if groups is None else group_ids(groups, [row_id for row_id, _, _ in judged])
         difference = paired_difference(better * 0, better, groups=owners)
         found = spread(better, owners) if n else None
         p = found.p if found else None
         smallest = smallest_mean(found.error, found.freedom) if found and found.error else None
+    difference = with_unseen_rows(difference, better, span=scorer.span, groups=owners)
+    if difference.method.endswith(FEW) and not (scorer.pass_fail and groups is None):
+        p = None  # of a t test on a handful of rows among ties: smaller than any sign test allows
     return Comparison(
         names[0],
         names[1],

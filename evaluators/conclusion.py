@@ -80,7 +80,7 @@ def _broken_guards(lines: list[dict[str, Any]]) -> list[str]:
         one["title"]
         for one in lines
         if (one["a"], one["b"]) == (BASE, TUNED) and one["scorer"] in GUARDS and not one["primary"]
-        if one["high"] is not None and one["high"] < 0
+        if one["verdict"] == "worse"
         if one["p_holm"] is None or one["p_holm"] < LEVEL  # no p where all rows differ by the same
     ]
 

@@ -17,6 +17,8 @@ from evaluators.errors import BadScorer
 
 Message = Mapping[str, str]
 
+SPANS = {"share": 1.0, "0 or 1": 1.0, "points of 100": 100.0}  # largest minus smallest score, by unit
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -94,6 +96,11 @@ class Scorer:
     def by_id(self, samples: Sequence[Sample]) -> dict[str, Score]:
         """Scores by sample id, as `compare` takes them."""
         return {s.id: score for s, score in zip(samples, self(samples), strict=True)}
+
+    @property
+    def span(self) -> float | None:
+        """Largest minus smallest score there can be, None where there is no bound."""
+        return SPANS.get(self.unit)
 
     def _missing(self, sample: Sample) -> str | None:
         if self.reads is not None:

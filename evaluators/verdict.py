@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from evaluators.statistics.estimate import FEWEST_UNITS as FEWEST_UNITS
+
 if TYPE_CHECKING:
     from evaluators.compare import Comparison
 
 Verdict = Literal["better", "worse", "no worse", "can't tell"]
 
-FEWEST_UNITS = 6  # five rows that all point one way still have a sign-test p of 2/32 = .0625
 MOST_ROWS_NAMED = 10_000  # beyond this a number of rows is no advice
 MINUS = "\u2212"
 

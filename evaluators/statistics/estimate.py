@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 CONFIDENCE = 0.95
 ALPHA = 1 - CONFIDENCE
+FEWEST_UNITS = 6  # five rows that all point one way still have a sign-test p of 2/32 = .0625
+SAME = 1e-9  # scores closer than this are a tie
 Z = 1.959963984540054  # standard normal quantile at .975
 
 

@@ -91,8 +91,8 @@ def paired_difference(
     a, b: (N,) scores in the same order. `value` is mean(b - a) in score units. method "t" is the default: measured on
     small sets, it covers at least as well as the bootstraps; "bootstrap" is BCa over rows, or percentile over whole
     groups. With groups the interval takes rows of one group as dependent. No rows: value None. One row, or one group:
-    value without interval. All differences equal: the interval is that one point (see `compare.verdict`, which asks
-    for enough rows all the same). Raises Unpaired, MissingGroup.
+    value without interval. All differences equal: no interval either, since no spread is no knowledge of the rows not
+    seen (see `with_unseen_rows`, which knows what can be said). Raises Unpaired, MissingGroup.
     Source: Student's t on differences; for why pairs and clusters, Miller 2024, arXiv 2411.00640; Efron & Tibshirani
     1993, ch. 14, for BCa.
     """
@@ -107,7 +107,7 @@ def paired_difference(
     if found.error is None:
         return Estimate(found.mean, None, None, len(d), name, clusters)
     if found.error == 0.0:
-        return Estimate(found.mean, found.mean, found.mean, len(d), name + ", no spread", clusters)
+        return Estimate(found.mean, None, None, len(d), name + ", no spread", clusters)
     if method == "t":
         reach = float(stats.t.ppf(1 - ALPHA / 2, found.freedom)) * found.error
         low, high = found.mean - reach, found.mean + reach

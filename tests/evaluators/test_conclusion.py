@@ -53,6 +53,17 @@ def test_a_broken_guard_stops_the_shipping_and_is_named() -> None:
     assert said["broken_guards"][0] in said["recommendation"]
 
 
+def test_a_guard_lost_on_every_single_row_is_broken() -> None:
+    arms = {arm: {name: {one.id: Score(float(name == "fact_recall" and arm == "tuned" and one.id != "r0"))
+                         for one in SAMPLES} for name in catalogue()} for arm in
+            ("base", "prompted", "tuned")}  # fmt: skip
+    assert conclude(arms, SAMPLES, "fact_recall", "set before")["verdict"]["ship"] is True
+    for arm, stops in {"base": 1.0, "prompted": 1.0, "tuned": 0.0}.items():
+        arms[arm]["stopped"] = {one.id: Score(stops) for one in SAMPLES}
+    said = conclude(arms, SAMPLES, "fact_recall", "set before")["verdict"]
+    assert (said["ship"], said["broken_guards"]) == (False, [catalogue()["stopped"].title])
+
+
 def test_worse_is_said_plainly() -> None:
     said = concluded(0.7, 0.2, 0.1)["verdict"]
     assert said["against_base"] == "worse"
@@ -61,8 +72,16 @@ def test_worse_is_said_plainly() -> None:
 
 def test_the_same_everywhere_is_never_better() -> None:
     said = concluded(0.5, 0.5, 0.5)["verdict"]
-    assert said["against_base"] in ("can't tell", "no worse")
+    assert said["against_base"] == "can't tell"
     assert said["ship"] is False
+
+
+def test_two_useless_models_are_not_certified() -> None:
+    arms = {arm: {name: {one.id: Score(0.0) for one in SAMPLES} for name in catalogue()} for arm in
+            ("base", "prompted", "tuned")}  # fmt: skip
+    said = conclude(arms, SAMPLES, "fact_recall", "set before")["verdict"]
+    assert (said["against_base"], said["against_prompted"], said["ship"]) == ("can't tell", "can't tell", False)
+    assert "no difference showed" in said["sentence"]
 
 
 def test_every_metric_is_compared_in_three_pairs_and_the_primary_is_marked() -> None:
