@@ -20,15 +20,16 @@ def verdict(comparison: Comparison, *, margin: float | None = None) -> Verdict:
 
     margin: how much worse b may be and still count as "no worse", in the scorer's unit; it must be set before the run.
     Without one, "no worse" is never said. Fewer than six independent rows (or groups) never give a verdict, not even
-    when all of them agree.
+    when all of them agree; nor are fewer than six rows on which the two differ enough for better or worse, since ties
+    show no direction: 5 wins and no loss have an exact p of .0625 among however many rows.
     """
     found = comparison.difference
     if found.low is None or found.high is None or found.units < FEWEST_UNITS:
         return "can't tell"
-    if found.low > 0:
-        return "better"
-    if found.high < 0:
-        return "worse"
+    if found.low > 0 or found.high < 0:
+        if comparison.wins + comparison.losses < FEWEST_UNITS:
+            return "can't tell"
+        return "better" if found.low > 0 else "worse"
     if margin is not None and found.low > -margin:
         return "no worse"
     return "can't tell"
@@ -95,6 +96,10 @@ def why_not(comparison: Comparison) -> str:
         return f"since any verdict takes at least {FEWEST_UNITS} independent {kind}, and there are {units}"
     if not found.value:
         return "as no difference showed"
+    differ = comparison.wins + comparison.losses
+    if differ < FEWEST_UNITS:
+        are = "is" if differ == 1 else "are"
+        return f"since any verdict takes at least {FEWEST_UNITS} rows on which the two differ, and there {are} {differ}"
     if comparison.smallest_detectable is None:
         return "as the two differ on too few rows"
     needed = rows_needed(comparison.n, comparison.smallest_detectable, abs(found.value))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluators.compare import by_slice, compare, groups_of, primary_metric, tags_of, verdict
+from evaluators.compare import by_slice, compare, groups_of, primary_metric, sentence, tags_of, verdict
 from evaluators.errors import MissingGroup, Unpaired
 from evaluators.sample import Sample, Score, catalogue
 from evaluators.statistics.paired_difference import paired_difference
@@ -58,6 +58,24 @@ def test_pass_fail_scores_get_the_interval_for_rates():
     assert (found.difference.low, found.difference.high) == pytest.approx((-0.0017, 0.1585), abs=5e-5)
     assert found.p == pytest.approx(0.0768, abs=5e-5)
     assert found.smallest_detectable == pytest.approx(0.115)
+
+
+@pytest.mark.parametrize(("wins", "rows", "p"), [(4, 6, 0.125), (5, 20, 0.0625), (5, 45, 0.0625)])
+@pytest.mark.parametrize(("scorer", "sign"), [("stopped", 1), ("fact_recall", 1), ("refusal", -1)])
+def test_wins_that_an_exact_test_does_not_find_are_no_verdict(wins, rows, p, scorer, sign):
+    arms = [scores([0] * rows), scores([1] * wins + [0] * (rows - wins))][::sign]
+    found = compare(*arms, catalogue()[scorer], names=NAMES)
+    assert (found.wins, found.losses) == (wins, 0)
+    assert found.p == (None if scorer == "fact_recall" else p)
+    assert found.difference.low < 0 < found.difference.high
+    assert verdict(found, margin=0.05) == "can't tell"
+    assert f"takes at least 6 rows on which the two differ, and there are {wins};" in sentence(found, margin=0.05)
+
+
+def test_six_wins_and_no_loss_are_a_verdict():
+    found = compare(scores([0] * 20), scores([1] * 6 + [0] * 14), STOPPED, names=NAMES)
+    assert found.p == pytest.approx(0.03125)
+    assert verdict(found) == "better"
 
 
 def test_pass_fail_scores_in_groups_are_clustered():

@@ -56,6 +56,17 @@ def test_five_rows_that_all_agree_are_no_verdict_and_six_are():
     assert verdict(replace(BASE, difference=Estimate(1.0, 1.0, 1.0, 6, "t"))) == "better"
 
 
+def test_five_rows_on_which_the_two_differ_are_no_verdict_among_any_number_of_rows_and_six_are():
+    found = replace(BASE, difference=Estimate(0.2, 0.05, 0.35, 40, "Bonett-Price"), losses=0)
+    assert verdict(replace(found, wins=5, ties=35)) == "can't tell"
+    assert verdict(replace(found, wins=5, ties=35), margin=0.05) == "can't tell"
+    assert verdict(replace(found, wins=6, ties=34)) == "better"
+    fewer = replace(found, wins=1, ties=39)
+    assert (
+        sentence(fewer).count("since any verdict takes at least 6 rows on which the two differ, and there is 1;") == 1
+    )
+
+
 def test_many_rows_of_few_groups_are_no_verdict():
     assert verdict(replace(BASE, difference=Estimate(1.0, 0.9, 1.1, 100, "t, clustered", clusters=4))) == "can't tell"
 
