@@ -72,6 +72,14 @@ def compared_fields(rows: Rows) -> dict[str, list[str]]:
     return dict(zip(FIELDS, (rows.text, rows.prompt, replies), strict=True))
 
 
+def askable(rows: Rows) -> list[bool]:
+    """(N,) whether a row can be golden: it ends in a reply with words, after a user turn that asks something."""
+    return [
+        bool(reply.strip()) and any(turn["role"] == "user" and (turn["content"] or "").strip() for turn in turns[:-1])
+        for reply, turns in zip(rows.reply, rows.messages, strict=True)
+    ]
+
+
 def exchanges(rows: Rows) -> list[Exchange]:
     """Every reply that the rows teach, not only the last of a conversation: training learns each assistant turn."""
     found = []
@@ -167,7 +175,8 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
 
     share: 0 to 1, both excluded, of all rows and `held` together. held: rows of earlier golden sets; they count towards
     the share, and rows that are or copy them are held out too. Topics are the first "topic:" tag of a row, else its
-    first tag, else clusters of the prompts. A group with a row that has no reply stays in training. The draw depends on
+    first tag, else clusters of the prompts. A group with a row that cannot be
+    asked (`askable`) stays in training. The draw depends on
     the row ids, the texts and the seed, not on the order of the rows. Raises BadInput for another share.
     """
     if not 0 < share < 1:
@@ -183,9 +192,9 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
     strata, notes = _strata(rows)
     once_held = set(held.row_id)
     bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
-    answered = [bool(reply.strip()) for reply in rows.reply]
+    usable = askable(rows)
     forced = [label for label in members if label in bound]
-    free = [label for label in members if label not in bound and all(answered[i] for i in members[label])]
+    free = [label for label in members if label not in bound and all(usable[i] for i in members[label])]
     wanted = max(1, round(share * len(everything))) - len(gone) - sum(len(members[label]) for label in forced)
     drawn = _draw({label: members[label] for label in free}, strata, wanted, len(rows), seed)
     golden = sorted(i for label in (*forced, *drawn) for i in members[label])
@@ -199,7 +208,11 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
         seed=seed,
         asked=share,
         reached=reached,
-        notes=(*notes, *_notes(len(rows), answered, groups, sum(len(members[x]) for x in forced), share, reached)),
+        notes=(
+            *notes,
+            *_not_drawn(rows, usable),
+            *_notes(len(rows), groups, sum(len(members[x]) for x in forced), share, reached),
+        ),
     )
 
 
@@ -258,12 +271,25 @@ def _sides(strata: Sequence[str], golden: set[int]) -> dict[str, dict[str, int]]
     return counts
 
 
-def _notes(
-    rows: int, answered: Sequence[bool], groups: Sequence[tuple[str, ...]], forced: int, share: float, reached: float
-) -> list[str]:
+def _not_drawn(rows: Rows, usable: Sequence[bool]) -> list[str]:
+    """Why rows could not be drawn, a sentence a reason."""
+    why = Counter(
+        "no question of a user before the reply" if reply.strip() else "no reply"
+        for reply, fine in zip(rows.reply, usable, strict=True)
+        if not fine
+    )
+    return [
+        f"{count:,} of {len(rows):,} rows {'has' if count == 1 else 'have'} {lack} and {_was(count)} not drawn."
+        for lack, count in sorted(why.items(), reverse=True)
+    ]
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _notes(rows: int, groups: Sequence[tuple[str, ...]], forced: int, share: float, reached: float) -> list[str]:
     notes = []
-    if without := rows - sum(answered):
-        notes.append(f"{without:,} of {rows:,} rows have no reply and were not drawn.")
     if forced:
         repeat = "1 row repeats a row" if forced == 1 else f"{forced:,} rows repeat rows"
         notes.append(f"{repeat} of an earlier golden set and went to golden with it.")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import BadInput
 from workbench.rows import Rows, message
-from workbench.splits import copy_groups, golden_split, leaks
+from workbench.splits import askable, copy_groups, golden_split, leaks
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "support.jsonl"
 WORDS = ["lid", "water", "order", "refund", "my", "the", "is", "where", "14", "30", "late", "please", "not"]
@@ -207,6 +207,35 @@ def test_five_rows_give_one_and_none_give_none():
 def test_an_impossible_share_is_refused(share):
     with pytest.raises(BadInput):
         golden_split(distinct(5), share, 0)
+
+
+@pytest.mark.parametrize(
+    ("turns", "fine"),
+    [
+        ([message("user", "Why?"), message("assistant", "So.")], True),
+        ([message("user", "Why?"), message("user", " "), message("assistant", "So.")], True),
+        ([message("assistant", "Good day, this is the desk.")], False),
+        ([message("system", "Be brief."), message("assistant", "Good day.")], False),
+        ([message("user", " \n"), message("assistant", "Good day.")], False),
+        ([message("user", None), message("assistant", "Good day.")], False),
+        ([message("assistant", "Good day."), message("user", "Why?")], False),
+        ([message("user", "Why?"), message("assistant", None)], False),
+        ([], False),
+    ],
+)
+def test_only_a_row_with_a_question_and_a_reply_can_be_asked(turns, fine):
+    assert askable(Rows.from_records([{"messages": turns}])) == [fine]
+
+
+def test_rows_that_cannot_be_asked_are_not_drawn_and_the_notes_say_why():
+    greetings = [{"row_id": f"z-{n}", "messages": [message("assistant", f"{s} is here")]} for n, s in enumerate("abc")]
+    silent = {"row_id": "z-9", "messages": [message("user", "Is anybody there at all?")]}
+    split = golden_split(distinct(16, ("topic:a",)).plus(Rows.from_records([*greetings, silent])), 0.9, 0)
+    assert split.golden_ids == tuple(f"row-{n:03}" for n in range(16))
+    assert split.notes[:2] == (
+        "3 of 20 rows have no question of a user before the reply and were not drawn.",
+        "1 of 20 rows has no reply and was not drawn.",
+    )
 
 
 def test_groups_join_over_prompt_reply_and_whole_but_not_over_stock_replies():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.rows import Rows
 from workbench.settings import Report, models_folder, no_report, user_name
+from workbench.splits import askable
 from workbench.store import Store, datasets, evaluations, goldens, runs
 
 DEFAULT_EXAMPLES = 3  # few-shot examples where the user brings no prompt of their own
@@ -96,17 +98,28 @@ def trained_run(store: Store, run_id: int) -> Run:
 
 
 def samples_of(rows: Rows, golden: Golden) -> list[Sample]:
-    """Golden rows as samples: the turns before the final reply, and that reply as the reference."""
+    """Golden rows as samples: the turns before the final reply, and that reply as the reference.
+
+    Rows that cannot be asked (no user turn or no reply; sets frozen by early editions hold some) are left out, so the
+    number of samples is the number of rows asked. A turn's other keys (name, tool_calls) stand beside its content.
+    """
     groups = golden.groups
     counts: dict[int, int] = {}
     for label in groups.values():
         counts[label] = counts.get(label, 0) + 1
     samples = []
+    rows = rows.keep(askable(rows))
     for row_id, turns, reply, tags in zip(rows.row_id, rows.messages, rows.reply, rows.tags, strict=True):
         own = groups.get(row_id)
-        asked = tuple({"role": m["role"], "content": m["content"] or ""} for m in turns[:-1])
+        asked = []
+        for turn in turns[:-1]:
+            more = json.loads(turn["more"]) if turn["more"] else {}
+            kept = {key: value for key, value in more.items() if value is not None}
+            asked.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
         group = str(own) if own is not None and counts[own] > 1 else None
-        samples.append(Sample(id=row_id, prompt=asked, output=None, reference=reply, tags=tuple(tags), group=group))
+        samples.append(
+            Sample(id=row_id, prompt=tuple(asked), output=None, reference=reply, tags=tuple(tags), group=group)
+        )
     return samples
 
 

@@ -74,7 +74,7 @@ def _nothing_drawn(before: Version, share: float, held: Rows) -> BadInput | Refu
             f"The golden set of {before.dataset} holds {len(held)} rows already, which is {share:.0%} or more. A "
             "frozen set stays; add rows to the dataset, or ask for a larger share."
         )
-    return BadInput(f"{before.label} has no rows that could be golden: a golden row needs a prompt and a reply.")
+    return BadInput(f"{before.label} has no rows that could be golden: a golden row needs a question and a reply.")
 
 
 def _lock(

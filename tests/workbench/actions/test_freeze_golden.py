@@ -3,11 +3,12 @@
 import pytest
 
 from workbench import history
+from workbench.actions.evaluate import samples_of
 from workbench.actions.freeze_golden import freeze_golden
 from workbench.actions.import_rows import import_rows
 from workbench.actions.undo import undo
 from workbench.errors import BadInput, Refused, StoreError
-from workbench.rows import Rows
+from workbench.rows import Rows, message
 from workbench.store import Store, datasets, goldens
 from workbench.training_side import prepare
 
@@ -111,3 +112,39 @@ def test_a_tampered_golden_file_stops_training(desk: Store) -> None:
     Rows.of("Easier question.").frame.write_parquet(desk.row_files.path(golden.digest))
     with pytest.raises(StoreError, match="no longer holds the rows"):
         prepare(desk)
+
+
+def test_a_frozen_row_that_cannot_be_asked_is_no_sample(desk: Store) -> None:
+    golden = freeze_golden(desk).golden
+    assert golden is not None
+    old = Rows.from_records(
+        [
+            {"row_id": "fine", "messages": [message("user", "Why?"), message("assistant", "So.")]},
+            {"row_id": "greeting", "messages": [message("assistant", "Good day, this is the desk.")]},
+            {"row_id": "blank", "messages": [message("user", " "), message("assistant", "Good day.")]},
+        ]
+    )
+    assert [one.id for one in samples_of(old, golden)] == ["fine"]
+
+
+def test_the_other_keys_of_a_turn_reach_the_model_that_is_asked(desk: Store) -> None:
+    golden = freeze_golden(desk).golden
+    assert golden is not None
+    call = [{"type": "function", "function": {"name": "days", "arguments": {"item": "lamp"}}}]
+    rows = Rows.from_records(
+        [
+            {
+                "messages": [
+                    message("user", "How long?", {"name": "Ann", "weight": None}),
+                    message("assistant", None, {"tool_calls": call}),
+                    message("tool", "12", {"tool_call_id": "c1"}),
+                    message("assistant", "Twelve days."),
+                ]
+            }
+        ]
+    )
+    assert samples_of(rows, golden)[0].prompt == (
+        {"role": "user", "content": "How long?", "name": "Ann"},
+        {"role": "assistant", "content": "", "tool_calls": call},
+        {"role": "tool", "content": "12", "tool_call_id": "c1"},
+    )
