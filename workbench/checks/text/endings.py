@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workbench.checks.text.prose import looks_like_code, without_code
+from workbench.checks.text.prose import is_unspaced, looks_like_code, without_code
 
 STOPS = ".!?…。！？｡؟।॥։។።‼⁇"
 CLOSERS = "\"'”’»)]}）」』】》*_`~$>"
@@ -23,6 +23,15 @@ DANGLING_WORD = re.compile(
 COMMA = re.compile(r"[,،、，]$|\w:$")
 EMPTY_MARKER = re.compile(r"\n\s*(?:\d{1,3}[.)]|[-*•])$")
 SENTENCE_INSIDE = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*(?:\s+|(?<=[。！？।]))(?=\S)")
+ABBREVIATION = re.compile(  # its stop ends no sentence: "z. B. Montag", "e.g. Monday", "Dr. Lopez", "am 3. Mai"
+    r"(?:^|[\s(\[/\"'„“«-])(?:[^\W\d_]|\d{1,2}|(?:[^\W\d_]\.){1,3}[^\W\d_]|e\.?g|i\.?e|etc|approx|vs|cf|al|incl|excl|est|ext|dept"
+    r"|fig|vol|pp|tel|max|min|ca|nr|bzw|usw|ggf|evtl|inkl|exkl|zzgl|bspw|vgl|sog|abs|art|str|std|mind|dr|mr|mrs|ms|prof"
+    r"|st|jr|hr|fr|sra?|inc|ltd|corp|jan|feb|aug|sept?|okt|oct|nov|dez|dec)\.$",
+    re.I,
+)
+LONGEST_ABBREVIATION = 12  # characters looked at before a stop
+# Without blanks a last stop is often left out. Only a word that asks for another one behind it tells a stump.
+UNSPACED_DANGLING = re.compile(r"(?:[はをにへのとでや]|[的和与與或在把被对對从從为為及])$")
 MARKED = r"[-*•·#>|+]|\d{1,3}[.):]|[a-zA-Z][.)]\s|.*[|\t]"
 MARKED_LINE = re.compile(MARKED)
 LIST_LINE = re.compile(rf"{MARKED}|.{{0,40}}:(?:\s|$)")  # "Colour: red" needs no full stop
@@ -77,9 +86,22 @@ def _dangling(text: str) -> tuple[float, str] | None:
         return DANGLING, f'ends in "{found.group()}": "{_end(text)}"'
     if COMMA.search(text[-TAIL:]):
         # One line by itself may be a heading or a form of address; after a finished sentence it is a stump.
-        alone = not SENTENCE_INSIDE.search(text) or (len(lines) > 1 and words <= SIGN_OFF_WORDS)
+        alone = not sentence_ends(text) or (len(lines) > 1 and words <= SIGN_OFF_WORDS)
         return WEAK if alone else DANGLING, f'ends in "{text[-1]}": "{_end(text)}"'
     return None
+
+
+def sentence_ends(text: str) -> list[int]:
+    """Where in a text a further sentence begins; the stop of an abbreviation and one before a small letter end none."""
+    return [
+        found.end()
+        for found in SENTENCE_INSIDE.finditer(text)
+        if text[found.start()] != "." or not (text[found.end()].islower() or _abbreviated(text, found.start() + 1))
+    ]
+
+
+def _abbreviated(text: str, end: int) -> bool:
+    return bool(ABBREVIATION.search(text[max(0, end - LONGEST_ABBREVIATION) : end]))
 
 
 def _broken_sentence(text: str) -> tuple[float, str] | None:
@@ -90,8 +112,10 @@ def _broken_sentence(text: str) -> tuple[float, str] | None:
     last = lines[-1]
     said = f'the last sentence has no end: "{_end(text)}"'
     # a label such as "Note:" excuses a missing full stop only where no sentence on the line has one
-    if not MARKED_LINE.match(last) and (ends := [found.end() for found in SENTENCE_INSIDE.finditer(last)]):
+    if not MARKED_LINE.match(last) and (ends := sentence_ends(last)):
         rest = last[ends[-1] :]
+        if is_unspaced(rest) and not UNSPACED_DANGLING.search(rest):
+            return WEAK, said
         long_enough = len(rest.split()) >= FEWEST_WORDS or len(rest) >= LONGEST_LINE_OF_VERSE // 4
         return (SENTENCE, said) if long_enough else None
     sisters = [line for line in lines[:-1] if bool(ITEM.match(line)) == bool(ITEM.match(last))]
