@@ -68,6 +68,7 @@ def evaluate(
 ) -> dict[str, list[Sample]]:
     """Every row answered by every arm: arm name -> samples in order, with `output` and `measured` filled in.
 
+    Their prompt is what the arm was really asked (`conversation`), so ask again with the samples that went in.
     measured: nll (nats per reference token, end of turn included), reference_tokens, output_tokens, stopped (0 or 1),
     seconds (of the row's share in its batch when it was first asked). Same model, precision and decoding for all arms.
     A row that is too long for the model under an arm has no output there and is "not judged". cache: a folder; what is
@@ -188,7 +189,10 @@ def timed(batches: Iterator[dict[str, dict[str, Any]]]) -> Iterator[dict[str, di
 
 
 def filled(question: Question, store: AnswerCache) -> Sample:
-    """The sample with what this arm answered, and what was measured on the way."""
+    """The sample with what this arm was asked and answered, and what was measured on the way.
+
+    Its prompt is the arm's own: a fact of the better prompt or of an example was given, so it is not made up.
+    """
     answer, likelihood = store.get(question.answer_key), store.get(question.nll_key)
     if not question.fits or answer is None or likelihood is None:
         return question.sample
@@ -200,4 +204,4 @@ def filled(question: Question, store: AnswerCache) -> Sample:
         "stopped": float(answer["stopped"]),
         "seconds": answer["seconds"],
     }
-    return replace(question.sample, output=answer["text"], measured=measured)
+    return replace(question.sample, prompt=question.turns, output=answer["text"], measured=measured)

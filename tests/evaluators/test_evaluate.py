@@ -66,6 +66,22 @@ def test_every_arm_answers_every_row_in_order_and_is_measured(tiny_model, tiny_a
     assert compare(*scores, catalogue()["nll"], names=("base", "tuned")).n == 5
 
 
+def test_facts_of_the_better_prompt_are_not_called_made_up(tiny_model, tmp_path):
+    row = sample("1", "When are you open?", reference="Until late.", system="You sell 7 kettles.")
+    told = replace(PROMPTED, system="We close at 18:30.")
+    evaluate(tiny_model, None, [row], [BASE, told], DECODING, cache=tmp_path)
+    answers = tmp_path / "answers.jsonl"  # what the model says is put in its mouth: the cache is asked first
+    lines = [json.loads(line) for line in answers.read_text().splitlines()]
+    for line in lines:
+        if "text" in line:
+            line["text"] = "Until 18:30, for 12 euros, 7 kettles, 99 cups."
+    answers.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = evaluate(tiny_model, None, [row], [BASE, told], DECODING, cache=tmp_path)
+    notes = {arm: catalogue()["unsupported_facts"](rows)[0].note for arm, rows in found.items()}
+    assert notes == {"base": "12, 18:30, 99", "prompted": "99"}
+    assert [(one.id, one.reference) for rows in found.values() for one in rows] == [("1", "Until late.")] * 2
+
+
 def test_the_base_arm_is_the_bare_base_model(tiny_model, tiny_adapter):
     with_adapter = evaluate(tiny_model, tiny_adapter, SAMPLES, [BASE, TUNED], DECODING)["base"]
     bare = evaluate(tiny_model, None, SAMPLES, [BASE], DECODING)["base"]
