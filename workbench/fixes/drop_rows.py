@@ -1,6 +1,8 @@
 """Drop the rows
 
 For rows that cannot be mended: nothing to learn from, or wrong from beginning to end. They stay in the earlier version.
+Unless told which rows, it drops those whose shape is broken. What another check flags, a refusal or a reply cut off,
+may be sound: look at the rows, then name the check.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from workbench.rows import Rows, message
 
 
 @fix(
-    mends=("role_order", "empty_turn", "missing_reply", "refusal", "cut_off"),
+    mends=("role_order", "empty_turn", "missing_reply"),
     safe=False,
     before=Rows.of(("When do you open?", "We open at nine."), [message("user", "Hello?")], ("Hello", "")),
     after=Rows.of(("When do you open?", "We open at nine.")),

@@ -60,6 +60,17 @@ def test_it_mends_checks_that_exist_and_has_a_page(fix):
     assert len(fix.page.split("\n")) > 2
 
 
+def test_dropping_without_a_word_which_takes_only_rows_of_a_broken_shape():
+    rows = Rows.of(
+        ("Do you open on Sundays?", "Sorry, I can't help with that."),
+        ("And on Mondays?", "We open at nine and"),
+        ("And on Tuesdays?", ""),
+    )
+    assert flagged_by(rows, ["refusal", "cut_off"]).to_list() == [True, True, False]
+    drop = fix_named("drop_rows")
+    assert drop.run(rows, flagged_by(rows, drop.mends)).row_id == ["row-1", "row-2"]
+
+
 def test_of_copies_the_one_without_faults_stays_before_the_longest_before_the_first():
     ask = "How can I track my parcel?"
     short = "Open your orders, choose parcel and press track."

@@ -31,7 +31,6 @@ from workbench.rows import Rows
         "I can't believe how quickly the year went by.",
         "Press the power button for ten seconds.",
     ),
-    mend="drop_rows",
 )
 def refusal(rows: Rows) -> Findings:
     """Measure: 1 where the final reply opens as a refusal, 0 where it does not, none where there is no reply."""

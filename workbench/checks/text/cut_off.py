@@ -42,7 +42,6 @@ STYLE_SHARE = 0.15  # of the replies with more than one sentence; people's chats
         "In stock (three left) :-(",
         "```python\nprint('ready')\n```",
     ),
-    mend="drop_rows",
 )
 def cut_off(rows: Rows, *, least: float = 0.5) -> Findings:
     """Measure: how sure the sign at the end of the reply is that something is missing, 0 (no sign) to 1."""
