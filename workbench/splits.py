@@ -52,9 +52,11 @@ class Leak:
 class Split:
     """Which rows are held out, and how the draw came out.
 
-    golden_ids: sorted row ids out of the rows given. groups: sorted row ids of the rows that were kept on one side
-    because they are copies, a tuple a group. strata: rows per topic as {"golden": n, "training": n}. asked/reached:
-    shares of all rows, those held before included. notes: what the person should know, plain sentences.
+    golden_ids: sorted row ids out of the rows given. set_aside: sorted ids of rows that repeat held rows and are of no
+    use as golden rows; they leave the training side as well, and do not count towards the share. groups: sorted row ids
+    of the rows that were kept on one side because they are copies, a tuple a group. strata: rows per topic as
+    {"golden": n, "training": n}. asked/reached: shares of all rows, those held before included. notes: what the person
+    should know, plain sentences.
     """
 
     golden_ids: tuple[str, ...]
@@ -64,6 +66,7 @@ class Split:
     asked: float
     reached: float
     notes: tuple[str, ...]
+    set_aside: tuple[str, ...] = ()
 
 
 def compared_fields(rows: Rows) -> dict[str, list[str]]:
@@ -175,9 +178,9 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
 
     share: 0 to 1, both excluded, of all rows and `held` together. held: rows of earlier golden sets; they count towards
     the share, and rows that are or copy them are held out too. Topics are the first "topic:" tag of a row, else its
-    first tag, else clusters of the prompts. A group with a row that cannot be
-    asked (`askable`) stays in training. The draw depends on
-    the row ids, the texts and the seed, not on the order of the rows. Raises BadInput for another share.
+    first tag, else clusters of the prompts. A group with a row that cannot be asked (`askable`) stays in training, but
+    beside a held row it is set aside. The draw depends on the row ids, the texts and the seed, not on the order of the
+    rows. Raises BadInput for another share.
     """
     if not 0 < share < 1:
         raise BadInput(f"A share of {share:g} cannot be held out: give a number between 0 and 1.")
@@ -192,27 +195,31 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
     strata, notes = _strata(rows)
     once_held = set(held.row_id)
     bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
-    usable = askable(rows)
-    forced = [label for label in members if label in bound]
+    usable, ids = askable(rows), rows.row_id
+    forced = [i for label in members if label in bound for i in members[label]]
+    joining = [i for i in forced if usable[i] or ids[i] in once_held]
+    aside = set(forced) - set(joining)
     free = [label for label in members if label not in bound and all(usable[i] for i in members[label])]
-    wanted = max(1, round(share * len(everything))) - len(gone) - sum(len(members[label]) for label in forced)
+    total = len(everything) - len(aside)
+    wanted = max(1, round(share * total)) - len(gone) - len(joining)
     drawn = _draw({label: members[label] for label in free}, strata, wanted, len(rows), seed)
-    golden = sorted(i for label in (*forced, *drawn) for i in members[label])
-    ids = rows.row_id
-    reached = (len(golden) + len(gone)) / len(everything) if len(everything) else 0.0
+    golden = sorted([*joining, *(i for label in drawn for i in members[label])])
+    reached = (len(golden) + len(gone)) / total if total else 0.0
     groups = sorted((tuple(ids[i] for i in group) for group in members.values() if len(group) > 1), key=lambda g: g[0])
     return Split(
         golden_ids=tuple(ids[i] for i in golden),
         groups=tuple(groups),
-        strata=_sides(strata, set(golden)),
+        strata=_sides(strata, set(golden), aside),
         seed=seed,
         asked=share,
         reached=reached,
         notes=(
             *notes,
-            *_not_drawn(rows, usable),
-            *_notes(len(rows), groups, sum(len(members[x]) for x in forced), share, reached),
+            *_not_drawn(rows.without(ids[i] for i in aside)),
+            *_followed(len(joining), len(aside)),
+            *_notes(len(rows), groups, share, reached),
         ),
+        set_aside=tuple(ids[i] for i in sorted(aside)),
     )
 
 
@@ -264,23 +271,24 @@ def _commonest(names: Sequence[str]) -> str:
     return min(counts, key=lambda name: (-counts[name], name))
 
 
-def _sides(strata: Sequence[str], golden: set[int]) -> dict[str, dict[str, int]]:
+def _sides(strata: Sequence[str], golden: set[int], aside: set[int]) -> dict[str, dict[str, int]]:
     counts = {name: {"golden": 0, "training": 0} for name in sorted(set(strata))}
     for i, name in enumerate(strata):
-        counts[name]["golden" if i in golden else "training"] += 1
+        if i not in aside:
+            counts[name]["golden" if i in golden else "training"] += 1
     return counts
 
 
-def _not_drawn(rows: Rows, usable: Sequence[bool]) -> list[str]:
+def _not_drawn(rows: Rows) -> list[str]:
     """Why rows could not be drawn, a sentence a reason."""
     why = Counter(
         "no question of a user before the reply" if reply.strip() else "no reply"
-        for reply, fine in zip(rows.reply, usable, strict=True)
+        for reply, fine in zip(rows.reply, askable(rows), strict=True)
         if not fine
     )
     return [
         f"{count:,} of {len(rows):,} rows {'has' if count == 1 else 'have'} {lack} and {_was(count)} not drawn."
-        for lack, count in sorted(why.items(), reverse=True)
+        for lack, count in sorted(why.items())
     ]
 
 
@@ -288,11 +296,25 @@ def _was(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def _notes(rows: int, groups: Sequence[tuple[str, ...]], forced: int, share: float, reached: float) -> list[str]:
+def _followed(joining: int, aside: int) -> list[str]:
+    """What became of the rows that repeat an earlier golden set."""
     notes = []
-    if forced:
-        repeat = "1 row repeats a row" if forced == 1 else f"{forced:,} rows repeat rows"
-        notes.append(f"{repeat} of an earlier golden set and went to golden with it.")
+    if joining:
+        notes.append(f"{_repeats(joining)} of an earlier golden set and went to golden with it.")
+    if aside:
+        notes.append(
+            f"{_repeats(aside)} of an earlier golden set and cannot be asked for want of a question or a reply: "
+            f"{'it was' if aside == 1 else 'they were'} taken out of training without becoming golden."
+        )
+    return notes
+
+
+def _repeats(count: int) -> str:
+    return "1 row repeats a row" if count == 1 else f"{count:,} rows repeat rows"
+
+
+def _notes(rows: int, groups: Sequence[tuple[str, ...]], share: float, reached: float) -> list[str]:
+    notes = []
     largest = max((len(group) for group in groups), default=0)
     if rows and largest > share * rows:
         group = next(group for group in groups if len(group) == largest)

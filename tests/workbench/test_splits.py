@@ -192,6 +192,24 @@ def test_rows_held_before_count_and_their_copies_follow_them():
     assert split.notes[-1] == "1 row repeats a row of an earlier golden set and went to golden with it."
 
 
+def test_a_copy_of_a_held_row_that_cannot_be_asked_is_set_aside():
+    rows = distinct(40, ("topic:a",))
+    held = rows.having(["row-003", "row-004"])
+    unanswered = Rows.from_records([{"row_id": "z-1", "messages": [held.messages[0][0]], "tags": ["topic:a"]}])
+    left = rows.without(held.row_id).plus(unanswered)
+    split = golden_split(left, 0.2, 0, held=held)
+    assert split.set_aside == ("z-1",)
+    assert len(split.golden_ids) == 6
+    assert split.reached == 0.2
+    assert split.strata == {"a": {"golden": 6, "training": 32}}
+    assert split.notes == (
+        "1 row repeats a row of an earlier golden set and cannot be asked for want of a question or a reply: it was "
+        "taken out of training without becoming golden.",
+    )
+    golden = held.plus(left.having(split.golden_ids))
+    assert leaks(left.without((*split.golden_ids, *split.set_aside)), golden) == ()
+
+
 def test_nothing_is_drawn_when_the_held_rows_are_enough():
     rows = distinct(40)
     held = rows.having([f"row-{n:03}" for n in range(8)])

@@ -32,8 +32,9 @@ def freeze_golden(
     """Draws the golden rows, takes them out of the dataset as a new version, and locks them by content hash.
 
     A later freeze makes the next golden version: it keeps every row of the one before and adds to it, so no
-    golden row ever returns to training. Raises BadInput for a share outside 10 to 20 % or too few rows, Refused when
-    the golden set in force holds that share already, Conflict when the dataset changed meanwhile.
+    golden row ever returns to training; rows that only repeat it (`Split.set_aside`) leave the dataset as well. Raises
+    BadInput for a share outside 10 to 20 % or too few rows, Refused when the golden set in force holds that share
+    already, Conflict when the dataset changed meanwhile.
     """
     if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
         raise BadInput(
@@ -82,7 +83,8 @@ def _lock(
 ) -> tuple[int, Version]:
     """Writes both row files, then the golden line and the new version in one transaction."""
     digest = store.row_files.save(golden_rows)
-    left = rows.without(split.golden_ids)
+    left = rows.without((*split.golden_ids, *split.set_aside))
+    aside = f", and took out {len(split.set_aside)} that repeat golden rows" if split.set_aside else ""
     labels = copy_groups(golden_rows)
     with store.write() as connection:
         golden_id = goldens.add(
@@ -105,6 +107,6 @@ def _lock(
             verb="freeze golden",
             connection=connection,
             settings={"golden": number, "share": share, "seed": seed, "digest": digest, "rows": len(golden_rows)},
-            why=f"held out {len(split.golden_ids)} rows for golden {number}",
+            why=f"held out {len(split.golden_ids)} rows for golden {number}{aside}",
         )
     return golden_id, version

@@ -80,6 +80,22 @@ def test_a_second_freeze_keeps_every_golden_row_and_adds(desk: Store) -> None:
     assert goldens.rows_of(desk, first).digest == first.digest
 
 
+def test_a_second_freeze_takes_unanswered_copies_out_of_training_but_not_into_golden(desk: Store) -> None:
+    first = freeze_golden(desk, share=0.1)
+    assert first.version is not None
+    asked = first.golden_rows.messages[0][:1]
+    copy = Rows.from_records([{"row_id": "unanswered", "messages": asked}])
+    rows = datasets.rows_of(desk, first.version).plus(copy)
+    history.commit(desk, first.version, rows, verb="import", settings={})
+    second = freeze_golden(desk, share=0.2)
+    assert second.version is not None
+    assert second.split.set_aside == ("unanswered",)
+    assert "unanswered" not in second.golden_rows.row_id
+    assert "unanswered" not in datasets.rows_of(desk, second.version).row_id
+    assert len(second.golden_rows) == 10
+    assert all(second.golden_rows.reply)
+
+
 def test_copies_of_one_another_never_stand_on_both_sides(store: Store, fifty_rows: Rows) -> None:
     copies = fifty_rows.keep([True] * 20 + [False] * 30).renamed([f"copy-{n}" for n in range(20)])
     history.commit(store, None, fifty_rows.plus(copies), dataset="desk", verb="import", settings={})
