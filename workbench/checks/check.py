@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
+import math
 import pkgutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -41,7 +44,9 @@ class Findings:
         return past.fill_null(False).alias("flagged")
 
     def at(self, limit: float) -> Findings:
-        """The same measurement under another limit; nothing is measured again."""
+        """The same measurement under another limit; nothing is measured again. Raises BadInput for no finite number."""
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not math.isfinite(limit):
+            raise BadInput(f"The limit must be a finite number, not {limit!r}.")
         return replace(self, limit=limit)
 
 
@@ -126,8 +131,24 @@ def check_named(name: str) -> Check:
 
 
 def with_knobs(found: Check, knobs: dict[str, Any]) -> dict[str, Any]:
-    """The knobs as given over the defaults; a knob that the check does not have is a BadInput."""
+    """The knobs as given over the defaults; BadInput for one that the check does not have or of another type."""
     if unknown := set(knobs) - set(found.knobs):
         has = ", ".join(found.knobs) or "none"
         raise BadInput(f"The check {found.name} has no knob {', '.join(sorted(unknown))}; its knobs are: {has}.")
-    return {**found.knobs, **knobs}
+    return {**found.knobs, **{knob: _fitting(found, knob, value) for knob, value in knobs.items()}}
+
+
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+def _fitting(found: Check, knob: str, value: Any) -> Any:
+    """A knob's value in the type of its default; a whole number will do for a number."""
+    default = found.knobs[knob]
+    kind = type(default)
+    if kind is float and type(value) is int:
+        value = float(value) if abs(value) <= sys.float_info.max else math.inf
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        wanted = f"{'a finite number' if kind is float else KINDS[kind]}, for instance {json.dumps(default)}"
+        said = json.dumps(value, ensure_ascii=False, default=str)
+        raise BadInput(f"The knob {knob} of the check {found.name} takes {wanted}, not {said[:60]}.")
+    return value

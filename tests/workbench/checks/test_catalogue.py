@@ -2,9 +2,9 @@
 
 import pytest
 
-from workbench.checks.check import SEVERITIES, catalogue
+from workbench.checks.check import SEVERITIES, above, catalogue, with_knobs
 from workbench.checks.run import run_catalogue
-from workbench.errors import NotRun
+from workbench.errors import BadInput, NotRun
 from workbench.fixes.fix import catalogue as fixes
 from workbench.rows import Rows
 
@@ -96,7 +96,19 @@ def test_it_takes_rows_of_every_shape_and_none(check):
 @named
 def test_raising_the_limit_measures_nothing_again(check):
     findings = run(check, check.flags)
-    assert findings.at(float("inf") if findings.side == "above" else float("-inf")).flagged.sum() == 0
+    assert findings.at(1e300 if findings.side == "above" else -1e300).flagged.sum() == 0
+
+
+@named
+def test_every_knob_has_a_default_of_a_type_that_can_be_asked_for(check):
+    assert {type(default) for default in check.knobs.values()} <= {bool, int, float, str}
+    assert with_knobs(check, check.knobs) == check.knobs
+
+
+@pytest.mark.parametrize("limit", [float("nan"), float("inf"), "0.3", None, True])
+def test_a_limit_that_is_no_finite_number_is_told_in_words(limit):
+    with pytest.raises(BadInput, match="The limit must be a finite number, not "):
+        above([0.1, 0.9], 0.5).at(limit)
 
 
 def test_all_of_them_run_over_every_example():

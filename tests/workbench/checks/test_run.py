@@ -70,6 +70,27 @@ def test_knobs_reach_their_check_and_unknown_ones_are_refused():
         run_catalogue(ROWS, only=["spelling"])
 
 
+@pytest.mark.parametrize(
+    ("check", "knob", "value", "told"),
+    [
+        ("repetition", "most", "abc", 'takes a finite number, for instance 0.3, not "abc".'),
+        ("repetition", "most", float("nan"), "takes a finite number, for instance 0.3, not NaN."),
+        ("repetition", "most", 10**400, "takes a finite number, for instance 0.3, not Infinity."),
+        ("repetition", "size", 2.5, "takes a whole number, for instance 4, not 2.5."),
+        ("repetition", "size", True, "takes a whole number, for instance 4, not true."),
+        ("too_long", "model", ["a"], 'takes a text, for instance "", not ["a"].'),
+    ],
+)
+def test_a_knob_of_the_wrong_type_is_the_users_mistake_and_no_check_that_did_not_run(check, knob, value, told):
+    with pytest.raises(BadInput) as refused:
+        run_catalogue(ROWS, only=[check], knobs={check: {knob: value}})
+    assert str(refused.value) == f"The knob {knob} of the check {check} {told}"
+
+
+def test_a_whole_number_will_do_for_a_number():
+    assert run_catalogue(ROWS, only=["repetition"], knobs={"repetition": {"most": 1}})[0].not_run == ""
+
+
 def test_rows_flagged_by_any_of_some_checks():
     assert flagged_by(ROWS, ["missing_reply", "empty_turn"]).to_list() == [True, False, True]
     assert flagged_by(ROWS, []).to_list() == [False, False, False]
