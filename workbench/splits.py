@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.checks.balance.topics import find_topics
-from workbench.checks.similarity import Ints, Pairs, components, near_pairs, near_pairs_between, words_of
+from workbench.checks.similarity import Ints, Pairs, components, exact_keys, near_pairs, near_pairs_between, words_of
 from workbench.errors import BadInput
 from workbench.rows import Rows
 
@@ -177,10 +177,10 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
     """Draws rows to hold out: about `share` of them from every topic, copies always together.
 
     share: 0 to 1, both excluded, of all rows and `held` together. held: rows of earlier golden sets; they count towards
-    the share, and rows that are or copy them are held out too. Topics are the first "topic:" tag of a row, else its
-    first tag, else clusters of the prompts. A group with a row that cannot be asked (`askable`) stays in training, but
-    beside a held row it is set aside. The draw depends on the row ids, the texts and the seed, not on the order of the
-    rows. Raises BadInput for another share.
+    the share, and rows that are or nearly copy them are held out too; their exact copies are set aside. Topics are the
+    first "topic:" tag of a row, else its first tag, else clusters of the prompts. A group with a row that cannot be
+    asked (`askable`) stays in training, but beside a held row it is set aside. The draw depends on the row ids, the
+    texts and the seed, not on the order of the rows. Raises BadInput for another share.
     """
     if not 0 < share < 1:
         raise BadInput(f"A share of {share:g} cannot be held out: give a number between 0 and 1.")
@@ -197,7 +197,8 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
     bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
     usable, ids = askable(rows), rows.row_id
     forced = [i for label in members if label in bound for i in members[label]]
-    joining = [i for i in forced if usable[i] or ids[i] in once_held]
+    held_texts, keys = set(exact_keys(held.text)), exact_keys(rows.text)
+    joining = [i for i in forced if ids[i] in once_held or (usable[i] and keys[i] not in held_texts)]
     aside = set(forced) - set(joining)
     free = [label for label in members if label not in bound and all(usable[i] for i in members[label])]
     total = len(everything) - len(aside)
@@ -216,7 +217,7 @@ def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) 
         notes=(
             *notes,
             *_not_drawn(rows.without(ids[i] for i in aside)),
-            *_followed(len(joining), len(aside)),
+            *_followed(len(joining), sum(keys[i] in held_texts for i in aside), len(aside)),
             *_notes(len(rows), groups, share, reached),
         ),
         set_aside=tuple(ids[i] for i in sorted(aside)),
@@ -296,15 +297,19 @@ def _was(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def _followed(joining: int, aside: int) -> list[str]:
-    """What became of the rows that repeat an earlier golden set."""
+def _followed(joining: int, exact: int, aside: int) -> list[str]:
+    """What became of the rows that repeat an earlier golden set; `exact` of those aside are exact copies."""
+    out = "taken out of training without becoming golden."
     notes = []
     if joining:
         notes.append(f"{_repeats(joining)} of an earlier golden set and went to golden with it.")
-    if aside:
+    if exact:
+        noun = "row is an exact copy" if exact == 1 else "rows are exact copies"
+        notes.append(f"{exact:,} {noun} of golden rows: {'it was' if exact == 1 else 'they were'} {out}")
+    if unaskable := aside - exact:
         notes.append(
-            f"{_repeats(aside)} of an earlier golden set and cannot be asked for want of a question or a reply: "
-            f"{'it was' if aside == 1 else 'they were'} taken out of training without becoming golden."
+            f"{_repeats(unaskable)} of an earlier golden set and cannot be asked for want of a question or a reply: "
+            f"{'it was' if unaskable == 1 else 'they were'} {out}"
         )
     return notes
 

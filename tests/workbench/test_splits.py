@@ -181,15 +181,38 @@ def test_a_group_that_is_too_large_stays_in_training_and_the_note_says_so():
     )
 
 
-def test_rows_held_before_count_and_their_copies_follow_them():
+def test_rows_held_before_count_and_their_near_copies_follow_them():
     rows = distinct(40)
     held = rows.having(["row-003", "row-004"])
-    again = Rows.from_records([{"row_id": "z-1", "messages": rows.having(["row-003"]).messages[0]}])
+    question, reply = held.prompt[0], held.reply[0]
+    again = Rows.from_records([row("z-1", f"Please tell me, {question}", reply)])
     split = golden_split(rows.without(held.row_id).plus(again), 0.2, 0, held=held)
     assert "z-1" in split.golden_ids
     assert len(split.golden_ids) == 6
     assert split.reached == pytest.approx(8 / 41)
     assert split.notes[-1] == "1 row repeats a row of an earlier golden set and went to golden with it."
+
+
+def test_exact_copies_of_held_rows_are_set_aside_and_do_not_fill_the_share():
+    rows = distinct(40, ("topic:a",))
+    held = rows.having(["row-003", "row-004"])
+    again = held.map_content(str.upper, [True, False]).renamed(["z-1", "z-2"])
+    split = golden_split(rows.without(held.row_id).plus(again), 0.2, 0, held=held)
+    assert split.set_aside == ("z-1", "z-2")
+    assert len(split.golden_ids) == 6
+    assert split.reached == 0.2
+    assert split.notes == (
+        "2 rows are exact copies of golden rows: they were taken out of training without becoming golden.",
+    )
+
+
+def test_a_held_row_that_came_back_itself_stays_golden():
+    rows = distinct(40)
+    held = rows.having(["row-003"])
+    split = golden_split(rows, 0.2, 0, held=held)
+    assert "row-003" in split.golden_ids
+    assert split.set_aside == ()
+    assert len(split.golden_ids) == 8
 
 
 def test_a_copy_of_a_held_row_that_cannot_be_asked_is_set_aside():

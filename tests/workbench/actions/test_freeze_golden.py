@@ -96,6 +96,19 @@ def test_a_second_freeze_takes_unanswered_copies_out_of_training_but_not_into_go
     assert all(second.golden_rows.reply)
 
 
+def test_a_second_freeze_holds_no_golden_row_twice(desk: Store) -> None:
+    first = freeze_golden(desk, share=0.1)
+    assert first.version is not None
+    copies = first.golden_rows.renamed([f"again-{n}" for n in range(len(first.golden_rows))])
+    rows = datasets.rows_of(desk, first.version).plus(copies)
+    history.commit(desk, first.version, rows, verb="import", settings={})
+    second = freeze_golden(desk, share=0.2)
+    assert second.version is not None
+    assert second.split.set_aside == tuple(f"again-{n}" for n in range(5))
+    assert len(set(second.golden_rows.text)) == len(second.golden_rows) == 10
+    assert len(datasets.rows_of(desk, second.version)) == 40
+
+
 def test_copies_of_one_another_never_stand_on_both_sides(store: Store, fifty_rows: Rows) -> None:
     copies = fifty_rows.keep([True] * 20 + [False] * 30).renamed([f"copy-{n}" for n in range(20)])
     history.commit(store, None, fifty_rows.plus(copies), dataset="desk", verb="import", settings={})
