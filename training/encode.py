@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from training.calls import unfolded
 from training.errors import RowsError, TemplateError
 from training.template import MASKED, Message, Template, Unfit, check_system_role, label
 from training.template import tokenizer_for as tokenizer_for
@@ -119,8 +120,8 @@ def preview(messages: Sequence[Mapping[str, Any]], tokenizer: Any, *, max_length
 
 
 def clean(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
-    """Messages without the empty keys that a table adds, so that the template sees what the file said."""
-    return [{key: value for key, value in message.items() if value is not None} for message in messages or ()]
+    """Messages without what a table adds (empty keys, `more`), so that the template sees what the file said."""
+    return [unfolded(message) for message in messages or ()]
 
 
 def has_system(messages: Sequence[Mapping[str, Any]]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.calls import calls_of, names_of, without_calls
 from training.errors import ModelError, TemplateError
 
 MASKED = -100  # the label that a loss leaves out, in torch and transformers alike
@@ -103,6 +105,7 @@ def label(messages: Sequence[Message], template: Template) -> Labelled:
     replies = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
     _check_contents(messages, replies, template)
     full = template.render(messages)
+    _check_calls(messages, full, template)
     spans = [_span(messages, place, full, template) for place in replies]
     if spans[-1] is None:
         raise Unfit("the chat template renders the reply in another way than it opens it at inference")
@@ -130,12 +133,28 @@ def _check_contents(messages: Sequence[Message], replies: Sequence[int], templat
         content = message.get("content")
         if content is not None and not isinstance(content, str):
             raise Unfit(f"message {place} is not plain text")
-        held = next((control for control in template.controls if control in (content or "")), None)
+        said = (content or "") + json.dumps({**message, "content": ""}, ensure_ascii=False, default=str)
+        held = next((control for control in template.controls if control in said), None)
         if held is not None:
             raise Unfit(f"message {place} holds the control token {held}, which would end or open a turn")
     for place in replies:
-        if not (messages[place].get("content") or "").strip():
+        if not (messages[place].get("content") or "").strip() and not calls_of(messages[place]):
             raise Unfit(f"message {place + 1}, a reply, is empty")
+
+
+def _check_calls(messages: Sequence[Message], full: str, template: Template) -> None:
+    """Unfit when a message's tool calls leave no trace in the text: the model would learn a reply without its call."""
+    for place, message in enumerate(messages):
+        if not calls_of(message):
+            continue
+        try:
+            bare = template.render([*messages[:place], without_calls(message), *messages[place + 1 :]])
+        except Unfit:
+            continue  # refused without the calls, so it reads them
+        if bare == full:
+            raise Unfit(
+                f"the model's chat template has no place for tool calls: those of message {place + 1} would be lost"
+            )
 
 
 def _span(messages: Sequence[Message], place: int, full: str, template: Template) -> tuple[int, int] | None:
@@ -144,18 +163,40 @@ def _span(messages: Sequence[Message], place: int, full: str, template: Template
     if not full.startswith(opening):
         return None
     begin = len(opening)
+    if calls_of(messages[place]):
+        return begin, _end_of_calls(messages, place, full, begin, template)
     content = messages[place]["content"].strip()
     found = full.find(content, begin)
     after = found + len(content) if found >= 0 else begin
-    ends = [(full.find(control, after), len(control)) for control in template.controls]
-    ends = [(at, -length) for at, length in ends if at >= 0]
-    if not ends:
+    end = _next_control(full, after, template)
+    if end is None:
         raise TemplateError(
             f"the chat template of {template.name} closes a reply with no special token, so the model could not learn "
             "to stop. Choose a base model whose template has one."
         )
-    at, length = min(ends)  # the earliest; of two that begin there, the longer one
-    return begin, at - length
+    return begin, end[1]
+
+
+def _next_control(text: str, after: int, template: Template) -> tuple[int, int] | None:
+    """Where the next control token begins and ends; of two that begin at one place, the longer one."""
+    found = [(text.find(control, after), -len(control)) for control in template.controls]
+    at, length = min((one for one in found if one[0] >= 0), default=(-1, 0))
+    return (at, at - length) if at >= 0 else None
+
+
+def _end_of_calls(messages: Sequence[Message], place: int, full: str, begin: int, template: Template) -> int:
+    """Where a reply with tool calls ends in the rendered text: after the token that ends any reply of this template.
+
+    Not after the next control token, as with text: some templates open and close the calls with control tokens too.
+    """
+    plain = template.render([*messages[:place], {"role": "assistant", "content": PROBE}])
+    closing = _next_control(plain, max(plain.find(PROBE), 0), template)
+    end = full.find(plain[slice(*closing)], begin) if closing else -1
+    turn = len(template.render(messages[: place + 1]))  # the next message lies beyond it
+    names = [full.find(name, begin) for name in names_of(messages[place])]
+    if closing is None or not begin <= end < turn or any(not begin <= at < end for at in names):
+        raise Unfit(f"the chat template closes message {place + 1}, a reply with tool calls, unlike any other reply")
+    return end + closing[1] - closing[0]
 
 
 def _cut_tokens(full: str, cuts: Sequence[int], template: Template) -> tuple[list[int], list[int]]:

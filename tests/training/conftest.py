@@ -31,6 +31,13 @@ GEMMA = (
     "{{ '<start>' + role + '\n' + m['content'] | trim + '<end>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<start>model\n' }}{% endif %}"
 )
+CALLING = (  # with control tokens around the calls, as several families have
+    "{% for m in messages %}{{'<|im_start|>' + m['role'] + '\n' + m['content']}}"
+    "{% for call in m['tool_calls'] or [] %}"
+    "{{'<|call|>' + call.function.name + ' ' + call.function.arguments | tojson + '<|/call|>'}}{% endfor %}"
+    "{{'<|im_end|>\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
 
 MakeTokenizer = Callable[..., Any]
 
@@ -60,6 +67,11 @@ def bytes_tokenizer(
 @pytest.fixture(scope="session")
 def chatml() -> Any:
     return bytes_tokenizer(CHATML, ["<|im_start|>", "<|im_end|>"], eos="<|im_end|>")
+
+
+@pytest.fixture(scope="session")
+def calling() -> Any:
+    return bytes_tokenizer(CALLING, ["<|im_start|>", "<|im_end|>", "<|call|>", "<|/call|>"], eos="<|im_end|>")
 
 
 @pytest.fixture(scope="session")
