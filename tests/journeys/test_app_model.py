@@ -282,7 +282,8 @@ def test_two_evaluations_are_compared_by_address(page, app):
     go(page, app, "/evaluation?evaluation=2&against=1", "#compared table")
     said = page.locator("#compared").inner_text()
     assert "evaluation 1 and evaluation 2" in said
-    assert "Whether tuned of evaluation 2 is better can't be told" in said  # right on 10 of 24 rows against 14
+    # right on 10 of 24 rows against 14
+    assert "whether tuned of evaluation 2 is better than that of evaluation 1 can't be told" in said
     assert "42 % against 58 %" in said
 
 

@@ -167,9 +167,11 @@ def _notes(a: Evaluation, b: Evaluation, deciding: Comparison | None, same_golde
         )
     elif deciding is not None:
         word = verdict(deciding)
-        who = f"{arm_name('tuned')} of evaluation {b.id}"
-        told = f"{who} is {word}" if word != "can't tell" else f"Whether {who} is better can't be told"
-        notes.append(f"{told} than that of evaluation {a.id} on the deciding metric {figures(deciding)}.")
+        who, other = f"{arm_name('tuned')} of evaluation {b.id}", f"that of evaluation {a.id}"
+        told = f"{who} is {word} than {other}"
+        if word == "can't tell":
+            told = f"whether {who} is better than {other} can't be told"
+        notes.append(f"On the deciding metric {told} {figures(deciding)}.")
     return tuple(notes)
 
 

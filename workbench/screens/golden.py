@@ -47,8 +47,9 @@ def draw(store: Store) -> None:
 
     def ask(look: Look, share: Any, seed: Any) -> tuple[Any, ...]:
         done = _draw(store, look, share, seed, preview=True)
+        gone = len(done.split.golden_ids) + len(done.split.set_aside)
         words = (
-            f"<p>{plural(len(done.split.golden_ids), 'row')} leave the training data for good. Nothing can unlock a "
+            f"<p>{plural(gone, 'row')} leave the training data for good. Nothing can unlock a "
             "frozen set; a later freeze can only add to it.</p>"
         )
         return split_html(done), gr.Row(visible=True), words
