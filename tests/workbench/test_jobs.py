@@ -113,3 +113,25 @@ def test_an_unknown_job_or_kind_is_named(store: Store) -> None:
         jobs.get(store, 77)
     with pytest.raises(BadInput, match='no job of the kind "party"'):
         jobs.start(store, "party", {})
+
+
+def test_an_import_killed_in_the_middle_leaves_nothing_half_made_and_can_be_resumed(
+    store: Store, tmp_path: Path
+) -> None:
+    source = tmp_path / "many.jsonl"
+    source.write_text("".join(f'{{"prompt": "Question {n}?", "completion": "Answer {n}."}}\n' for n in range(60_000)))
+    job = jobs.start(store, "import", {"path": str(source), "name": "desk"})
+    end = time.monotonic() + WAIT_SECONDS
+    while "examples read" not in (now := jobs.get(store, job.id)).line:
+        assert time.monotonic() < end, now
+        assert not now.over, now
+        time.sleep(0.02)
+    assert now.pid is not None
+    os.kill(now.pid, signal.SIGKILL)
+    while not (lost := jobs.get(store, job.id)).over:
+        time.sleep(0.05)
+    assert lost.state == "lost"
+    assert datasets.names(Store.open(store.root)) == []
+    jobs.resume(store, job.id)
+    assert until_over(store, job.id).state == "done"
+    assert datasets.version(store, "desk").size == 60_000
