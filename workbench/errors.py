@@ -42,3 +42,11 @@ class NotRun(GoldloopError):
 
 class Cancelled(Exception):
     """Raised by `report` inside a long function when a stop was asked for. Not a mistake."""
+
+
+GROUND = ("training.errors", "evaluators.errors")  # by name: this floor imports neither
+
+
+def is_mistake(error: BaseException) -> bool:
+    """True for what the user can mend, so that its words are enough: our errors, training's and evaluators'."""
+    return isinstance(error, GoldloopError) or any(kind.__module__ in GROUND for kind in type(error).__mro__)

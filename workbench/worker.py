@@ -18,7 +18,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")  # before torch is imported anywher
 import psutil
 
 from workbench import jobs
-from workbench.errors import Cancelled, GoldloopError
+from workbench.errors import Cancelled, GoldloopError, is_mistake
 from workbench.settings import Report, database_url, store_folder
 from workbench.store import Store
 from workbench.store import jobs as table
@@ -108,8 +108,7 @@ def run(store: Store, job_id: int) -> int:
         end = {"state": "stopped", "line": f"stopped on request at: {table.get(store, job_id).line}"}
     except Exception as error:
         traceback.print_exc()
-        known = isinstance(error, GoldloopError) or type(error).__module__.split(".")[0] in ("training", "evaluators")
-        said = str(error) if known else f"{type(error).__name__}: {error}"
+        said = str(error) if is_mistake(error) else f"{type(error).__name__}: {error}"
         end = {"state": "failed", "error": said[:5000], "line": said.split("\n")[0][:500]}
     over.set()
     table.note(store, job_id, finished=now(), **end)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from workbench import jobs
-from workbench.errors import BadInput, GoldloopError, Refused
+from workbench.errors import BadInput, Refused, is_mistake
 from workbench.records import Job
 from workbench.reports.tables import plain
 from workbench.settings import database_url, store_folder
@@ -51,12 +51,6 @@ class Faults(click.Group):
                 raise
             click.echo("Error: " + "\n".join(plain(line) for line in str(error).splitlines()), err=True)
             context.exit(MISTAKE)
-
-
-def is_mistake(error: Exception) -> bool:
-    """True for what a user can mend: our own errors and those of training and evaluators."""
-    ground = ("training.errors", "evaluators.errors")
-    return isinstance(error, GoldloopError) or any(kind.__module__ in ground for kind in type(error).__mro__)
 
 
 def opened(context: click.Context) -> Store:

@@ -26,7 +26,7 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.errors import GoldloopError
+from workbench.errors import is_mistake
 from workbench.screens.address import Look
 from workbench.screens.escape import esc, note
 from workbench.store import Store
@@ -99,8 +99,7 @@ class Page:
 
 def words(error: Exception) -> str | None:
     """What to tell a person, or None when the exception is a defect of ours."""
-    known = isinstance(error, GoldloopError) or type(error).__module__.split(".")[0] in ("training", "evaluators")
-    return str(error) if known else None
+    return str(error) if is_mistake(error) else None
 
 
 def _handler(do: Callable[..., Any], given: int, shown: int, say_at: int, quiet: bool) -> Callable[..., Any]:
