@@ -1,11 +1,4 @@
 const root = element.querySelector('.board');
-function put(parent, tag, kind, text) {
-  const node = document.createElement(tag);
-  if (kind) node.className = kind;
-  if (text !== undefined && text !== null) node.textContent = text;
-  parent.append(node);
-  return node;
-}
 function fill() {
   const value = props.value;
   root.replaceChildren();

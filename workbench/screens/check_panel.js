@@ -1,13 +1,6 @@
 // One check: examples, limit, fixes, knobs, page. Row texts only through textContent.
 const root = element.querySelector('.panel');
 let timer, asked = 0;
-function put(parent, tag, kind, text) {
-  const node = document.createElement(tag);
-  if (kind) node.className = kind;
-  if (text !== undefined && text !== null) node.textContent = text;
-  parent.append(node);
-  return node;
-}
 function button(parent, text, kind, act) {
   const node = put(parent, 'button', kind, text);
   node.type = 'button';

@@ -18,6 +18,7 @@ from workbench.screens.address import Look, version_of
 from workbench.screens.check_board import board_of, knobs_given, panel_of, would_flag
 from workbench.screens.differences import difference_html
 from workbench.screens.escape import esc, note, plural
+from workbench.screens.look import script
 from workbench.screens.page import Page
 from workbench.screens.progress import Card, card_of
 from workbench.screens.undo_button import undo_button
@@ -26,8 +27,7 @@ from workbench.store import Store, datasets, findings
 TITLE, PATH = "Checks", "/checks"
 SENTENCE = "What is wrong with the rows, worst first. A check only measures; nothing changes until you apply a fix."
 HERE = Path(__file__).parent
-BOARD_JS = (HERE / "check_board.js").read_text(encoding="utf-8")
-PANEL_JS = (HERE / "check_panel.js").read_text(encoding="utf-8")
+BOARD_JS, PANEL_JS = script("check_board"), script("check_panel")
 SHOWN = 5  # components that `show` fills
 DIRECT_ROWS = 1_500  # measured while one waits, some 4 seconds; 5,000 rows took 17 on two busy cores, so a job does it
 

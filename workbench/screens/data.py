@@ -19,6 +19,7 @@ from workbench.records import Version
 from workbench.screens.address import Look, address, version_of
 from workbench.screens.differences import difference_html
 from workbench.screens.escape import esc, note, plural
+from workbench.screens.look import script
 from workbench.screens.page import Page
 from workbench.screens.progress import Card, card_of
 from workbench.screens.undo_button import undo_button
@@ -27,7 +28,7 @@ from workbench.store import Store, datasets
 
 TITLE, PATH = "Data", "/data"
 SENTENCE = "Bring files and see every version. A version never changes; undo makes a new one."
-VERSIONS_JS = (Path(__file__).parent / "versions.js").read_text(encoding="utf-8")
+VERSIONS_JS = script("versions")
 MOST_VERSIONS = 200
 ENDINGS = {"csv": ".csv", "parquet": ".parquet"}
 

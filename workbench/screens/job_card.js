@@ -1,13 +1,6 @@
 // Texts only through textContent: a job's line may quote a row.
 const card = element.querySelector('.job');
 let before = null;
-function put(parent, tag, kind, text) {
-  const node = document.createElement(tag);
-  if (kind) node.className = kind;
-  if (text !== undefined) node.textContent = text;
-  parent.append(node);
-  return node;
-}
 function button(parent, text, what, id) {
   const node = put(parent, 'button', '', text);
   node.type = 'button';

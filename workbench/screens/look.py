@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
+HERE = Path(__file__).parent
 # Of the bundled fonts only weights 400 and 700 are whole: the 600 files lack a to z, and bold text would mix two fonts.
 WEIGHTS = (400, 700)
 LocalFont = gr.themes.LocalFont
@@ -26,7 +27,13 @@ theme = gr.themes.Default(
     button_large_text_size="*text_md",
 )  # fmt: skip
 
-CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+CSS = (HERE / "style.css").read_text(encoding="utf-8")
+
+
+def script(name: str) -> str:
+    """A script of this folder for a `gr.HTML`, behind `put`, with which all of them make their elements."""
+    return (HERE / "put.js").read_text(encoding="utf-8") + (HERE / f"{name}.js").read_text(encoding="utf-8")
+
 
 # Keys of a page: a button with the id key-x is pressed by x, unless somebody is typing.
 HEAD = """<script>document.addEventListener('keydown', e => {

@@ -14,7 +14,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -24,6 +23,7 @@ from workbench.errors import BadInput, NotFound
 from workbench.records import Job
 from workbench.reports.tables import span
 from workbench.screens.address import Look
+from workbench.screens.look import script
 from workbench.screens.page import Page
 from workbench.store import Store
 
@@ -36,7 +36,7 @@ ENOUGH_DONE, ENOUGH_SECONDS = 0.02, 4.0  # before that an estimate of the time l
 RECENT_SECONDS = 24 * 3600  # a job that failed or was lost longer ago is history, not news
 
 CARD_HTML = '<div class="job" hidden></div>'
-CARD_JS = (Path(__file__).parent / "job_card.js").read_text(encoding="utf-8")
+CARD_JS = script("job_card")
 
 
 def time_left(job: Job, now: float) -> float | None:

@@ -2,13 +2,6 @@
 const root = element.querySelector('.detail');
 const ROLES = ['system', 'user', 'assistant', 'tool'], WHO = {system: 'System', user: 'User', assistant: 'Assistant', tool: 'Tool'};
 let draft = null, timer, asked = 0;
-function put(parent, tag, kind, text) {
-  const node = document.createElement(tag);
-  if (kind) node.className = kind;
-  if (text !== undefined && text !== null) node.textContent = text;
-  parent.append(node);
-  return node;
-}
 function button(parent, text, kind, act) {
   const node = put(parent, 'button', kind, text);
   node.type = 'button';

@@ -16,6 +16,7 @@ from workbench.rows import Rows
 from workbench.screens.address import Look, newest_of, version_of
 from workbench.screens.differences import turn_changes
 from workbench.screens.escape import note, plural
+from workbench.screens.look import script
 from workbench.screens.page import Page
 from workbench.screens.row_filters import Chosen, Filters, choose, page_of, tags_of
 from workbench.screens.row_flags import flags_of
@@ -28,7 +29,7 @@ SENTENCE = "Every row as a conversation. An edit or a drop makes a new version a
 HERE = Path(__file__).parent
 LIST_HTML = (HERE / "row_list.html").read_text(encoding="utf-8")
 LIST_JS = (HERE / "row_list.js").read_text(encoding="utf-8")
-DETAIL_JS = (HERE / "row_detail.js").read_text(encoding="utf-8")
+DETAIL_JS = script("row_detail")
 MOST_TURNS, MOST_CHARACTERS = 200, 6_000_000  # of one edit: above the largest row that the importer was tried with
 ROLES = ("system", "user", "assistant", "tool")
 

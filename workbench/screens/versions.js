@@ -1,13 +1,6 @@
 // Names and reasons only through textContent.
 const root = element.querySelector('.versions');
 let picked = [];
-function put(parent, tag, kind, text) {
-  const node = document.createElement(tag);
-  if (kind) node.className = kind;
-  if (text !== undefined && text !== null) node.textContent = text;
-  parent.append(node);
-  return node;
-}
 function fill() {
   const value = props.value;
   root.replaceChildren();
