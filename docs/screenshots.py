@@ -35,7 +35,7 @@ SCREENS = {
     "checks": "checks?dataset=demo&version=1",
     "rows": "rows?dataset=demo&version=1&check=conflicting_replies",
     "golden": "golden",
-    "training": "training",
+    "training": "training?run=1",
     "evaluation": "evaluation",
     "rating": "rating",
     "gaps": "gaps",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import fmean, median
 from typing import Any
 
 from training.estimate import Quantity
@@ -16,26 +17,29 @@ from workbench.screens.escape import badge, esc, plural, table
 from workbench.store import Store, runs
 
 MOST_RUNS, MOST_ROWS = 100, 8
+RECENT = 10  # steps that the training loss is averaged over: a single batch jumps
 
 
 def curve_html(store: Store, run: Run) -> str:
     """The loss of a run so far, with the figures beside it."""
     lines = read_metrics(runs.folder(store, run.id))
     training = [(line["step"], line["loss"]) for line in lines if line.get("loss") is not None]
+    recent = [loss for _, loss in training[-RECENT:]]
     validation = validation_curve(lines)
     result = run.result or {}
     best = result.get("best_step")
     least = min((loss for step, loss in validation if step > 0), default=None)
     facts = [
         ("step", f"{lines[-1]['step']:,}" if lines else "0"),
-        ("training loss", f"{training[-1][1]:.3f}" if training else "–"),
+        (f"training loss, last {RECENT} steps", f"{fmean(recent):.3f}" if recent else "–"),
         ("lowest validation loss", f"{least:.3f}" if least is not None else "–"),
     ]
     if best is not None:
         facts.append(("step that was kept", f"{best:,}"))
-    speed = lines[-1].get("tokens_per_second") if lines else None
-    if speed:
-        facts.append(("tokens a second", f"{speed:,.0f}"))
+    # the median: a short last batch, or a step with an evaluation in it, says nothing of the run
+    speeds = [line["tokens_per_second"] for line in lines if line.get("tokens_per_second")]
+    if speeds:
+        facts.append(("tokens a second", f"{median(speeds):,.0f}"))
     left = lines[-1].get("time_left") if lines and run.result is None else None
     if left:
         facts.append(("left", f"about {span(left)}"))
