@@ -175,6 +175,22 @@ class Rows:
         return self._parts[3]
 
     @cached_property
+    def turns(self) -> pl.DataFrame:
+        """A line a turn, in order: `row` and `turn` (positions from 0), `role`, `content` ("" for none), `more`.
+
+        For Polars: patterns and grouping over it are 20 to 200 times as fast as a loop over `messages`.
+        """
+        flat = self.frame.select("messages").with_row_index("row").explode("messages", empty_as_null=False)
+        turn = pl.int_range(pl.len()).over("row")
+        return flat.select(
+            pl.col("row").cast(pl.Int64),
+            turn=turn,
+            role=pl.col("messages").struct.field("role"),
+            content=pl.col("messages").struct.field("content").fill_null(""),
+            more=pl.col("messages").struct.field("more"),
+        )
+
+    @cached_property
     def words(self) -> list[list[str]]:
         """(N,) the words of `text`, in lower case."""
         return [word_list(text) for text in self.text]

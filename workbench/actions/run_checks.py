@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from workbench.checks.advice import count_advice
+from workbench.checks.check import Findings
 from workbench.checks.run import Result, as_json, run_catalogue
 from workbench.formats.read import read_file
 from workbench.records import CheckRun, Version
@@ -101,7 +102,10 @@ def checked_as_json(store: Store, checked: Checked) -> dict[str, Any]:
             "severity": run.severity,
             "flagged": run.flagged,
             "limit": run.limit,
-            "rows": flagged.select("row", "measure", "note").to_dicts(),
+            "rows": [
+                {**row, "spans": row["spans"] or []}
+                for row in flagged.select("row", "measure", "note", "spans").to_dicts()
+            ],
         }
         if run.not_run:
             line["not_run"] = run.not_run
@@ -127,8 +131,14 @@ def _summary(version: Version, result: Result, knobs: Mapping[str, Any]) -> Chec
     )
 
 
+def _places_in_rows(found: Findings) -> pl.Series:
+    """(N,) the spans of each row, null where there are none."""
+    listed = [[list(span) for span in spans] or None for spans in found.spans] or [None] * len(found.measure)
+    return pl.Series("spans", listed, dtype=pl.List(pl.List(pl.Int64)))
+
+
 def _table(result: Result) -> pl.DataFrame:
-    """A line per row that has a measure: check, row, measure, note, flagged."""
+    """A line per row that has a measure: check, row, measure, note, flagged, spans."""
     found = result.findings
     assert found is not None
     return pl.DataFrame(
@@ -138,5 +148,6 @@ def _table(result: Result) -> pl.DataFrame:
             "measure": found.measure,
             "note": list(found.note),
             "flagged": found.flagged,
+            "spans": _places_in_rows(found),
         }
     ).filter(pl.col("measure").is_not_null())

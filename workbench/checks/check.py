@@ -9,18 +9,22 @@ import math
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
+from workbench.checks.context import Context
 from workbench.errors import BadInput, NotFound
 from workbench.rows import Rows
 
 Severity = Literal["error", "warning", "info"]
 Side = Literal["above", "below"]
+Scope = Literal["row", "set"]
+Span = tuple[int, int, int]
+"""A place in a row: number of the turn, first character, one past the last; counted from 0."""
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
@@ -30,12 +34,14 @@ class Findings:
 
     measure: (N,) float, null where the check has no opinion on the row. A row is flagged when its measure lies strictly
     above (or below) the limit. note: (N,) plain words, "" where there is nothing to say.
+    spans: (N,) the places in each row that the note speaks of, () where it speaks of the row as a whole; or () for all.
     """
 
     measure: pl.Series
     limit: float
     side: Side
     note: Sequence[str]
+    spans: Sequence[Sequence[Span]] = ()
 
     @property
     def flagged(self) -> pl.Series:
@@ -50,27 +56,45 @@ class Findings:
         return replace(self, limit=limit)
 
 
-def above(measure: pl.Series | Sequence[float | None], limit: float, note: Sequence[str] | None = None) -> Findings:
+def above(
+    measure: pl.Series | Sequence[float | None],
+    limit: float,
+    note: Sequence[str] | None = None,
+    spans: Sequence[Sequence[Span]] = (),
+) -> Findings:
     """Findings where the measure exceeds the limit."""
-    return _findings(measure, limit, "above", note)
+    return _findings(measure, limit, "above", note, spans)
 
 
-def below(measure: pl.Series | Sequence[float | None], limit: float, note: Sequence[str] | None = None) -> Findings:
+def below(
+    measure: pl.Series | Sequence[float | None],
+    limit: float,
+    note: Sequence[str] | None = None,
+    spans: Sequence[Sequence[Span]] = (),
+) -> Findings:
     """Findings where the measure falls short of the limit."""
-    return _findings(measure, limit, "below", note)
+    return _findings(measure, limit, "below", note, spans)
 
 
-def _findings(measure: Any, limit: float, side: Side, note: Sequence[str] | None) -> Findings:
+def _findings(
+    measure: Any, limit: float, side: Side, note: Sequence[str] | None, spans: Sequence[Sequence[Span]]
+) -> Findings:
     values = pl.Series("measure", measure, dtype=pl.Float64, strict=False)
     notes = [""] * len(values) if note is None else note
     if len(notes) != len(values):
         raise ValueError(f"{len(values)} measures but {len(notes)} notes")
-    return Findings(values, float(limit), side, notes)
+    if spans and len(spans) != len(values):
+        raise ValueError(f"{len(values)} measures but spans for {len(spans)} rows")
+    return Findings(values, float(limit), side, notes, spans)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One entry of the catalogue; `run(rows, **knobs) -> Findings` measures and never removes anything."""
+    """One entry of the catalogue; `measured(rows, context, **knobs)` measures and never removes anything.
+
+    scope: "row" when a row's measure depends on that row and the context alone, so that rows may be measured in parts
+    and unchanged ones not again; "set" when it depends on the other rows.
+    """
 
     name: str
     family: str
@@ -82,6 +106,17 @@ class Check:
     passes: Rows
     edition: int
     run: Callable[..., Findings]
+    scope: Scope = "row"
+    example: Context = field(default_factory=Context)  # what `flags` and `passes` are measured in
+
+    @property
+    def wants_context(self) -> bool:
+        """True when its function takes the context beside the rows."""
+        return "context" in inspect.signature(self.run).parameters
+
+    def measured(self, rows: Rows, context: Context | None = None, **knobs: Any) -> Findings:
+        """What the check says of the rows. Raises NotRun when something that it needs is not there."""
+        return self.run(rows, context or Context(), **knobs) if self.wants_context else self.run(rows, **knobs)
 
     @property
     def knobs(self) -> dict[str, Any]:
@@ -91,12 +126,20 @@ class Check:
 
 
 def check(
-    *, severity: Severity, flags: Rows, passes: Rows, mend: str = "", edition: int = 1
+    *,
+    severity: Severity,
+    flags: Rows,
+    passes: Rows,
+    mend: str = "",
+    edition: int = 1,
+    scope: Scope = "row",
+    example: Context | None = None,
 ) -> Callable[[Callable[..., Findings]], Check]:
-    """Makes a check of a function `(rows, *, knobs) -> Findings`.
+    """Makes a check of a function `(rows, *, knobs) -> Findings`, or `(rows, context, *, knobs)` where it needs more.
 
     Its name is its id, its folder its family, its module docstring its page (first line: title). Every row of `flags`
-    must be flagged at the default limit and no row of `passes`: both are shown on the page and are its test.
+    must be flagged at the default limit and no row of `passes`, in the context `example`; they stand on the page and
+    are its test.
     """
 
     def wrap(run: Callable[..., Findings]) -> Check:
@@ -104,7 +147,8 @@ def check(
         page = inspect.cleandoc((module.__doc__ if module else None) or "")
         title = page.split("\n", 1)[0]
         family = run.__module__.split(".")[-2]
-        return Check(run.__name__, family, title, page, severity, mend, flags, passes, edition, run)
+        known = example or Context()
+        return Check(run.__name__, family, title, page, severity, mend, flags, passes, edition, run, scope, known)
 
     return wrap
 

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from workbench.checks.check import Check, Findings, catalogue, check_named, with_knobs
+from workbench.checks.context import Context
 from workbench.errors import NotRun
 from workbench.rows import Rows
 
@@ -38,6 +39,7 @@ def run_catalogue(
     *,
     only: Sequence[str] | None = None,
     knobs: Mapping[str, Mapping[str, Any]] | None = None,
+    context: Context | None = None,
     report: Report | None = None,
 ) -> list[Result]:
     """One result a check, in the order of the catalogue (or of `only`).
@@ -52,18 +54,18 @@ def run_catalogue(
     for number, check in enumerate(chosen):
         if report:
             report(number / len(chosen), f"Checking: {check.title}")
-        results.append(_run_one(check, rows, settings.get(check.name, {})))
+        results.append(_run_one(check, rows, context, settings.get(check.name, {})))
     if report:
         report(1.0, f"{len(chosen)} checks done")
     return results
 
 
-def _run_one(check: Check, rows: Rows, settings: Mapping[str, Any]) -> Result:
+def _run_one(check: Check, rows: Rows, context: Context | None, settings: Mapping[str, Any]) -> Result:
     began = time.perf_counter()
     findings: Findings | None = None
     reason = ""
     try:
-        measured = check.run(rows, **settings)
+        measured = check.measured(rows, context, **settings)
         if len(measured.measure) == len(rows):
             findings = measured
         else:
@@ -85,7 +87,10 @@ def flagged_by(rows: Rows, names: Sequence[str]) -> pl.Series:
 
 
 def as_json(rows: Rows, results: Sequence[Result], advice: Sequence[str]) -> dict[str, Any]:
-    """What `goldloop check --json` prints; `row` is the zero-based position of a flagged row."""
+    """What `goldloop check --json` prints; `row` is the zero-based position of a flagged row.
+
+    `spans` are the places that the note speaks of, as [turn, first character, one past the last], counted from 0.
+    """
     return {"rows": len(rows), "findings": [_as_json(result) for result in results], "advice": list(advice)}
 
 
@@ -103,7 +108,12 @@ def _as_json(result: Result) -> dict[str, Any]:
         return {**entry, "not_run": result.not_run}
     entry["limit"] = _number(findings.limit)
     entry["rows"] = [
-        {"row": row, "measure": _number(findings.measure[row]), "note": findings.note[row]}
+        {
+            "row": row,
+            "measure": _number(findings.measure[row]),
+            "note": findings.note[row],
+            "spans": [list(span) for span in findings.spans[row]] if findings.spans else [],
+        }
         for row in findings.flagged.arg_true().to_list()
     ]
     return entry

@@ -15,7 +15,14 @@ from workbench.store.row_files import write_whole
 from workbench.store.store import Store
 from workbench.store.tables import check_runs, versions
 
-SCHEMA = {"check": pl.String, "row": pl.Int64, "measure": pl.Float64, "note": pl.String, "flagged": pl.Boolean}
+SCHEMA: dict[str, Any] = {
+    "check": pl.String,
+    "row": pl.Int64,
+    "measure": pl.Float64,
+    "note": pl.String,
+    "flagged": pl.Boolean,
+    "spans": pl.List(pl.List(pl.Int64)),  # places in the row: [turn, first character, one past the last]
+}
 
 
 def _path(store: Store, version: Version, check: str) -> Path:
@@ -54,7 +61,12 @@ def runs(store: Store, version: Version) -> list[CheckRun]:
 def of_check(store: Store, version: Version, check: str) -> pl.DataFrame:
     """The measured rows of one check, with the columns of `SCHEMA`; empty when it did not run."""
     path = _path(store, version, check)
-    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=SCHEMA)
+    if not path.exists():
+        return pl.DataFrame(schema=SCHEMA)
+    found = pl.read_parquet(path)
+    if "spans" not in found.columns:  # measured before findings knew places
+        found = found.with_columns(spans=pl.lit(None, SCHEMA["spans"]))
+    return found
 
 
 def flagged(store: Store, version: Version, checks: Sequence[str] | None = None) -> pl.DataFrame:
@@ -65,6 +77,6 @@ def flagged(store: Store, version: Version, checks: Sequence[str] | None = None)
 
 
 def reasons(store: Store, version: Version, row: int) -> list[dict[str, Any]]:
-    """Why one row is flagged: a dict of check, measure and note for each check that flags it."""
+    """Why one row is flagged: a dict of check, measure, note and spans for each check that flags it."""
     found = flagged(store, version).filter(pl.col("row") == row)
-    return found.select("check", "measure", "note").to_dicts()
+    return found.select("check", "measure", "note", "spans").to_dicts()

@@ -30,9 +30,18 @@ WANTED = {
 
 def run(check, rows):
     try:
-        return check.run(rows)
+        return check.measured(rows, check.example)
     except NotRun as reason:
         pytest.skip(f"LOUD: {check.name} did NOT run here: {reason}")
+
+
+@named
+def test_its_spans_lie_inside_the_turns_they_name(check):
+    rows = check.passes.plus(check.flags)
+    findings = run(check, rows)
+    for turns, spans in zip(rows.messages, findings.spans, strict=False):
+        for turn, start, end in spans:
+            assert 0 <= start < end <= len(turns[turn]["content"] or "")
 
 
 def test_the_first_dozen_and_more_are_there():
@@ -83,6 +92,16 @@ def test_it_stands_in_a_family_and_names_a_fix_that_exists(check):
     assert check.family in {"structure", "text", "duplicates", "safety", "balance", "grounding", "leakage"}
     assert check.severity in SEVERITIES
     assert not check.mend or check.name in fixes()[check.mend].mends
+    assert check.scope in ("row", "set")
+
+
+@named
+def test_a_check_of_single_rows_says_the_same_of_a_row_alone_and_among_others(check):
+    if check.scope == "set":
+        return
+    together = check.passes.plus(check.flags)
+    alone = [run(check, Rows(together.frame[i : i + 1])).measure[0] for i in range(len(together))]
+    assert run(check, together).measure.to_list() == alone
 
 
 @named

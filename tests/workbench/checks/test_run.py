@@ -16,7 +16,7 @@ ROWS = Rows.of(("Hello", ""), ("When do you open?", "We open at nine."), [messag
 
 
 def result_of(run) -> Result:
-    return running._run_one(replace(check_named("missing_reply"), run=run), ROWS, {})
+    return running._run_one(replace(check_named("missing_reply"), run=run), ROWS, None, {})
 
 
 def test_only_the_named_checks_run_in_the_order_asked():
@@ -67,7 +67,7 @@ def test_knobs_reach_their_check_and_unknown_ones_are_refused():
     with pytest.raises(BadInput, match="no knob"):
         run_catalogue(ROWS, only=["empty_turn"], knobs={"empty_turn": {"least": 1}})
     with pytest.raises(NotFound):
-        run_catalogue(ROWS, only=["spelling"])
+        run_catalogue(ROWS, only=["penmanship"])
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_json_has_the_shape_that_others_script_against():
                 "severity": "error",
                 "flagged": 1,
                 "limit": 0.5,
-                "rows": [{"row": 2, "measure": 1.0, "note": "ends with the user"}],
+                "rows": [{"row": 2, "measure": 1.0, "note": "ends with the user", "spans": []}],
             },
             {"check": "role_order", "family": "structure", "severity": "error", "flagged": 0, "limit": 0.0, "rows": []},
             {

@@ -48,7 +48,7 @@ MIXED = Rows.of(
 )
 
 
-@check(severity="info", flags=REFUNDS, passes=MIXED)
+@check(severity="info", scope="set", flags=REFUNDS, passes=MIXED)
 def topic_skew(rows: Rows, *, most: float = 0.33, seed: int = 0) -> Findings:
     """Measure: the share of the dataset in the row's topic, or with the opening of its reply if more, 0 to 1.
 

@@ -19,6 +19,7 @@ from workbench.rows import Rows
 
 @check(
     severity="warning",
+    scope="set",
     # Beside the rows of `passes`, whose first one it copies.
     flags=Rows.of(("when do you open?", " We open  at nine")),
     passes=Rows.of(("When do you open?", "We open at nine."), ("When do you close?", "We close at five.")),

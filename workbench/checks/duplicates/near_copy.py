@@ -30,6 +30,7 @@ from workbench.rows import Rows, word_list
 
 @check(
     severity="warning",
+    scope="set",
     # Beside the rows of `passes`, whose first one it nearly copies.
     flags=Rows.of(("How can I track my parcel?", "Open your orders, choose parcel and press track.")),
     passes=Rows.of(
