@@ -35,6 +35,7 @@ class Findings:
     measure: (N,) float, null where the check has no opinion on the row. A row is flagged when its measure lies strictly
     above (or below) the limit. note: (N,) plain words, "" where there is nothing to say.
     spans: (N,) the places in each row that the note speaks of, () where it speaks of the row as a whole; or () for all.
+    about: sentences on the dataset as a whole, for what no single row can bear ("nothing covers returns from abroad").
     """
 
     measure: pl.Series
@@ -42,6 +43,7 @@ class Findings:
     side: Side
     note: Sequence[str]
     spans: Sequence[Sequence[Span]] = ()
+    about: tuple[str, ...] = ()
 
     @property
     def flagged(self) -> pl.Series:
@@ -61,9 +63,10 @@ def above(
     limit: float,
     note: Sequence[str] | None = None,
     spans: Sequence[Sequence[Span]] = (),
+    about: Sequence[str] = (),
 ) -> Findings:
     """Findings where the measure exceeds the limit."""
-    return _findings(measure, limit, "above", note, spans)
+    return _findings(measure, limit, "above", note, spans, about)
 
 
 def below(
@@ -71,13 +74,19 @@ def below(
     limit: float,
     note: Sequence[str] | None = None,
     spans: Sequence[Sequence[Span]] = (),
+    about: Sequence[str] = (),
 ) -> Findings:
     """Findings where the measure falls short of the limit."""
-    return _findings(measure, limit, "below", note, spans)
+    return _findings(measure, limit, "below", note, spans, about)
 
 
 def _findings(
-    measure: Any, limit: float, side: Side, note: Sequence[str] | None, spans: Sequence[Sequence[Span]]
+    measure: Any,
+    limit: float,
+    side: Side,
+    note: Sequence[str] | None,
+    spans: Sequence[Sequence[Span]],
+    about: Sequence[str],
 ) -> Findings:
     values = pl.Series("measure", measure, dtype=pl.Float64, strict=False)
     notes = [""] * len(values) if note is None else note
@@ -85,7 +94,7 @@ def _findings(
         raise ValueError(f"{len(values)} measures but {len(notes)} notes")
     if spans and len(spans) != len(values):
         raise ValueError(f"{len(values)} measures but spans for {len(spans)} rows")
-    return Findings(values, float(limit), side, notes, spans)
+    return Findings(values, float(limit), side, notes, spans, tuple(about))
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class Check:
 
     scope: "row" when a row's measure depends on that row and the context alone, so that rows may be measured in parts
     and unchanged ones not again; "set" when it depends on the other rows.
+    costly: it takes minutes (a language model reads every row), so it runs only when it is asked for by name.
     """
 
     name: str
@@ -108,6 +118,7 @@ class Check:
     run: Callable[..., Findings]
     scope: Scope = "row"
     example: Context = field(default_factory=Context)  # what `flags` and `passes` are measured in
+    costly: bool = False
 
     @property
     def wants_context(self) -> bool:
@@ -134,6 +145,7 @@ def check(
     edition: int = 1,
     scope: Scope = "row",
     example: Context | None = None,
+    costly: bool = False,
 ) -> Callable[[Callable[..., Findings]], Check]:
     """Makes a check of a function `(rows, *, knobs) -> Findings`, or `(rows, context, *, knobs)` where it needs more.
 
@@ -147,8 +159,8 @@ def check(
         page = inspect.cleandoc((module.__doc__ if module else None) or "")
         title = page.split("\n", 1)[0]
         family = run.__module__.split(".")[-2]
-        known = example or Context()
-        return Check(run.__name__, family, title, page, severity, mend, flags, passes, edition, run, scope, known)
+        shown = (flags, passes, edition, run, scope, example or Context(), costly)
+        return Check(run.__name__, family, title, page, severity, mend, *shown)
 
     return wrap
 
