@@ -4,6 +4,14 @@ A face (command line, screen) shows `str(error)` of a `GoldloopError` and no tra
 defect.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Turns = Sequence[Mapping[str, Any]]
+"""The messages of one row."""
+
 
 class GoldloopError(Exception):
     """Something the user can mend: says what happened, to which thing, and the way out."""
@@ -29,7 +37,27 @@ class Refused(GoldloopError):
 
 
 class Conflict(GoldloopError):
-    """Somebody else changed the same thing in between; nothing was overwritten."""
+    """Somebody else changed the same thing in between; nothing was overwritten.
+
+    Where it is about a row, `row_id`, `who` (the other person) and three states of its turns: `mine` as it was to be,
+    `theirs` as the other person left it (None: taken out), `base` as it was before both (None where not known).
+    `rows`: the ids of all rows that collide.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        row_id: str = "",
+        who: str = "",
+        mine: Turns | None = None,
+        theirs: Turns | None = None,
+        base: Turns | None = None,
+        rows: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.row_id, self.who, self.rows = row_id, who, rows or ((row_id,) if row_id else ())
+        self.mine, self.theirs, self.base = mine, theirs, base
 
 
 class StoreError(GoldloopError):

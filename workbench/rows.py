@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from workbench.errors import BadInput
+
 WORD = re.compile(r"\w+")
 
 MESSAGE = pl.Struct({"role": pl.String, "content": pl.String, "more": pl.String})
@@ -197,7 +199,32 @@ class Rows:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every column of every row, in order; the same on every machine and Polars edition."""
+        """SHA-256 over the row digests, in order: the name of the rows file, the same with every edition of Polars."""
+        return digest_of(self.row_digests)
+
+    @cached_property
+    def row_digests(self) -> list[bytes]:
+        """(N,) SHA-256 of each row: of every column, each value led by its length in bytes."""
+        counted = pl.concat_str(pl.col("tags").list.len().cast(pl.String), pl.lit(";"))
+        tags = pl.col("tags").list.eval(_framed(pl.element())).list.join("")
+        parts = [
+            _framed(pl.col("row_id")),
+            pl.concat_str(counted, tags).fill_null("-"),
+            _framed(pl.col("source")),
+            _framed(pl.col("line").cast(pl.String)),
+            _framed(pl.col("extra")),
+            _framed_turns(),
+        ]
+        return _hashed(self.frame.select(pl.concat_str(parts).alias("row"))["row"])
+
+    @cached_property
+    def text_digests(self) -> list[str]:
+        """(N,) SHA-256 in hex of each row's messages alone, so that the same text is known again in another version."""
+        return [one.hex() for one in _hashed(self.frame.select(_framed_turns().alias("turns"))["turns"])]
+
+    @cached_property
+    def first_digest(self) -> str:
+        """What `digest` was in stores of the first edition; their files and golden locks are known by it."""
         sha = hashlib.sha256()
         for record in self.frame.iter_rows():
             sha.update(json.dumps(record, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
@@ -241,6 +268,51 @@ class Rows:
     def plus(self, other: Rows) -> Rows:
         """These rows followed by the other's."""
         return Rows(pl.concat([self.frame, other.frame]))
+
+
+def digest_of(row_digests: Sequence[bytes]) -> str:
+    """The digest of rows whose own digests these are."""
+    return hashlib.sha256(b"".join((b"goldloop rows 2\n", *row_digests))).hexdigest()
+
+
+def _framed(text: pl.Expr) -> pl.Expr:
+    """A text led by its length in bytes, "-" for null: no two columns of texts give the same when joined."""
+    led = pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
+    return pl.when(text.is_null()).then(pl.lit("-")).otherwise(led)
+
+
+def _framed_turns() -> pl.Expr:
+    """The messages of each row as one text, turn by turn: role, content, more."""
+    turn = pl.concat_str([_framed(pl.element().struct.field(key)) for key in ("role", "content", "more")])
+    return pl.col("messages").list.eval(turn).list.join("").fill_null("-")
+
+
+def _hashed(texts: pl.Series) -> list[bytes]:
+    return [hashlib.sha256(text).digest() for text in texts.cast(pl.Binary)]
+
+
+def valid_turns(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Messages that a person wrote, as the table holds them. Raises BadInput for a turn that is none, or for no turn."""
+    turns = [_valid_turn(position, one) for position, one in enumerate(messages, 1)]
+    if not turns:
+        raise BadInput("A row needs at least one turn. To take the row out, drop it.")
+    return turns
+
+
+def _valid_turn(position: int, one: Mapping[str, Any]) -> dict[str, Any]:
+    role, content, more = one.get("role"), one.get("content"), one.get("more")
+    if not isinstance(role, str) or not role.strip():
+        raise BadInput(f"Turn {position} has no role; use system, user, assistant or tool.")
+    if content is not None and not isinstance(content, str):
+        raise BadInput(f"Turn {position} has no text.")
+    if more is not None and not isinstance(more, str):
+        raise BadInput(f"Turn {position} has other keys that are no JSON text.")
+    return {"role": _storable(role), "content": None if content is None else _storable(content), "more": more}
+
+
+def _storable(text: str) -> str:
+    """The text without what no database and no Arrow column takes: NUL, and halves of a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def new_row_id(messages: Sequence[Message], source: str, line: int) -> str:

@@ -21,10 +21,13 @@ REFERENCE = re.compile(r"(?:(?P<name>.+)@)?v?(?P<number>\d+)")
 
 def _version(line: Row[Any]) -> Version:
     change = Change(line.who, line.created, line.verb, line.settings, line.why, line.counts, line.restores)
-    return Version(line.id, line.dataset_id, line.name, line.number, line.digest, line.parent, line.size, change)
+    return Version(
+        line.id, line.dataset_id, line.dataset, line.number, line.digest, line.parent, line.size, change,
+        line.name, line.note,
+    )  # fmt: skip
 
 
-ALL = select(versions, datasets.c.name).join(datasets, versions.c.dataset_id == datasets.c.id)
+ALL = select(versions, datasets.c.name.label("dataset")).join(datasets, versions.c.dataset_id == datasets.c.id)
 
 
 def check_name(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,11 @@ SCHEMA: dict[str, Any] = {
     "note": pl.String,
     "flagged": pl.Boolean,
     "spans": pl.List(pl.List(pl.Int64)),  # places in the row: [turn, first character, one past the last]
+    "ruled": pl.Boolean,  # a person ruled that this text is not a problem for this check; never flagged
+}
+LATER: dict[str, pl.Expr] = {  # columns that files written before them lack, and what they hold then
+    "spans": pl.lit(None, SCHEMA["spans"]),
+    "ruled": pl.lit(False),
 }
 
 
@@ -32,10 +37,10 @@ def _path(store: Store, version: Version, check: str) -> Path:
 def save(store: Store, version: Version, runs: Sequence[CheckRun], measured: Mapping[str, pl.DataFrame]) -> None:
     """Remembers check runs of a version, in place of earlier runs of the same checks.
 
-    measured: check name -> frame of `SCHEMA`, a line for each row that has a measure.
+    measured: check name -> frame of `SCHEMA`, a line for each row that has a measure; `ruled` may be absent.
     """
     for name, frame in measured.items():
-        ready = frame.select([pl.col(column).cast(kind) for column, kind in SCHEMA.items()])
+        ready = _whole(frame).select([pl.col(column).cast(kind) for column, kind in SCHEMA.items()])
         write_whole(_path(store, version, name), lambda part, ready=ready: ready.write_parquet(part))  # type: ignore[misc]
     lines = [asdict(run) for run in runs]
     with store.write() as connection:
@@ -63,17 +68,37 @@ def of_check(store: Store, version: Version, check: str) -> pl.DataFrame:
     path = _path(store, version, check)
     if not path.exists():
         return pl.DataFrame(schema=SCHEMA)
-    found = pl.read_parquet(path)
-    if "spans" not in found.columns:  # measured before findings knew places
-        found = found.with_columns(spans=pl.lit(None, SCHEMA["spans"]))
-    return found
+    return _whole(pl.read_parquet(path))
+
+
+def _whole(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every column of `SCHEMA`."""
+    return frame.with_columns(**{name: value for name, value in LATER.items() if name not in frame.columns})
+
+
+def rule(store: Store, version: Version, ruled: Mapping[str, pl.Series]) -> None:
+    """Judges the saved findings of a version anew after rulings were made or taken back; nothing is measured again.
+
+    ruled: check -> (N,) True for the rows that are ruled out; checks that did not run on this version are passed over.
+    """
+    fresh, frames = [], {}
+    for run in runs(store, version):
+        if run.check not in ruled or run.not_run or run.limit is None:
+            continue
+        frame = of_check(store, version, run.check)
+        mask = ruled[run.check].gather(frame["row"])
+        past = frame["measure"] > run.limit if run.side == "above" else frame["measure"] < run.limit
+        frames[run.check] = frame.with_columns(flagged=past & ~mask, ruled=mask)
+        fresh.append(replace(run, flagged=int((past & ~mask).sum()), ruled=int((past & mask).sum())))
+    if fresh:
+        save(store, version, fresh, frames)
 
 
 def flagged(store: Store, version: Version, checks: Sequence[str] | None = None) -> pl.DataFrame:
     """The flagged rows of a version over some or all checks, with the columns of `SCHEMA`."""
     names = [run.check for run in runs(store, version) if run.flagged and (checks is None or run.check in checks)]
     frames = [of_check(store, version, name).filter("flagged") for name in names]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+    return pl.concat([frame.select(list(SCHEMA)) for frame in frames]) if frames else pl.DataFrame(schema=SCHEMA)
 
 
 def reasons(store: Store, version: Version, row: int) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ class RowFiles:
     def verified(self, digest: str) -> Rows:
         """As load, and the content is hashed again; a file that was tampered with raises StoreError."""
         rows = self.load(digest)
-        if rows.digest != digest:
+        if digest not in (rows.digest, rows.first_digest):
             raise StoreError(
                 f"{self.path(digest)} no longer holds the rows that it was locked with: its content hashes to "
                 f"{rows.digest[:12]} instead of {digest[:12]}. Restore it from a backup."
