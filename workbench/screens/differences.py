@@ -73,6 +73,33 @@ def difference_html(difference: Diff, most: int = SHOWN_ROWS) -> str:
     return f'{head}<div class="difference">{"".join(lines)}</div>{more}'
 
 
+def difference_rows(difference: Diff, most: int = SHOWN_ROWS) -> list[dict[str, Any]]:
+    """Up to `most` rows of a difference as plain values, for a script to show one by one.
+
+    Each: id, kind ("changed", "removed" or "added"), source, tags as [before, after], turns as {role, parts}.
+    """
+    ids = [*difference.changed, *difference.removed, *difference.added][:most]
+    old, new = _by_id(difference.before, ids), _by_id(difference.after, ids)
+    return [_as_value(row_id, old.get(row_id), new.get(row_id)) for row_id in ids]
+
+
+def _as_value(row_id: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
+    either = new or old
+    assert either is not None, "a row of a difference was or is there"
+    before, after = (one["messages"] if one else [] for one in (old, new))
+    places = [at if at < len(before) else -1 for at in range(len(after))]
+    turns = turn_changes(before, after, places)
+    for turn, one in zip(turns, [*after, *before[len(after) :]], strict=True):
+        turn["role"] = one["role"] or ""
+    return {
+        "id": row_id,
+        "kind": "changed" if old and new else "removed" if old else "added",
+        "source": f"{either['source']}, line {either['line']}",
+        "tags": [one["tags"] if one else [] for one in (old, new)],
+        "turns": turns,
+    }
+
+
 def _by_id(rows: Rows, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     part = rows.having(row_ids)
     found = {row["row_id"]: row for row in part.frame.iter_rows(named=True)}

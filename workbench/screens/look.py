@@ -30,9 +30,9 @@ theme = gr.themes.Default(
 CSS = (HERE / "style.css").read_text(encoding="utf-8")
 
 
-def script(name: str) -> str:
-    """A script of this folder for a `gr.HTML`, behind `put`, with which all of them make their elements."""
-    return (HERE / "put.js").read_text(encoding="utf-8") + (HERE / f"{name}.js").read_text(encoding="utf-8")
+def script(*names: str) -> str:
+    """Scripts of this folder as one for a `gr.HTML`, behind `put`, with which all of them make their elements."""
+    return "".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("put", *names))
 
 
 # Keys of a page: a button with the id key-x is pressed by x, unless somebody is typing.

@@ -1,22 +1,10 @@
-// One row: read, edit with a live word diff, save, drop. Row texts only through textContent and textarea values.
+// One row: read it with its reasons marked, see what changed and what the model will see, edit, mend, drop.
 const root = element.querySelector('.detail');
-const ROLES = ['system', 'user', 'assistant', 'tool'], WHO = {system: 'System', user: 'User', assistant: 'Assistant', tool: 'Tool'};
-let draft = null, timer, asked = 0;
-function button(parent, text, kind, act) {
-  const node = put(parent, 'button', kind, text);
-  node.type = 'button';
-  node.addEventListener('click', act);
-  return node;
-}
-const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;  // as HIDDEN in escape.py
-const visible = text => text.replace(HIDDEN, c => '[U+' + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0') + ']');
-const key = row => 'goldloop/draft/' + row.version + '/' + row.id;
-function kept(row) { try { return JSON.parse(localStorage[key(row)]); } catch (e) { return null; } }
-function keep(row) { try { localStorage[key(row)] = JSON.stringify(draft); } catch (e) { /* a full storage must not stop the edit */ } }
-function copy(row) { return {why: '', turns: row.turns.map((turn, i) => ({role: turn.role, content: turn.content || '', from: i}))}; }
+const VIEWS = [['read', 'Text'], ['import', 'Since import'], ['parent', 'Last change'], ['tokens', 'As the model sees it']];
+let view = 'read';
 function fill() {
   const row = props.value;
-  draft = row && row.editable ? kept(row) : null;
+  draft = row && row.editable && !row.conflict ? kept(row) : null;
   paint();
 }
 function paint() {
@@ -24,105 +12,110 @@ function paint() {
   root.replaceChildren();
   if (!row) return;
   if (row.gone) return put(root, 'div', 'empty', row.gone);
+  head(row);
+  if (row.conflict) return conflict(row);
+  if (!row.editable) put(root, 'div', 'note', 'This is an older version, to read only. Go to the newest one to edit.');
+  if (row.reasons.length) reasons(row);
+  else if (row.checked) put(root, 'div', 'quiet fine', 'No check flags this row.');
+  if (draft) return edit(row);
+  const tabs = put(root, 'div', 'views'), body = put(root, 'div', 'view');
+  tabs.setAttribute('role', 'tablist');
+  for (const [name, words] of VIEWS) {
+    if (!row.changed && (name === 'import' || name === 'parent')) continue;
+    const tab = button(tabs, words, 'view-tab', () => { view = name; paint(); });
+    tab.dataset.view = name;
+    tab.setAttribute('role', 'tab');
+    tab.setAttribute('aria-selected', name === shownView(row));
+  }
+  if (shownView(row) === 'read') turns(body, row);
+  else if (view === 'tokens') tokens(row, body);
+  else changes(row, body);
+  if (row.extra) { const more = put(root, 'details', 'quiet'); put(more, 'summary', '', 'Other fields of the record'); put(more, 'pre', '', row.extra); }
+}
+const shownView = row => !row.changed && (view === 'import' || view === 'parent') ? 'read' : view;
+function head(row) {
   const top = put(root, 'div', 'detail-top');
-  put(top, 'strong', 'num', 'Row ' + row.number.toLocaleString());
+  put(top, 'strong', 'num', 'Row ' + count(row.number));
   put(top, 'span', 'quiet', row.source);
   for (const tag of row.tags) put(top, 'span', 'badge', tag);
   const acts = put(top, 'span', 'acts');
-  if (!draft && row.editable) {
-    button(acts, 'Edit', 'small', () => { draft = copy(row); paint(); }).dataset.act = 'edit';
-    const drop = button(acts, 'Drop row', 'small', () => {
-      if (drop.dataset.sure) { drop.disabled = true; trigger('drop', {id: row.id, version: row.version}); }
-      else { drop.dataset.sure = 1; drop.textContent = 'Drop it? Click again'; setTimeout(() => { delete drop.dataset.sure; drop.textContent = 'Drop row'; }, 4000); }
-    });
-    drop.dataset.act = 'drop';
-  }
-  if (!row.editable) put(root, 'div', 'note', 'This is an older version, to read only. Go to the newest one to edit.');
-  if (row.reasons.length) {
-    const list = put(root, 'ul', 'reasons');
-    for (const reason of row.reasons) {
-      const line = put(list, 'li');
-      put(line, 'span', 'badge ' + reason.severity, reason.title);
-      if (reason.note) put(line, 'span', '', ' ' + reason.note);
-    }
-  } else if (row.checked) put(root, 'div', 'quiet fine', 'No check flags this row.');
-  if (draft) edit(row); else read(row);
-  if (row.extra && !draft) { const more = put(root, 'details', 'quiet'); put(more, 'summary', '', 'Other fields of the record'); put(more, 'pre', '', row.extra); }
+  if (draft || !row.editable || row.conflict) return;
+  button(acts, 'Edit', 'small', () => { draft = copy(row); paint(); }).dataset.act = 'edit';
+  sure(acts, 'Drop row', 'small', () => trigger('drop', {id: row.id, version: row.version})).dataset.act = 'drop';
 }
-function read(row) {
-  for (const turn of row.turns) {
-    const bubble = put(root, 'div', 'bubble ' + (ROLES.includes(turn.role) ? turn.role : 'other'));
-    put(bubble, 'div', 'who', WHO[turn.role] || turn.role || 'no role');
-    put(bubble, 'div', 'words' + (turn.content ? '' : ' quiet'), visible(turn.content || '') || (turn.content === null ? '(nothing: null)' : '(empty)'));
-    if (turn.more) { const more = put(bubble, 'details', 'quiet'); put(more, 'summary', '', 'Other keys'); put(more, 'pre', '', turn.more); }
-  }
+function reasons(row) {
+  const list = put(root, 'ol', 'reasons');
+  row.reasons.forEach(reason => {
+    const line = put(list, 'li'), said = put(line, 'span', 'reason-said');
+    put(said, 'span', 'badge ' + reason.severity, reason.title);
+    if (reason.note) put(said, 'span', '', ' ' + reason.note);
+    if (!row.editable || draft) return;
+    const ways = put(line, 'span', 'reason-ways');
+    if (reason.mend && reason.mend !== 'drop_rows') button(ways, 'Fix', 'link', node => propose(row, reason, line, node)).dataset.fix = reason.mend;
+    button(ways, 'Not a problem', 'link', node => rule(row, reason, line, node)).dataset.rule = reason.check;
+  });
 }
-function edit(row) {
-  const form = put(root, 'div', 'edit');
-  draft.turns.forEach((turn, i) => {
-    const box = put(form, 'div', 'bubble edit-turn'), head = put(box, 'div', 'who'), pick = put(head, 'select');
-    pick.setAttribute('aria-label', 'Role of turn ' + (i + 1));
-    for (const role of ROLES.includes(turn.role) ? ROLES : [turn.role, ...ROLES]) { const option = put(pick, 'option', '', WHO[role] || role || 'no role'); option.value = role; }
-    pick.value = turn.role;
-    pick.addEventListener('change', () => { turn.role = pick.value; changed(row); });
-    if (draft.turns.length > 1) button(head, 'Remove turn', 'small', () => { draft.turns.splice(i, 1); keep(row); paint(); });
-    const area = put(box, 'textarea');
-    area.value = turn.content;
-    area.setAttribute('aria-label', 'Text of turn ' + (i + 1));
-    const grow = () => { area.style.height = 'auto'; area.style.height = Math.min(area.scrollHeight + 4, 420) + 'px'; };
-    area.addEventListener('input', () => { turn.content = area.value; grow(); changed(row); });
-    requestAnimationFrame(grow);
-    put(box, 'div', 'words changes').hidden = true;
-  });
-  button(form, 'Add a turn', 'small', () => {
-    const last = draft.turns[draft.turns.length - 1];
-    draft.turns.push({role: last.role === 'user' ? 'assistant' : 'user', content: '', from: -1}); keep(row); paint();
-  });
-  const foot = put(form, 'div', 'edit-foot'), why = put(foot, 'input');
-  why.placeholder = 'Why (optional, for the history)';
-  why.setAttribute('aria-label', 'Why');
-  why.value = draft.why;
-  why.addEventListener('input', () => { draft.why = why.value; keep(row); });
-  const save = button(foot, 'Save as a new version', 'small primary', () => {
-    save.disabled = true;
-    setTimeout(() => { save.disabled = false; }, 3000);
-    sent = row;
-    trigger('save', {id: row.id, version: row.version, turns: draft.turns, why: draft.why});
-  });
-  save.dataset.act = 'save';
-  button(foot, 'Cancel', 'small', () => { forget(row); draft = null; paint(); });
-  const state = put(form, 'div', 'quiet edit-state', 'Nothing is changed until you save; this draft survives a reload.');
-  state.setAttribute('role', 'status');
-  preview(row);
+function below(line, node) {  // what a reason's way out needs, under the reason
+  const open = line.querySelector('.way');
+  if (open) open.remove();
+  if (open && open.dataset.of === node.textContent) return null;
+  const box = put(line, 'div', 'way');
+  box.dataset.of = node.textContent;
+  return box;
 }
-let sent = null;
-function forget(row) { localStorage.removeItem(key(row)); }
-function changed(row) { keep(row); clearTimeout(timer); timer = setTimeout(() => preview(row), 200); }
-async function preview(row) {
-  const mine = ++asked, said = await server.preview({id: row.id, version: row.version, turns: draft.turns}).catch(() => null);
-  if (mine !== asked || !draft || !said) return;
-  const state = root.querySelector('.edit-state'), places = [...root.querySelectorAll('.changes')];
-  if (said.error) { state.textContent = said.error; state.classList.add('bad'); return; }
-  state.classList.remove('bad');
-  places.forEach((place, i) => {
-    const parts = said.turns[i] ? said.turns[i].parts : [];
-    place.replaceChildren();
-    place.hidden = !parts.some(part => part[0] !== 'equal');
-    for (const [kind, text] of parts) put(place, {delete: 'del', insert: 'ins'}[kind] || 'span', '', visible(text));
-  });
-  const gone = said.turns.filter(turn => turn.gone).length;
-  state.textContent = gone ? gone + (gone === 1 ? ' turn' : ' turns') + ' will be removed.' : 'Nothing is changed until you save; this draft survives a reload.';
+async function propose(row, reason, line, node) {
+  const box = below(line, node);
+  if (!box) return;
+  const said = await server.mended({id: row.id, version: row.version, fix: reason.mend}).catch(() => ({error: 'The app did not answer. Try again.'}));
+  if (!box.isConnected) return;
+  if (said.error || said.said) return put(box, 'span', 'quiet', said.error || said.said);
+  put(box, 'div', 'quiet small', said.title);
+  for (const one of said.rows) changedTurns(box, one.turns.filter(turn => turn.gone || turn.parts.some(part => part[0] !== 'equal')));
+  button(box, 'Apply to this row', 'small primary', act => { act.disabled = true; trigger('mend', {id: row.id, version: row.version, fix: reason.mend}); }).dataset.act = 'mend';
+}
+function rule(row, reason, line, node) {
+  const box = below(line, node);
+  if (!box) return;
+  const form = put(box, 'form', 'edit-foot edit'), why = put(form, 'input');
+  why.placeholder = 'Why is it no problem here?';
+  why.setAttribute('aria-label', 'Why it is no problem');
+  why.required = true;
+  why.maxLength = 500;
+  const go = put(form, 'button', 'small primary', 'Do not raise it again');
+  form.addEventListener('submit', e => { e.preventDefault(); go.disabled = true; trigger('rule', {id: row.id, version: row.version, check: reason.check, reason: why.value}); setTimeout(() => { go.disabled = false; }, 3000); });
+  why.focus();
+}
+async function changes(row, body) {
+  const said = await server.changes({id: row.id, version: row.version, since: view}).catch(() => ({error: 'The app did not answer. Try again.'}));
+  if (!body.isConnected || props.value !== row) return;
+  put(body, 'p', 'quiet fine', said.error || said.said);
+  if (said.turns) changedTurns(body, said.turns, true);
+}
+async function tokens(row, body) {
+  put(body, 'p', 'quiet fine', 'Reading the model\'s template...');
+  const said = await server.tokens({id: row.id, version: row.version}).catch(() => ({error: 'The app did not answer. Try again.'}));
+  if (!body.isConnected || props.value !== row) return;
+  body.replaceChildren();
+  if (said.error) return put(body, 'div', 'note', said.error);
+  const legend = put(body, 'p', 'token-legend');
+  put(legend, 'span', 'token trained', 'trained'); put(legend, 'span', 'num', ' ' + count(said.counts.trained) + '   ');
+  put(legend, 'span', 'token masked', 'read only'); put(legend, 'span', 'num', ' ' + count(said.counts.masked) + '   ');
+  put(legend, 'span', 'token cut', 'cut'); put(legend, 'span', 'num', ' ' + count(said.counts.cut));
+  put(legend, 'span', 'quiet', '  tokens of ' + said.model + ', longest row ' + count(said.longest));
+  const words = put(body, 'div', 'words tokens');
+  for (const [kind, text] of said.pieces) put(words, 'span', 'token ' + kind, visible(text));
+  if (said.more) put(body, 'p', 'quiet fine', 'and ' + many(said.more, 'more token'));
 }
 document.addEventListener('keydown', function onkey(e) {
   if (!document.body.contains(element)) return document.removeEventListener('keydown', onkey);
   if (e.key === 'Escape' && element.contains(e.target)) return e.target.blur();
-  if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.matches('input,textarea,select,[contenteditable=true]')) return;
-  const edit = root.querySelector('[data-act=edit]');
-  if (e.key === 'e' && edit) { e.preventDefault(); edit.click(); const area = root.querySelectorAll('textarea'); if (area.length) area[area.length - 1].focus(); }
+  if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || typing(e)) return;
+  const act = root.querySelector('[data-act=edit]');
+  if (e.key === 'e' && act) { e.preventDefault(); act.click(); const area = root.querySelectorAll('textarea'); if (area.length) area[area.length - 1].focus(); }
 });
 watch('value', () => {
-  if (sent && props.value && (props.value.id !== sent.id || props.value.version !== sent.version)) forget(sent);  // it was saved
-  sent = null;
+  if (sent && props.value && !props.value.conflict && (props.value.id !== sent.id || props.value.version !== sent.version)) forget(sent);  // it was saved
+  if (!props.value || !props.value.conflict) sent = null;
   fill();
 });
 fill();

@@ -1,22 +1,39 @@
-"""Which rows of a version a person wants to see, and one page of them."""
+"""Which rows of a version a person wants to see, in which order, and one page of them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from workbench.checks.check import catalogue
+from workbench.checks.check import SEVERITIES, catalogue
 from workbench.records import Version
-from workbench.rows import Rows
 from workbench.screens.address import Look
 from workbench.screens.escape import short
-from workbench.screens.row_flags import Flags, flags_of
-from workbench.store import Store, datasets, gaps
+from workbench.store import Store, gaps
+from workbench.store.row_index import Flags, flags_of, rows_index
 
 PAGE = 100  # rows in a page: beyond some 200 every click on the page becomes slow
 SHOWN_CHARACTERS = 150
+MOST_TAGS = 200
+
+# Beside the names of checks, what "flagged by" may say: any finding, none, or one of a severity.
+ANY, NONE = "any finding", "no finding"
+BY_SEVERITY = {"errors": "error", "warnings": "warning", "hints": "info"}
+
+ORDERS: Mapping[str, tuple[str, str, bool]] = {  # in the URL -> words, column, from the greatest down
+    "": ("as in the file, or worst first", "", False),
+    "findings": ("most findings first", "findings", True),
+    "reply-short": ("shortest reply first", "reply_length", False),
+    "reply-long": ("longest reply first", "reply_length", True),
+    "prompt-short": ("shortest question first", "prompt_length", False),
+    "prompt-long": ("longest question first", "prompt_length", True),
+    "row-long": ("longest row first", "length", True),
+    "turns": ("most turns first", "turns", True),
+}
 
 
 @dataclass(frozen=True)
@@ -28,96 +45,129 @@ class Filters:
     text: str = ""
     page: int = 1
     gap: int = 0
+    order: str = ""
 
     @classmethod
     def of(cls, look: Look) -> Filters:
         page, gap = look.number("page", 1, low=1), look.number("gap")
-        return cls(look.get("check"), look.get("tag"), look.get("text"), page, gap)
+        order = look.get("order") if look.get("order") in ORDERS else ""
+        return cls(look.get("check"), look.get("tag"), look.get("text"), page, gap, order)
 
     @property
     def any(self) -> bool:
         return bool(self.check or self.tag or self.text or self.gap)
 
+    @property
+    def where(self) -> str:
+        """The same rows in the terms of `actions.apply_fix`, where it has terms for them; "" where it has none."""
+        if not self.any or self.gap or (self.check and self.check not in catalogue()):
+            return ""
+        terms = [f"check={self.check}" if self.check else "", f"tag={self.tag}" if self.tag else ""]
+        terms.append(f"text~(?i){re.escape(self.text)}" if self.text else "")
+        return ",".join(term for term in terms if term)
+
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows that pass the filters. positions: their places in the version, worst first for a check."""
+    """The rows that pass the filters. places: (n,) their places in the version, in the order asked for."""
 
-    rows: Rows
-    positions: list[int]
+    index: pl.LazyFrame
+    places: pl.Series
     flags: Flags
 
 
 def choose(store: Store, version: Version, filters: Filters) -> Chosen:
-    """The rows of a version that pass all filters; text is searched literally, in any case of letters."""
-    rows = datasets.rows_of(store, version)
-    flags = flags_of(store, version, rows)
-    passing = matching(rows, tag=filters.tag, text=filters.text)
+    """The rows of a version that pass all filters; text is searched literally, in any case of letters.
+
+    The rows of a check come worst first unless another order was asked for.
+    """
+    index, flags = rows_index(store, version), flags_of(store, version)
+    wanted = [pl.col("place")]
+    numbered = index.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+    if filters.tag:
+        numbered = numbered.filter(pl.col("tags").list.contains(filters.tag))
+    if filters.text:
+        numbered = numbered.filter(pl.col("text").str.contains(filters.text.lower(), literal=True))
     if filters.gap:
-        near = {str(one["row_id"]) for one in gaps.get(store, filters.gap).neighbours}
-        passing = [place for place in passing if rows.frame["row_id"][place] in near]
-    if filters.check:
-        measures = {
-            place: flag.measure
-            for place, found in flags.by_place.items()
-            for flag in found
-            if flag.check == filters.check
-        }
-        sign = next((-1 if run.side == "above" else 1 for run in flags.runs if run.check == filters.check), 1)
-        passing = sorted(
-            (place for place in passing if place in measures), key=lambda place: (sign * measures[place], place)
-        )
-    return Chosen(rows, passing, flags)
+        near = [str(one["row_id"]) for one in gaps.get(store, filters.gap).neighbours]
+        numbered = numbered.filter(pl.col("row_id").is_in(near))
+    _, column, descending = ORDERS[filters.order]
+    if column and column != "findings":
+        wanted.append(pl.col(column))
+    passing = numbered.select(wanted)
+    if filters.check == NONE:
+        passing = passing.join(flags.frame.select("place"), on="place", how="anti")
+    elif filters.check:
+        passing = passing.join(_flagged(flags, filters.check), on="place", how="inner", maintain_order="left")
+        if not column:
+            column, descending = "worst", True
+    if column == "findings":
+        counted = flags.frame.group_by("place").agg(findings=pl.len())
+        passing = passing.join(counted, on="place", how="left").with_columns(pl.col("findings").fill_null(0))
+    if column in passing.collect_schema().names():
+        passing = passing.sort(column, "place", descending=[descending, False], nulls_last=True)
+    else:
+        passing = passing.sort("place")
+    return Chosen(index, passing.select("place").collect().to_series(), flags)
 
 
-def matching(rows: Rows, *, tag: str = "", text: str = "") -> list[int]:
-    """The places of the rows that carry the tag and hold the text in one of their turns."""
-    frame = rows.frame.select("messages", "tags").with_row_index("place")
-    if tag:
-        frame = frame.filter(pl.col("tags").list.contains(tag))
-    if text:
-        turns = frame.select("place", pl.col("messages")).explode("messages").unnest("messages")
-        holds = turns.filter(pl.col("content").str.to_lowercase().str.contains(text.lower(), literal=True))
-        frame = frame.filter(pl.col("place").is_in(holds["place"].unique().to_list()))
-    return frame["place"].to_list()
+def _flagged(flags: Flags, wanted: str) -> pl.LazyFrame:
+    """The places that `wanted` flags; with how badly where it is one check."""
+    if wanted == ANY or wanted in BY_SEVERITY:
+        known = catalogue()
+        severities = [BY_SEVERITY[wanted]] if wanted in BY_SEVERITY else list(SEVERITIES)
+        names = [run.check for run in flags.runs if run.check in known and known[run.check].severity in severities]
+        return flags.frame.filter(pl.col("check").is_in(names)).select("place").unique()
+    sign = next((-1 if run.side == "below" else 1 for run in flags.runs if run.check == wanted), 1)
+    return flags.frame.filter(pl.col("check") == wanted).select("place", worst=pl.col("measure") * sign)
 
 
 def page_of(chosen: Chosen, filters: Filters, row_id: str = "") -> dict[str, Any]:
     """One page as plain values: rows, the range in words, page and pages; it moves to hold `row_id`."""
-    total = len(chosen.positions)
+    total = len(chosen.places)
     pages = max(1, -(-total // PAGE))
     page = min(filters.page, pages)
-    ids = chosen.rows.frame["row_id"]
-    if row_id and row_id not in ids.gather(chosen.positions[(page - 1) * PAGE : page * PAGE]).to_list():
-        places = [at for at, place in enumerate(chosen.positions) if ids[place] == row_id]
-        page = places[0] // PAGE + 1 if places else page
+    if row_id:
+        place = chosen.index.select((pl.col("row_id") == row_id).arg_true()).collect().to_series()
+        at = (chosen.places == int(place[0])).arg_true() if len(place) else place
+        page = int(at[0]) // PAGE + 1 if len(at) else page
     first = (page - 1) * PAGE
-    shown = chosen.positions[first : first + PAGE]
-    part = Rows(chosen.rows.frame[shown]) if shown else Rows.empty()
-    known = catalogue()
-    lines = [
+    shown = chosen.places[first : first + PAGE].to_list()
+    spread = f"{first + 1:,} to {first + len(shown):,} of {total:,}" if shown else "no rows"
+    return {"rows": _lines(chosen, shown), "range": spread, "page": page, "pages": pages, "total": total}
+
+
+def _lines(chosen: Chosen, places: list[int]) -> list[dict[str, Any]]:
+    if not places:
+        return []
+    known, flags = catalogue(), chosen.flags.at(places)
+    columns = ("row_id", "prompt", "reply", "tags")
+    asked = pl.DataFrame({"place": places}).lazy().with_row_index("at")
+    part = chosen.index.select(columns).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+    # a join over all rows reads every excerpt; a slice of the file reads the pieces that hold the page
+    low, high = min(places), max(places)
+    part = part.slice(low, high - low + 1)
+    found = asked.join(part, on="place", how="inner").sort("at").select("place", *columns).collect()
+    return [
         {
-            "id": row_id_,
+            "id": row_id,
             "number": place + 1,
             "prompt": short(prompt or "(no question)", SHOWN_CHARACTERS),
             "reply": short(reply or "(no reply)", SHOWN_CHARACTERS),
             "tags": tags[:4],
-            # remarks on the dataset as a whole stand at hundreds of rows; beside a row they would only be noise
+            # hints stand at hundreds of rows; in a list they would only be noise
             "flags": [
-                (known[flag.check].title, known[flag.check].severity)
-                for flag in chosen.flags.by_place.get(place, [])
-                if flag.check in known and known[flag.check].severity != "info"
-            ],
+                (known[flag["check"]].title, known[flag["check"]].severity)
+                for flag in flags.get(place, [])
+                if flag["check"] in known and known[flag["check"]].severity != "info"
+            ][:4],
         }
-        for row_id_, place, prompt, reply, tags in zip(
-            part.row_id, shown, part.prompt, part.reply, part.tags, strict=True
-        )
+        for place, row_id, prompt, reply, tags in found.iter_rows()
     ]
-    spread = f"{first + 1:,} to {first + len(shown):,} of {total:,}" if shown else "no rows"
-    return {"rows": lines, "range": spread, "page": page, "pages": pages}
 
 
-def tags_of(rows: Rows, most: int = 200) -> list[tuple[str, int]]:
+def tags_of(index: pl.LazyFrame, most: int = MOST_TAGS) -> list[tuple[str, int]]:
     """The tags with the number of rows that carry them, the most used first."""
-    counts = rows.frame.select(pl.col("tags").explode().drop_nulls()).to_series().value_counts(sort=True)
-    return list(counts.head(most).iter_rows())
+    listed = index.select(tag=pl.col("tags").explode()).drop_nulls()
+    counts = listed.group_by("tag").len().sort("len", "tag", descending=[True, False]).head(most).collect()
+    return list(counts.iter_rows())

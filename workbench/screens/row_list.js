@@ -32,6 +32,9 @@ function fill() {
   measured.querySelector('span').textContent = said || '';
   measured.querySelector('a').textContent = value.old ? 'Check again' : 'Check them';
   measured.querySelector('a').href = value.check_href || '/checks';
+  const queue = element.querySelector('.to-queue'), way = value.queue && value.queue.href ? value.queue : null;
+  queue.hidden = !way;
+  if (way) { queue.firstChild.textContent = way.words; queue.firstChild.href = way.href; }
   element.querySelector('[data-step="-1"]').disabled = value.page <= 1;
   element.querySelector('[data-step="1"]').disabled = value.page >= value.pages;
   at = Math.max(0, value.rows.findIndex(row => row.id === value.current));

@@ -4,15 +4,16 @@ import pytest
 
 from workbench.actions.edit_row import edit_row
 from workbench.actions.run_checks import run_checks
-from workbench.errors import BadInput, Conflict, NotFound
+from workbench.errors import BadInput, NotFound
 from workbench.records import Gap
 from workbench.rows import Rows
-from workbench.screens import row_task
+from workbench.screens import row_edit, row_task
 from workbench.screens import rows as screen
 from workbench.screens.address import Look
-from workbench.screens.row_filters import Filters, choose, matching, page_of, tags_of
-from workbench.screens.row_flags import flags_of
+from workbench.screens.row_filters import ANY, NONE, Filters, choose, page_of, tags_of
+from workbench.screens.row_view import detail_of
 from workbench.store import datasets, evaluations, gaps, goldens, runs
+from workbench.store.row_index import flags_of, rows_index
 
 TWICE = "do it now " * 9
 
@@ -23,16 +24,44 @@ def add(store, rows, name="small"):
     )
 
 
-def test_a_search_is_literal_and_knows_no_case():
-    rows = Rows.of("100% Wool", "100 wool", "a.c")
-    assert matching(rows, text="100% wool") == [0]
-    assert matching(rows, text="A.C") == [2]
-    assert matching(rows, text=".*") == []
+def places(store, version, **filters):
+    return choose(store, version, Filters(**filters)).places.to_list()
 
 
-def test_a_tag_narrows_the_rows(fifty_rows):
-    assert len(matching(fifty_rows, tag="topic:repair")) == 10
-    assert tags_of(fifty_rows)[0][1] == 10
+def test_a_search_is_literal_and_knows_no_case(store):
+    version = add(store, Rows.of("100% Wool", "100 wool", "a.c"))
+    assert places(store, version, text="100% wool") == [0]
+    assert places(store, version, text="A.C") == [2]
+    assert places(store, version, text=".*") == []
+
+
+def test_a_tag_narrows_the_rows(store, fifty_rows):
+    version = add(store, fifty_rows)
+    assert len(places(store, version, tag="topic:repair")) == 10
+    assert tags_of(rows_index(store, version))[0] == ("topic:clean", 10)
+
+
+def test_rows_come_in_the_order_asked_for(store):
+    rows = Rows.of(("Short?", "A long reply it is."), ("A longer question?", "Short."), ("Mid one?", "So so."))
+    version = add(store, rows)
+    assert places(store, version) == [0, 1, 2]
+    assert places(store, version, order="reply-short") == [1, 2, 0]
+    assert places(store, version, order="prompt-long") == [1, 2, 0]
+
+
+def test_rows_with_any_finding_and_with_none_part_the_version(store):
+    version = add(store, Rows.of("fine and short.", TWICE, "again " * 60))
+    run_checks(store, version.label, only=["repetition"])
+    assert places(store, version, check=ANY) == [1, 2]
+    assert places(store, version, check="warnings") == [1, 2]
+    assert places(store, version, check="errors") == []
+    assert places(store, version, check=NONE) == [0]
+
+
+def test_a_filter_reads_as_the_terms_of_a_fix():
+    assert Filters(check="refusal", tag="topic:a", text="a.b").where == r"check=refusal,tag=topic:a,text~(?i)a\.b"
+    assert Filters(check=ANY).where == ""
+    assert Filters().where == ""
 
 
 def test_a_page_holds_a_hundred_rows_and_moves_to_the_row_asked_for(store):
@@ -48,8 +77,8 @@ def test_the_rows_of_a_check_come_worst_first(store):
     version = add(store, Rows.of("fine and short.", TWICE, "again " * 60))
     run_checks(store, version.label, only=["repetition"])
     chosen = choose(store, version, Filters(check="repetition"))
-    assert set(chosen.positions) == {1, 2}
-    measures = [chosen.flags.by_place[place][0].measure for place in chosen.positions]
+    assert set(chosen.places) == {1, 2}
+    measures = [chosen.flags.at([place])[place][0]["measure"] for place in chosen.places]
     assert measures == sorted(measures, reverse=True)
 
 
@@ -58,15 +87,15 @@ def test_unchanged_rows_keep_their_findings_after_an_edit_and_the_edited_row_los
     run_checks(store, version.label, only=["repetition"])
     turns = [{"role": "user", "content": "Question 2"}, {"role": "assistant", "content": "Do it now."}]
     after = edit_row(store, "row-2", turns, version=version.label).after
-    flags = flags_of(store, after, datasets.rows_of(store, after))
+    flags = flags_of(store, after)
     assert flags.of == version
-    assert list(flags.by_place) == [2]
+    assert list(flags.at([0, 1, 2])) == [2]
     assert flags.counts() == {"repetition": 1}
 
 
 def test_rows_of_an_unchecked_dataset_have_no_findings(store):
     version = add(store, Rows.of(TWICE))
-    assert flags_of(store, version, datasets.rows_of(store, version)).of is None
+    assert flags_of(store, version).of is None
 
 
 def event(version, **changes):
@@ -127,11 +156,15 @@ def test_an_unknown_row_is_not_found(store):
         screen.saved(store, Look(), event(version, id="row-77"))
 
 
-def test_an_edit_of_a_version_that_somebody_changed_is_a_conflict_and_overwrites_nothing(store):
+def test_an_edit_of_a_row_that_somebody_changed_shows_both_texts_and_overwrites_nothing(store):
     version = add(store, Rows.of("Old."))
     screen.saved(store, Look(), event(version))
-    with pytest.raises(Conflict):
-        screen.saved(store, Look(), event(version, turns=[{"role": "user", "content": "mine", "from": 0}]))
+    mine = [{"role": "user", "content": "mine", "from": 0}]
+    _, detail, said, _ = screen.saved(store, Look(), event(version, turns=mine))
+    assert 'role="alert"' in said
+    assert detail["version"] == "small@2"
+    assert [turn["content"] for turn in detail["turns"]] == ["Question 1", "New."]
+    assert detail["conflict"]["mine"] == [{"role": "user", "content": "mine"}]
     assert datasets.version(store, "small").number == 2
 
 
@@ -143,19 +176,19 @@ def test_a_dropped_row_is_gone_from_the_next_version(store):
 
 def test_a_preview_marks_the_words_and_saves_nothing(store):
     version = add(store, Rows.of("Old."))
-    shown = screen._preview(store)(event(version))
+    shown = row_edit.preview(store)(event(version))
     assert shown["turns"][1]["parts"] == [["delete", "Old"], ["insert", "New"], ["equal", "."]]
     assert datasets.version(store, "small").number == 1
 
 
 def test_a_preview_of_nonsense_answers_in_words(store):
     add(store, Rows.of("Old."))
-    assert "error" in screen._preview(store)(["nonsense"])
+    assert "error" in row_edit.preview(store)(["nonsense"])
 
 
 def test_a_row_that_is_gone_is_told_as_such(store):
     version = add(store, Rows.of("Old."))
-    assert "no such row" in screen._detail(store, version, "row-9")["gone"]
+    assert "no such row" in detail_of(store, version, "row-9")["gone"]
 
 
 @pytest.fixture
@@ -177,7 +210,7 @@ def gap(store):
 def test_a_gap_narrows_the_rows_to_its_nearest_and_stands_above_them_as_a_task(store, gap):
     look = Look({"gap": str(gap.id)})
     chosen = choose(store, datasets.version(store, "small"), Filters.of(look))
-    assert chosen.positions == [1, 2]
+    assert chosen.places.to_list() == [1, 2]
     banner = row_task.task(store, look)[0]["value"]
     assert "Write some." in banner
     assert "topic:&lt;b&gt;" in banner
