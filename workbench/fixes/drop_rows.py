@@ -14,7 +14,7 @@ from workbench.rows import Rows, message
 
 
 @fix(
-    mends=("role_order", "empty_turn", "missing_reply"),
+    mends=("role_order", "unknown_role", "empty_turn", "missing_reply", "trains_on_nothing", "preference_pair"),
     safe=False,
     before=Rows.of(("When do you open?", "We open at nine."), [message("user", "Hello?")], ("Hello", "")),
     after=Rows.of(("When do you open?", "We open at nine.")),

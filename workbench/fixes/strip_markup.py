@@ -16,8 +16,9 @@ import re
 
 import polars as pl
 
+from workbench.checks.structure.template_tokens import find_tokens
 from workbench.checks.text.leftover_markup import speaks_of_markup
-from workbench.checks.text.markup_patterns import TAG, TEMPLATE
+from workbench.checks.text.markup_patterns import TAG
 from workbench.checks.text.prose import without_code
 from workbench.fixes.fix import fix
 from workbench.rows import Rows
@@ -27,13 +28,12 @@ TAG_NAME = re.compile(r"</?(\w+)")
 LINE_TAGS = {"br", "p", "div", "li", "ul", "ol", "tr", "table", "tbody", "blockquote", "hr"}
 OPENS_A_TURN = ("<|im_start|>", "<|start_header_id|>", "<start_of_turn>")
 ROLE_AFTER = re.compile(r"\s*(?:system|user|assistant|model|tool)(?=<\||\s|$)\s*")
-SPEAKER = re.compile(r"\s*\w+:")
 
 Cut = tuple[int, int, str]  # start, end, what comes in its place
 
 
 @fix(
-    mends=("leftover_markup",),
+    mends=("leftover_markup", "template_tokens"),
     safe=False,
     before=Rows.of(
         ("What do fish &amp; chips cost?", "Nine euros.<|im_end|>"),
@@ -71,11 +71,9 @@ def stripped_tokens(text: str) -> str:
 
 def _tokens(prose: str) -> list[Cut]:
     cuts = []
-    for found in TEMPLATE.finditer(prose):
-        if SPEAKER.fullmatch(found.group()):
-            continue
-        role = ROLE_AFTER.match(prose, found.end()) if found.group() in OPENS_A_TURN else None
-        cuts.append((found.start(), role.end() if role else found.end(), ""))
+    for start, end in find_tokens(prose):
+        role = ROLE_AFTER.match(prose, end) if prose[start:end] in OPENS_A_TURN else None
+        cuts.append((start, role.end() if role else end, ""))
     return cuts
 
 

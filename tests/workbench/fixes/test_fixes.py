@@ -26,8 +26,8 @@ def fixed(name: str, rows: Rows) -> Rows:
     return fix_named(name).run(rows, everywhere(rows))
 
 
-def test_these_fixes_are_there():
-    assert {fix.name for fix in FIXES} == {
+def test_the_first_fixes_are_there():
+    assert {fix.name for fix in FIXES} >= {
         "drop_rows",
         "keep_best_copy",
         "mask_personal_data",

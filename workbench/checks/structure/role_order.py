@@ -1,11 +1,11 @@
 """Turns in the wrong order
 
-A chat template expects system, user, assistant, user, assistant, ... Two turns of one role in a row, a conversation
-that the assistant opens or a role that no template knows either stop the training or are trained on as something else.
+A chat template expects system, user, assistant, user, assistant, ... Two turns of one role in a row or a conversation
+that the assistant opens either stop the training or are trained on as something else.
 
 Known limits
     Some templates do accept an assistant that opens, or several user turns in a row; then raise the limit. What the
-    turns say is not looked at.
+    turns say is not looked at. A role that no template knows is left to `unknown_role`; what follows it is not judged.
 Source
     The chat templates of the SmolLM2, Qwen, Llama and Mistral families.
 """
@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from workbench.checks.check import Findings, above, check
+from workbench.checks.structure.roles import LEADS, ROLES
 from workbench.rows import Message, Rows, message
 
-ROLES = ("system", "user", "assistant", "tool")
 # Which role may follow which; None stands for the beginning (or the system turn).
 FOLLOWS: dict[str, tuple[str | None, ...]] = {
     "user": (None, "assistant"),
@@ -31,7 +31,6 @@ FOLLOWS: dict[str, tuple[str | None, ...]] = {
     flags=Rows.of(
         [message("assistant", "Welcome."), message("user", "Hello")],
         [message("user", "Hello"), message("user", "Are you there?"), message("assistant", "Yes, I am.")],
-        [message("user", "Hello"), message("bot", "Welcome.")],
         [message("user", "Hello"), message("system", "Be kind."), message("assistant", "Welcome.")],
     ),
     passes=Rows.of(
@@ -59,13 +58,11 @@ def role_faults(turns: Sequence[Message]) -> Iterator[str]:
     before: str | None = None
     for number, turn in enumerate(turns, 1):
         role = turn["role"]
-        if role not in ROLES:
-            yield f'turn {number} has the unknown role "{role}"' if role else f"turn {number} has no role"
-        elif role == "system":
+        if role in LEADS:
             if number > 1:
-                yield f"turn {number} is a system turn, which belongs at the beginning"
+                yield f"turn {number} is a {role} turn, which belongs at the beginning"
             continue
-        elif before in (None, *ROLES) and before not in FOLLOWS[role]:
+        if role in ROLES and before in (None, *ROLES) and before not in FOLLOWS[role]:
             yield _out_of_place(number, role, before)
         before = role or "unknown"
 

@@ -1,11 +1,10 @@
 """Leftover markup
 
-Pieces of web pages (`&amp;`, `<br>`) and of chat templates (`<|im_end|>`, `[INST]`) that came along with the text. The
-model learns to write them; a template token in a content even ends the turn where it stands.
+Pieces of web pages (`&amp;`, `<br>`) that came along with the text. The model learns to write them.
 
 Known limits
-    Tags and entities are left alone in code blocks and in conversations about HTML or other markup; template tokens
-    are found everywhere outside code.
+    Tags and entities are left alone in code blocks and in conversations about HTML or other markup. What chat templates
+    leave behind is found by `template_tokens`, broken markdown by `leftover_markdown`.
 Measured
     5 flags in 10,662 rows of real text, all right (`benchmarks/check_precision.py`).
 """
@@ -14,7 +13,9 @@ from __future__ import annotations
 
 import re
 
-from workbench.checks.check import Findings, above, check
+import polars as pl
+
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.markup_patterns import TAG, Leftover, find_markup
 from workbench.checks.text.prose import looks_like_code
 from workbench.rows import Rows
@@ -24,6 +25,7 @@ ABOUT_MARKUP = re.compile(
     r"|markup|tags?|entit(?:y|ies)|hyperlinks?|code|script|parse\w*|beautifulsoup|xpath|superscripts?|template)\b|网页|标签|代码|ウェブ|タグ",
     re.I,
 )
+LIKELY = r"</?[A-Za-z]|&(?:[A-Za-z]{2,6}|#\w{2,5});"
 PAGE_LINES = 4  # lines that begin with a tag
 
 
@@ -31,7 +33,6 @@ PAGE_LINES = 4  # lines that begin with a tag
     severity="warning",
     flags=Rows.of(
         "Fish &amp; chips &nbsp; today.",
-        "Sure!<|im_end|>",
         "Open the lid.<br/>Pour the water.",
         "<p>Open the <b>lid</b>.</p>",
     ),
@@ -44,14 +45,18 @@ PAGE_LINES = 4  # lines that begin with a tag
 )
 def leftover_markup(rows: Rows) -> Findings:
     """Measure: number of leftovers in the row's turns."""
-    counts, notes = [], []
-    for turns, text in zip(rows.messages, rows.text, strict=True):
-        found = [(turn["role"] or "unnamed", piece) for turn in turns for piece in find_markup(turn["content"] or "")]
-        if found and speaks_of_markup(text):
-            found = [(role, piece) for role, piece in found if piece.kind == "template token"]
-        counts.append(float(len(found)))
-        notes.append(_note(*found[0], len(found)) if found else "")
-    return above(counts, 0, notes)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
+    notes = [""] * len(rows)
+    likely = rows.turns.filter(pl.col("content").str.contains(LIKELY))
+    for row, turn, role, content in likely.select("row", "turn", "role", "content").iter_rows():
+        found = find_markup(content)
+        if found and not speaks_of_markup(rows.text[row]):
+            spans[row] += [(turn, piece.start, piece.end) for piece in found]
+            notes[row] = notes[row] or _note(role or "unnamed", found[0])
+    for row, places in enumerate(spans):
+        if len(places) > 1:
+            notes[row] += f", and {len(places) - 1} more"
+    return above([len(places) for places in spans], 0, notes, spans)
 
 
 def speaks_of_markup(text: str) -> bool:
@@ -65,6 +70,5 @@ def speaks_of_markup(text: str) -> bool:
     return looks_like_code(TAG.sub(" ", text)) or (tagged >= PAGE_LINES and looks_like_code(text))
 
 
-def _note(role: str, piece: Leftover, count: int) -> str:
-    more = f", and {count - 1} more" if count > 1 else ""
-    return f'the {piece.kind} "{piece.text.strip()}" in the {role} turn at character {piece.start + 1}{more}'
+def _note(role: str, piece: Leftover) -> str:
+    return f'the {piece.kind} "{piece.text.strip()}" in the {role} turn at character {piece.start + 1}'

@@ -1,4 +1,4 @@
-"""Finds leftovers of web pages and chat templates in a text."""
+"""Finds leftovers of web pages in a text."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from dataclasses import dataclass
 
 from workbench.checks.text.prose import without_code
 
-# Marks by which chat templates set off turns; in a content they end the turn for the model.
-TEMPLATE = re.compile(
-    r"<\|(?:im_start|im_end|im_sep|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|eot_id|eom_id"
-    r"|system|user|assistant|end|pad|begin_of_sentence|end_of_sentence|end_of_turn|endofprompt|python_tag)\|>"
-    r"|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>|<s>(?=\s*\[INST\])|<\|(?:prompter|startoftext)\|>"
-    r"|^#{2,3} ?(?:Response|Instruction|Input|Human|Assistant|User):[ \t]*$"
-    r"|^(?:Human|Assistant|USER|ASSISTANT):(?=(?:.*\n){1,20}?(?:Human|Assistant|USER|ASSISTANT):)",
-    re.M,
-)
 ENTITY = re.compile(
     r"&(?:nbsp|amp|lt|gt|quot|apos|rsquo|lsquo|rdquo|ldquo|ndash|mdash|hellip|copy|reg|pound|euro|cent"
     r"|[aeiouAEIOU](?:uml|acute|grave|circ)|szlig|#\d{2,5}|#x[0-9A-Fa-f]{2,4});"
@@ -30,7 +21,7 @@ TAG = re.compile(
 
 @dataclass(frozen=True, order=True)
 class Leftover:
-    """One leftover: characters `start` to `end`, "template token", "HTML entity" or "HTML tag", and the piece."""
+    """One leftover: characters `start` to `end`, "HTML entity" or "HTML tag", and the piece."""
 
     start: int
     end: int
@@ -40,11 +31,11 @@ class Leftover:
 
 def find_markup(text: str) -> list[Leftover]:
     """The leftovers in a text outside its code blocks and inline code, in order."""
-    if not any(mark in text for mark in ("<", "&", "[", "#", ":")):
+    if "<" not in text and "&" not in text:
         return []
     prose = without_code(text)
     return sorted(
         Leftover(*found.span(), kind, found.group())
-        for kind, pattern in (("template token", TEMPLATE), ("HTML entity", ENTITY), ("HTML tag", TAG))
+        for kind, pattern in (("HTML entity", ENTITY), ("HTML tag", TAG))
         for found in pattern.finditer(prose)
     )

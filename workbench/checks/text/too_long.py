@@ -1,92 +1,75 @@
 """Too long for the model
 
 What stands past the longest row of a training run is cut off: the reply loses its end, and the model learns to stop in
-the middle or never sees the reply at all. Counted in the model's own tokens. The limit is the one that training has by
-default, 1,024 tokens; where you train with another "Longest row" (max_length), set the same here.
+the middle or never sees the reply at all. Counted in the tokens of the model that the dataset's sheet names, or of the
+embedded one. The limit is the sheet's longest row, at first the one that training has by default, 1,024 tokens; the
+settings of this check, where they are not 0 or empty, win over the sheet. The note says which reply loses how much.
 
 Known limits
     The chat template is not rendered: every turn is charged its role and four tokens for its marks, which is exact
-    for the ChatML family and within a few tokens for others. A system text that a template adds is not counted.
+    for the ChatML family and within a few tokens for others. A system text that a template adds and tool calls beside
+    the text are not counted. A row with fewer bytes than the limit has tokens fits in any case and is not counted: to
+    hear of shorter rows, lower the setting `limit` and check again.
+Source
+    What `training.encode` cuts off; a token of a byte-level tokenizer holds at least one byte of the text.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-from training.plan import TrainingPlan
-from workbench.checks.check import Findings, above, check
-from workbench.errors import NotRun
-from workbench.rows import Rows
-from workbench.settings import DEFAULT_MODEL, models_folder
-
-# <|im_start|> and, behind the role, a line break before the content; <|im_end|> and a line break after it.
-TURN_MARKS = 4
-LONGEST_ROW: int = TrainingPlan.model_fields["max_length"].default
-BATCH = 2_000  # rows handed to the tokenizer at a time, so that 50,000 long rows need no great memory
+from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.context import Context
+from workbench.checks.text.token_counts import bounded_by_bytes, most_tokens, tokenizer_of, turn_tokens
+from workbench.rows import Message, Rows
 
 
 @check(
     severity="error",
     flags=Rows.of("open the lid and wait " * 210),
     passes=Rows.of("Open the lid and wait.", "open the lid and wait " * 190),
+    edition=2,
 )
-def too_long(rows: Rows, *, limit: int = LONGEST_ROW, model: str = "") -> Findings:
+def too_long(rows: Rows, context: Context, *, limit: int = 0, model: str = "") -> Findings:
     """Measure: tokens of the whole conversation, the contents and, for each turn, its role and four marks.
 
-    `model` is the folder of the model (or its tokenizer.json); "" is the embedded model. Raises NotRun when no
-    tokenizer is there: tokens are not guessed from words.
+    Null for a row that fits by its bytes already. limit: 0 is the longest row of the sheet. `model` is the folder of
+    the model (or its tokenizer.json); "" is the sheet's, or the embedded model. Raises NotRun when no tokenizer is
+    there: tokens are not guessed from words.
     """
-    tokenizer = _tokenizer(str(tokenizer_file(model)))
-    totals, notes = [], []
-    for start in range(0, len(rows), BATCH):
-        for turns in _turn_tokens(tokenizer, rows.messages[start : start + BATCH]):
-            totals.append(float(sum(turns)))
-            notes.append(_note(turns, limit))
-    return above(totals, limit, notes)
+    longest = limit or context.sheet.max_length
+    tokenizer = tokenizer_of(model or context.sheet.model)
+    looked_at = list(range(len(rows)))
+    if bounded_by_bytes(tokenizer):
+        looked_at = (most_tokens(rows) > longest).arg_true().to_list()
+    counted = turn_tokens(tokenizer, [rows.messages[row] for row in looked_at])
+    measure: list[float | None] = [None] * len(rows)
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
+    for row, tokens in zip(looked_at, counted, strict=True):
+        measure[row] = float(sum(tokens))
+        if sum(tokens) > longest:
+            notes[row], spans[row] = what_is_lost(rows.messages[row], tokens, longest)
+    return above(measure, longest, notes, spans)
 
 
-def tokenizer_file(model: str = "") -> Path:
-    """Where the tokenizer of a model lies; NotRun with the way out when it is not there."""
-    folder = Path(model).expanduser() if model else models_folder() / DEFAULT_MODEL
-    path = folder if folder.name == "tokenizer.json" else folder / "tokenizer.json"
-    if path.is_file():
-        return path
-    if model:
-        raise NotRun(f'There is no tokenizer.json in "{folder}". Give the folder of the model as `model`.')
-    raise NotRun(
-        f'The tokenizer of the embedded model is not at "{folder}". Run "goldloop models fetch", or give the folder of '
-        "the model to be trained as `model`."
-    )
+def what_is_lost(turns: Sequence[Message], tokens: Sequence[int], longest: int) -> tuple[str, list[Span]]:
+    """What a row over the limit loses, in words, and the places of the text that are lost or shortened.
 
-
-@lru_cache(maxsize=2)
-def _tokenizer(path: str) -> Any:
-    from tokenizers import Tokenizer
-
-    try:
-        found = Tokenizer.from_file(path)
-    except Exception as error:  # the library raises a bare Exception for any file that it cannot read
-        raise NotRun(f'"{path}" cannot be read as a tokenizer ({error}).') from error
-    found.no_truncation()  # a saved limit would hide just the rows that are looked for
-    found.no_padding()
-    return found
-
-
-def _turn_tokens(tokenizer: Any, batch: list[list[dict[str, Any]]]) -> list[list[int]]:
-    """Tokens of each turn, row by row."""
-    contents = [turn["content"] or "" for turns in batch for turn in turns]
-    roles = [turn["role"] or "" for turns in batch for turn in turns]
-    marks = {role: TURN_MARKS + len(tokenizer.encode(role, add_special_tokens=False).ids) for role in set(roles)}
-    found = tokenizer.encode_batch_fast(contents, add_special_tokens=False)
-    counts = iter([len(content.ids) + marks[role] for content, role in zip(found, roles, strict=True)])
-    return [[next(counts) for _ in turns] for turns in batch]
-
-
-def _note(turns: list[int], limit: int) -> str:
-    over = sum(turns) - limit
-    if over <= 0:
-        return ""
-    lost = "nothing of the last turn would be left" if over >= turns[-1] else "the end of the reply would be cut off"
-    return f"{sum(turns):,} tokens, {over:,} over the limit of {limit:,}: {lost}"
+    The place inside a turn is an estimate: its tokens are taken to be equally long.
+    """
+    total, begun, lost, spans = sum(tokens), 0, [], []
+    replies = [place for place, turn in enumerate(turns) if turn["role"] == "assistant"]
+    for place, (turn, size) in enumerate(zip(turns, tokens, strict=True)):
+        kept, begun = max(0, min(size, longest - begun)), begun + size
+        if kept == size:
+            continue
+        if place in replies:
+            name = "the reply" if len(replies) == 1 else f"reply {replies.index(place) + 1} of {len(replies)}"
+            lost.append(f"{name} loses its last {size - kept:,} of {size:,} tokens" if kept else f"{name} is lost")
+        characters = len(turn["content"] or "")
+        start = characters * kept // size
+        spans += [(place, start, characters)] if start < characters else []
+    more = f", and {len(lost) - 2} more" if len(lost) > 2 else ""
+    loss = "; ".join(lost[:2]) + more if lost else "what is lost holds no reply"
+    return f"{total:,} tokens, {total - longest:,} over the limit of {longest:,}: {loss}", spans

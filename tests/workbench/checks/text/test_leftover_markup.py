@@ -1,14 +1,9 @@
-import pytest
-
 from workbench.checks.text.leftover_markup import leftover_markup
 from workbench.rows import Rows
 
-TOKENS = ("<|im_end|>", "[INST]", "</s>", "### Response:", "<|eot_id|>", "<end_of_turn>", "<</SYS>>")
 
-
-@pytest.mark.parametrize("token", TOKENS)
-def test_template_tokens_are_found(token):
-    assert leftover_markup.run(Rows.of(f"Good day.\n{token}\nWhat else?")).measure.to_list() == [1.0]
+def test_template_tokens_are_left_to_their_own_check():
+    assert leftover_markup.run(Rows.of("Good day.<|im_end|></s>")).measure.to_list() == [0.0]
 
 
 def test_the_note_says_which_piece_where_and_how_many():
@@ -19,10 +14,6 @@ def test_the_note_says_which_piece_where_and_how_many():
 def test_tags_are_left_alone_in_code_and_in_talk_about_html():
     rows = Rows.of("```\n<p>Hello</p>\n```", ("Which HTML tag is bold?", "The tag is <b>."), "Use `&amp;` there.")
     assert leftover_markup.run(rows).flagged.to_list() == [False, False, False]
-
-
-def test_template_tokens_are_found_even_in_talk_about_html():
-    assert leftover_markup.run(Rows.of(("Explain HTML.", "It is markup.<|im_end|>"))).measure.to_list() == [1.0]
 
 
 def test_comparison_signs_ampersands_and_names_in_angle_brackets_are_text():
