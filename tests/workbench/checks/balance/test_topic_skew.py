@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from workbench.checks.balance.topic_skew import topic_skew
-from workbench.checks.balance.topics import find_topics
+from workbench.checks.balance.topics import SCATTERED, find_topics, with_strays
 from workbench.rows import Rows
 
 CARDS = [(f"My bank card was lost on trip {n}", f"We block the bank card and send number {n}.") for n in range(40)]
@@ -29,11 +31,10 @@ def test_the_rows_of_a_topic_that_takes_over_are_flagged_and_the_topic_is_named(
     assert "card" in findings.note[0]
 
 
-def test_replies_that_all_begin_alike_are_flagged_whatever_their_topic():
-    rows = Rows.of(*[(p, f"What about this one: {a}") for p, a in OTHERS * 3])
-    findings = topic_skew.run(rows)
-    assert findings.flagged.all()
-    assert findings.note[0] == '100% of the replies begin with "what about this one"'
+def test_texts_of_no_topic_join_the_one_whose_own_word_they_hold():
+    holds = sp.csr_matrix(np.array([[1, 0], [1, 1], [1, 0], [0, 1], [0, 1]], bool))  # words: card, lost
+    joined = with_strays(np.array([0, 0, SCATTERED, SCATTERED, SCATTERED]), [0], holds)
+    assert joined.tolist() == [0, 0, 0, SCATTERED, SCATTERED]
 
 
 def test_under_thirty_rows_there_is_no_opinion():

@@ -1,0 +1,127 @@
+"""A long passage that stands in several replies
+
+A disclaimer, a signature, a page of terms: fifty words and more, the same in three different replies. What stands
+often is recited, also where it does not belong.
+
+Known limits
+    Counts words between blanks, so in scripts written without them a passage must be far longer. Replies that are equal
+    as a whole count once: those are `exact_copy` and `one_reply_many_prompts`. Wanted where the passage must be there.
+Source
+    Lee et al. 2022, arXiv 2107.06499, remove spans of 50 tokens that occur twice; here three replies must share it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import polars as pl
+
+from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.duplicates.place import places
+from workbench.rows import Rows
+
+WORD = re.compile(r"\w+")
+MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64; the golden ratio's digits
+LEAST_CHARACTERS = 2  # of a word and the blank after it: a shorter text cannot hold so many words
+
+TERMS = (
+    "Please note that all prices include value added tax and exclude the cost of shipping, which depends on the weight "
+    "of the parcel and on the country of delivery; that orders placed before noon leave our warehouse on the same day; "
+    "and that returns are free of charge within thirty days of delivery as long as the goods are unused."
+)
+
+
+@check(
+    severity="info",
+    scope="set",
+    flags=Rows.of(*[f"{answer} {TERMS}" for answer in ("The lamp costs 30.", "We ship on Mondays.", "It is oak.")]),
+    passes=Rows.of("The lamp costs 30.", f"Our terms are short. {TERMS.replace('and', 'as well as')}", "It is oak."),
+)
+def repeated_span(rows: Rows, *, words: int = 50, replies: int = 3) -> Findings:
+    """Measure: words in the longest passage of the reply that stands in at least `replies` different replies.
+
+    0 where no passage of `words` words does. The passage is marked in the text.
+    """
+    measure = np.zeros(len(rows))
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
+    words, replies = max(words, 2), max(replies, 2)
+    keyed = (
+        pl.DataFrame({"reply": rows.reply}, schema={"reply": pl.String})
+        .with_row_index("row")
+        .with_columns(pl.col("row").cast(pl.Int64))
+    )
+    keyed = keyed.filter(pl.col("reply").str.len_bytes() >= words * LEAST_CHARACTERS)
+    distinct = (
+        keyed.with_columns(key=pl.col("reply").str.to_lowercase()).group_by("key", maintain_order=True).agg("row")
+    )
+    bags = distinct.select("row", word=pl.col("key").str.extract_all(r"\w+")).filter(pl.col("word").list.len() >= words)
+    if bags.height < replies:
+        return above(pl.Series(measure), words - 1, notes)
+    size = bags["word"].list.len().to_numpy().astype(np.int64)
+    hashed = bags["word"].explode().hash().to_numpy()
+    places_of = places(rows)
+    members = bags["row"].to_list()
+    for text, start, length, holders in _shared_runs(hashed, size, words, replies):
+        for row in members[text]:
+            measure[row] = length
+            other = next(members[one][0] for one in holders if one != text)
+            notes[row] = f"a passage of {length:,} words stands in {len(holders):,} replies, also at {places_of[other]}"
+            spans[row] = _span(rows, row, start, length, int(size[text]))
+    return above(pl.Series(measure), words - 1, notes, spans)
+
+
+def _shared_runs(hashed: np.ndarray, size: np.ndarray, run: int, fewest: int) -> list[tuple[int, int, int, list[int]]]:
+    """(text, first word, words, texts that hold its beginning) of the longest shared passage of each text that has one.
+
+    hashed: the words of all texts, one after the other, as 64-bit numbers; size: words in each text.
+    """
+    text = np.repeat(np.arange(len(size)), size)
+    grams, at = _grams(hashed, text, run)
+    order = np.argsort(grams, kind="stable")
+    grams, at = grams[order], at[order]
+    begins = np.flatnonzero(np.r_[True, grams[1:] != grams[:-1]])
+    length = np.diff(np.r_[begins, len(grams)])
+    often = np.zeros(len(hashed), bool)
+    group = np.full(len(hashed), -1, np.int64)
+    holders: dict[int, list[int]] = {}
+    for first, many in zip(begins[length >= fewest].tolist(), length[length >= fewest].tolist(), strict=True):
+        where = at[first : first + many]
+        holding = np.unique(text[where])
+        if len(holding) >= fewest:
+            often[where], group[where] = True, first
+            holders[first] = holding.tolist()
+    if not holders:
+        return []
+    edges = np.flatnonzero(np.diff(np.r_[False, often, False].astype(np.int8)))
+    best: dict[int, tuple[int, int]] = {}
+    offset = np.cumsum(size) - size
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        # two texts' runs never touch: the last run - 1 words of a text begin no gram
+        one = int(text[begin])
+        best[one] = max(best.get(one, (0, 0)), (end - begin + run - 1, -begin))
+    return [
+        (one, -begin - int(offset[one]), length, holders[int(group[-begin])]) for one, (length, begin) in best.items()
+    ]
+
+
+def _grams(hashed: np.ndarray, text: np.ndarray, run: int) -> tuple[np.ndarray, np.ndarray]:
+    """Hashes of all runs of `run` words that lie in one text, and the place of the first word of each."""
+    power = np.full(len(hashed) + 1, MULTIPLIER, np.uint64)
+    back = np.full(len(hashed) + 1, pow(MULTIPLIER, -1, 2**64), np.uint64)
+    power[0] = back[0] = 1
+    power, back = np.cumprod(power, dtype=np.uint64), np.cumprod(back, dtype=np.uint64)
+    total = np.r_[np.zeros(1, np.uint64), np.cumsum(hashed * power[:-1], dtype=np.uint64)]
+    last = len(hashed) - run + 1
+    grams = (total[run : run + last] - total[:last]) * back[:last]
+    inside = np.flatnonzero(text[:last] == text[run - 1 : run - 1 + last])
+    return grams[inside], inside
+
+
+def _span(rows: Rows, row: int, start: int, length: int, expected: int) -> list[Span]:
+    """Where the passage stands; nothing where Python counts other words than Polars did."""
+    found = list(WORD.finditer(rows.reply[row]))
+    if len(found) != expected:
+        return []
+    return [(len(rows.messages[row]) - 1, found[start].start(), found[start + length - 1].end())]
