@@ -1,0 +1,296 @@
+# mypy: disable-error-code="no-untyped-def"
+"""Compiled: the steps of an exact set-similarity join over 64-bit hashes. Only `set_join` calls these.
+
+Words used: a token is a hash in a set; a row is a set. A row's size counts all its tokens, its kept tokens are those
+that stand in another row too, the rarest first. Every kernel takes `part` of `parts` so that threads share the work.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+U = np.uint64
+COUNT, SIDES = 0x3FFF, 0xC000  # of an entry of the table: how often (as far as it goes), and on which sides
+RARITIES = 56  # bits of a kept token below its rarity
+SLACK = 1e-9  # so that 7/10 counts as .7 whatever the rounding
+
+
+@njit(inline="always")
+def least_shared(tau, size):
+    """How many tokens a row of that size must share with any row that it is `tau` alike."""
+    return math.ceil(tau * size - SLACK)
+
+
+@njit(inline="always")
+def least_overlap(tau, one, other):
+    """How many tokens two rows of these sizes share when they are `tau` alike."""
+    return math.ceil(tau / (1.0 + tau) * (one + other) - SLACK)
+
+
+@njit(nogil=True, cache=True)
+def tally(values, pointer, alive, side, table, part, parts):
+    """Counts the tokens of the rows alive, by hash; a thread counts its part of the table."""
+    mask = U(len(table) - 1)
+    low, high = U(len(table) * part // parts), U(len(table) * (part + 1) // parts)
+    for i in range(len(alive)):
+        if not alive[i]:
+            continue
+        mine = side[i] << 14
+        for k in range(pointer[i], pointer[i + 1]):
+            slot = values[k] & mask
+            if low <= slot < high:
+                entry = table[slot]
+                table[slot] = (entry if entry & COUNT == COUNT else entry + 1) | mine
+
+
+@njit(inline="always")
+def in_common(entry):
+    return (entry & COUNT) > 1 and entry & SIDES == SIDES
+
+
+@njit(nogil=True, cache=True)
+def count_kept(values, pointer, alive, tau, table, kept, part, parts):
+    """For each row how many tokens stand in another row too; a row that needs more is no longer alive."""
+    mask = U(len(table) - 1)
+    for i in range(len(alive) * part // parts, len(alive) * (part + 1) // parts):
+        kept[i] = 0
+        if not alive[i]:
+            continue
+        size = pointer[i + 1] - pointer[i]
+        spare = size - least_shared(tau[i], size)
+        found = 0
+        for k in range(pointer[i], pointer[i + 1]):
+            if in_common(table[values[k] & mask]):
+                found += 1
+            else:
+                spare -= 1
+                if spare < 0:
+                    break
+        alive[i] = spare >= 0 and found > 0
+        kept[i] = found if alive[i] else 0
+
+
+@njit(inline="always")
+def rarity(entry):
+    """How often, in 256 steps: by one up to 64, then 16 to a doubling."""
+    often = entry & COUNT
+    return often if often < 64 else 64 + int(16.0 * math.log2(often / 64.0))
+
+
+@njit(nogil=True, cache=True)
+def keep(values, pointer, rows, table, kept_pointer, kept, part, parts):
+    """The kept tokens of each row, sorted: the rarity in the upper 8 bits, 56 bits of the hash below."""
+    mask = U(len(table) - 1)
+    for place in range(part, len(rows), parts):
+        i, at = rows[place], kept_pointer[place]
+        for k in range(pointer[i], pointer[i + 1]):
+            entry = table[values[k] & mask]
+            if in_common(entry):
+                kept[at] = (U(rarity(entry)) << U(RARITIES)) | (values[k] >> U(64 - RARITIES))
+                at += 1
+        kept[kept_pointer[place] : at].sort()
+
+
+@njit(nogil=True, cache=True)
+def index(kept, pointer, indexed):
+    """Posting lists over the first `indexed` tokens of each row.
+
+    Gives the tokens by slot (an open hash table), the start of each list, and the rows and places in them, by row.
+    """
+    n = len(indexed)
+    total = indexed.sum()
+    room = 16
+    while room < 2 * total:
+        room *= 2
+    mask = U(room - 1)
+    keys, start = np.zeros(room, np.uint64), np.zeros(room + 1, np.int64)
+    slot_of = np.empty(total, np.int64)
+    at = 0
+    for i in range(n):
+        for k in range(pointer[i], pointer[i] + indexed[i]):
+            token = kept[k]
+            slot = (token * U(0x9E3779B97F4A7C15) >> U(20)) & mask
+            while keys[slot] != token and keys[slot] != 0:
+                slot = (slot + U(1)) & mask
+            keys[slot] = token
+            start[slot + U(1)] += 1
+            slot_of[at] = slot
+            at += 1
+    for slot in range(room):
+        start[slot + 1] += start[slot]
+    filled = np.zeros(room, np.int32)
+    rows, places = np.empty(total, np.int32), np.empty(total, np.int32)
+    at = 0
+    for i in range(n):
+        for k in range(indexed[i]):
+            slot = slot_of[at]
+            to = start[slot] + filled[slot]
+            rows[to], places[to] = i, k
+            filled[slot] += 1
+            at += 1
+    return keys, start, rows, places
+
+
+@njit(nogil=True, cache=True)
+def larger(array, count):
+    wider = np.empty(2 * len(array), array.dtype)
+    wider[:count] = array[:count]
+    return wider
+
+
+@njit(inline="always")
+def shared_from(kept, a, a_end, b, b_end, found, needed):
+    """How many tokens two sorted rows share from places a and b on, plus `found`; -1 when `needed` is out of reach."""
+    while a < a_end and b < b_end:
+        if found + min(a_end - a, b_end - b) < needed:
+            return -1
+        one, other = kept[a], kept[b]
+        if one == other:
+            found += 1
+            a += 1
+            b += 1
+        elif one < other:
+            a += 1
+        else:
+            b += 1
+    return found if found >= needed else -1
+
+
+@njit(nogil=True, cache=True)
+def probe(kept, pointer, size, tau, side, keys, start, posted, places, part, parts):
+    """All pairs of rows that are alike (a larger than b, or after it), with how many tokens they share.
+
+    Rows are sorted by size. side: bits 1 and 2; a pair needs 1 of one row and 2 of the other. PPJoin's filters by size
+    and by place (Xiao et al. 2008) leave few candidates to merge.
+    """
+    n = len(size)
+    room = 1024
+    a, b, shared = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
+    count = 0
+    mask = U(len(keys) - 1)
+    met, last_a, last_b = np.zeros(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    candidates = np.empty(n, np.int32)
+    for i in range(part, n, parts):
+        first, length = pointer[i], pointer[i + 1] - pointer[i]
+        least = least_shared(tau[i], size[i])
+        seen = 0
+        for j in range(length - least + 1):
+            token = kept[first + j]
+            slot = (token * U(0x9E3779B97F4A7C15) >> U(20)) & mask
+            while keys[slot] != token and keys[slot] != 0:
+                slot = (slot + U(1)) & mask
+            if keys[slot] == 0:
+                continue
+            low, high = start[slot], start[slot + U(1)]
+            while low < high:  # lists are sorted by size: skip what is too small
+                middle = (low + high) // 2
+                if size[posted[middle]] < least:
+                    low = middle + 1
+                else:
+                    high = middle
+            for k in range(low, start[slot + U(1)]):
+                y = posted[k]
+                if y >= i:
+                    break
+                if met[y] == 0:
+                    crossed = ((side[i] & 1) and (side[y] & 2)) or ((side[i] & 2) and (side[y] & 1))
+                    if not crossed:
+                        continue
+                    candidates[seen] = y
+                    seen += 1
+                elif met[y] < 0:
+                    continue
+                place = places[k]
+                rest = min(length - j, pointer[y + 1] - pointer[y] - place)
+                if met[y] + rest >= least_overlap(tau[i], size[i], size[y]):
+                    met[y] += 1
+                    last_a[y], last_b[y] = j, place
+                else:
+                    met[y] = -1
+        for k in range(seen):
+            y = candidates[k]
+            if met[y] > 0:
+                found = shared_from(
+                    kept,
+                    first + last_a[y] + 1,
+                    first + length,
+                    pointer[y] + last_b[y] + 1,
+                    pointer[y + 1],
+                    met[y],
+                    least_overlap(tau[i], size[i], size[y]),
+                )
+                if found >= 0:
+                    if count == room:
+                        a, b, shared = larger(a, count), larger(b, count), larger(shared, count)
+                        room *= 2
+                    a[count], b[count], shared[count] = i, y, found
+                    count += 1
+            met[y] = 0
+    return a[:count].copy(), b[:count].copy(), shared[:count].copy()
+
+
+@njit(nogil=True, cache=True)
+def cross(words, word_pointer, few_words, numbers, number_pointer, few_numbers, pointer, keys):
+    """For each row the hashes of its first `few_words` words with each of its first `few_numbers` numbers."""
+    for i in range(len(few_words)):
+        at = pointer[i]
+        for j in range(word_pointer[i], word_pointer[i] + few_words[i]):
+            for k in range(number_pointer[i], number_pointer[i] + few_numbers[i]):
+                h = (words[j] ^ (words[j] >> U(29))) * U(0x9E3779B97F4A7C15) + numbers[k]
+                h = (h ^ (h >> U(30))) * U(0xBF58476D1CE4E5B9)
+                keys[at] = h ^ (h >> U(27))
+                at += 1
+
+
+@njit(nogil=True, cache=True)
+def meet(kept, pointer, size, tau, side, keys, start, posted, part, parts):
+    """All pairs of rows that share a token and whose sizes allow that they are alike; rows sorted by size."""
+    n = len(size)
+    room = 1024
+    a, b = np.empty(room, np.int32), np.empty(room, np.int32)
+    count = 0
+    mask = U(len(keys) - 1)
+    met = np.full(n, -1, np.int32)
+    for i in range(part, n, parts):
+        least = least_shared(tau[i], size[i])
+        for j in range(pointer[i], pointer[i + 1]):
+            slot = (kept[j] * U(0x9E3779B97F4A7C15) >> U(20)) & mask
+            while keys[slot] != kept[j]:
+                slot = (slot + U(1)) & mask
+            for k in range(start[slot], start[slot + U(1)]):
+                y = posted[k]
+                if y >= i:
+                    break
+                if met[y] == i or size[y] < least:
+                    continue
+                met[y] = i
+                if not (((side[i] & 1) and (side[y] & 2)) or ((side[i] & 2) and (side[y] & 1))):
+                    continue
+                if count == room:
+                    a, b = larger(a, count), larger(b, count)
+                    room *= 2
+                a[count], b[count] = i, y
+                count += 1
+    return a[:count].copy(), b[:count].copy()
+
+
+@njit(nogil=True, cache=True)
+def shared_counts(values, pointer, a, b, part, parts, shared, marked):
+    """For each pair how many hashes its two sorted sets share, and how many of these have the lowest bit set."""
+    for k in range(len(a) * part // parts, len(a) * (part + 1) // parts):
+        i, i_end, j, j_end = pointer[a[k]], pointer[a[k] + 1], pointer[b[k]], pointer[b[k] + 1]
+        found, odd = 0, 0
+        while i < i_end and j < j_end:
+            if values[i] == values[j]:
+                found += 1
+                odd += int(values[i] & U(1))
+                i += 1
+                j += 1
+            elif values[i] < values[j]:
+                i += 1
+            else:
+                j += 1
+        shared[k], marked[k] = found, odd
