@@ -1,54 +1,57 @@
-// One check: examples, limit, fixes, knobs, page. Row texts only through textContent.
-const root = element.querySelector('.panel');
+// One check: what it is, how sure, examples with the place marked, the ways out, then limit, knobs and page.
 let timer, asked = 0;
-function button(parent, text, kind, act) {
-  const node = put(parent, 'button', kind, text);
-  node.type = 'button';
-  node.addEventListener('click', () => act(node));
-  return node;
-}
-const short = x => Number(x.toPrecision(4)).toLocaleString(undefined, {maximumFractionDigits: 6});
+const number = x => Number(x.toPrecision(4)).toLocaleString(undefined, {maximumFractionDigits: 6});
 function fill() {
   const value = props.value;
+  steps = null;
   root.replaceChildren();
   root.className = 'panel' + (value ? ' card' : '');
   if (!value) return;
   const top = put(root, 'div', 'panel-top');
   put(top, 'h3', '', value.title);
-  put(top, 'span', 'badge ' + value.severity, value.severity);
-  if (value.stands) put(root, 'p', 'quiet', value.stands);
-  if (value.examples.length) {
-    const list = put(root, 'ul', 'examples');
-    for (const one of value.examples) {
-      const line = put(list, 'li'), link = put(line, 'a', 'num', 'Row ' + one.number);
-      link.href = one.href;
-      if (one.note) put(line, 'span', '', ' ' + one.note);
-      put(line, 'div', 'quiet small', one.text);
-    }
-    const all = put(root, 'a', '', 'See all ' + value.flagged.toLocaleString() + (value.flagged === 1 ? ' row' : ' rows'));
-    all.href = value.href;
-  }
-  if (value.flagged && value.newest) fixes(value);
+  put(top, 'span', 'badge ' + value.severity, value.severity === 'info' ? 'hint' : value.severity);
+  if (value.stands) put(root, 'p', 'note', value.stands);
+  put(root, 'p', 'what', value.what);
+  if (!value.stands) put(root, 'p', 'quiet small', [many(value.flagged, 'row') + ' of ' + count(value.total), value.ruled ? count(value.ruled) + ' ruled out' : '', value.surely].filter(Boolean).join(' · '));
+  if (value.examples.length) examples(value);
   if (!value.newest) put(root, 'p', 'note', 'This is an older version, to read only.');
+  else if (value.flagged) ways(value);
+  if (value.rulings.length) rulings(value);
   if (value.limit) limit(value);
   if (value.knobs.length && !value.stands) knobs(value);
   const page = put(root, 'details', 'page');
   put(page, 'summary', '', 'About this check');
-  put(page, 'div', 'words', value.page);
+  put(page, 'div', 'words', value.page || value.what);
 }
-function fixes(value) {
-  const box = put(root, 'div', 'fixes'), pick = put(box, 'select');
-  pick.setAttribute('aria-label', 'Fix');
-  for (const fix of value.fixes) { const option = put(pick, 'option', '', fix.title); option.value = fix.fix; }
-  const said = what => ({fix: pick.value, check: value.check, version: value.version, what: what});
-  button(box, 'Preview fix', 'small primary', () => { trigger('preview', said()); apply.hidden = false; });
-  const apply = button(box, 'Apply: make a new version', 'small', node => { node.disabled = true; trigger('apply', said()); setTimeout(() => { node.disabled = false; }, 4000); });
-  apply.hidden = true;
-  pick.addEventListener('change', () => { apply.hidden = true; });
+function examples(value) {
+  const list = put(root, 'ul', 'examples');
+  for (const one of value.examples) {
+    const line = put(list, 'li'), link = put(line, 'a', 'num', 'Row ' + count(one.number));
+    link.href = one.href;
+    if (one.note) put(line, 'span', '', ' ' + one.note);
+    const text = put(line, 'div', 'quiet small');
+    put(text, 'span', '', one.text[1] ? visible(one.text[0]) : one.text[0]);
+    if (one.text[1]) put(text, 'mark', value.severity, one.text[1]);
+    put(text, 'span', '', one.text[2] ? visible(one.text[2]) : '');
+  }
+}
+function rulings(value) {
+  const box = put(root, 'details');
+  put(box, 'summary', 'quiet', many(value.rulings.length, 'ruling') + ' that it is no problem');
+  const list = put(box, 'ul');
+  for (const one of value.rulings) {
+    const line = put(list, 'li');
+    put(line, 'span', '', one.reason);
+    put(line, 'span', 'quiet small', ' · ' + one.who + ', ' + one.when + ' ');
+    if (value.newest) button(line, 'Take back', 'link', node => { node.disabled = true; trigger('unrule', {id: one.id, version: value.version}); });
+  }
 }
 function limit(value) {
-  const box = put(root, 'div', 'limit'), label = put(box, 'label', '', 'Limit: flag what is ' + value.side + ' ');
-  const shown = put(label, 'strong', 'num', short(value.limit.value)), slide = put(box, 'input');
+  const box = put(put(root, 'details', 'limit'), 'div');
+  const summary = document.createElement('summary');
+  summary.textContent = 'Limit: flag what is ' + value.side + ' ' + number(value.limit.value);
+  box.parentNode.prepend(summary);
+  const label = put(box, 'label', '', 'Flag what is ' + value.side + ' '), shown = put(label, 'strong', 'num', number(value.limit.value)), slide = put(box, 'input');
   slide.type = 'range';
   slide.min = value.limit.low; slide.max = value.limit.high; slide.step = value.limit.step; slide.value = value.limit.value;
   slide.setAttribute('aria-label', 'Limit');
@@ -57,7 +60,7 @@ function limit(value) {
   said.setAttribute('role', 'status');
   use.hidden = true;
   slide.addEventListener('input', () => {
-    shown.textContent = short(Number(slide.value));
+    shown.textContent = number(Number(slide.value));
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const mine = ++asked, answer = await server.would({version: value.version, check: value.check, limit: Number(slide.value)}).catch(() => null);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from workbench.checks.check import catalogue
@@ -96,7 +97,7 @@ def marked_parts(text: str, marks: Sequence[tuple[int, int, int]]) -> list[tuple
     cuts = sorted({0, len(text), *(edge for one in held for edge in one[:2])})
     return [
         (text[start:end], sorted({number for low, high, number in held if low <= start and end <= high}))
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]
 
 

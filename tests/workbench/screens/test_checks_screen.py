@@ -10,7 +10,8 @@ from workbench.errors import BadInput, NotFound
 from workbench.rows import Rows
 from workbench.screens import checks as screen
 from workbench.screens.address import Look
-from workbench.screens.check_board import board_of, knobs_given, panel_of, would_flag
+from workbench.screens.check_board import board_of, knobs_given
+from workbench.screens.check_panel import panel_of, would_flag
 from workbench.store import datasets, findings
 
 LOOPS = Rows.of("Open the lid, pour the water, close the lid.", "do it now " * 9, "come back soon my friend " * 3)
