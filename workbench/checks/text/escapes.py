@@ -1,0 +1,68 @@
+r"""Finds escapes such as \n that stand in a text as two characters where a line break was meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from workbench.checks.text.prose import looks_like_code, without_code
+
+ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|r\\n|[nrt]|[\"'])")
+SIMPLE = {"\\n": "\n", "\\t": "\t", "\\r\\n": "\n", "\\r": "\n", '\\"': '"', "\\'": "'"}
+# Commands of TeX that begin like an escape: the longest are enough, as any of them may go on.
+TEX = re.compile(
+    r"\\(?:n(?:abla|e(?:q|g|w|arrow|xists)?|u|ot|i|mid|leq|geq|subset|orm|ode|pprox|olimits|onumber|ewline|ewcommand)"
+    r"|t(?:ext|imes|heta|au|an|ilde|o|op|riangle|frac|binom|itle|able|hin|hick|herefore|ag|wo)"
+    r"|r(?:ight|ho|angle|floor|ceil|m|ightarrow|ef|aise|brace|brack|e)|u(?:psilon|parrow|nder|psi|plus|sepackage))"
+    r"(?![a-z]{6})"
+)
+MATHS = re.compile(r"\$[^$\n]{1,200}\\|\\[\[(]|\\begin\{|\\(?:frac|sqrt|sum|int|cdot|left|alpha|beta|pi|mathbb)\b")
+PATH = re.compile(r"\b[A-Za-z]:\\|\\\\\w|\w\\\w+\\\w")
+ABOUT_ESCAPES = re.compile(
+    r"\b(?:escap\w+|newlines?|new line characters?|line ?breaks?|regex\w*|regular expression\w*|backslash\w*|json|latex|code"
+    r"|python|javascript|java|c\+\+|c#|php|sql|bash|shell|perl|ruby|string literal\w*|unicode|ascii|csv|tsv|delimiter\w*"
+    r"|script|function|program\w*|split|strings?|parse\w*|html|css|printf?|tab[- ]separated|carriage)\b|换行|转义|字符串|代码",
+    re.I,
+)
+FEWEST_ALONE = 2  # of \t, \' and \": one alone may be meant
+
+
+@dataclass(frozen=True)
+class Escape:
+    """One escape: characters `start` to `end`, the piece, and the character it stands for."""
+
+    start: int
+    end: int
+    text: str
+    instead: str
+
+
+def find_escapes(text: str) -> list[Escape]:
+    """The literal escapes in a text that is no code, formula, path or JSON, in order."""
+    if "\\" not in text or text.lstrip()[:1] in ("{", "[") or MATHS.search(text) or PATH.search(text):
+        return []
+    prose = without_code(text)
+    found = [
+        Escape(*hit.span(), hit.group(), _meant(hit.group()))
+        for hit in ESCAPE.finditer(prose)
+        if not TEX.match(prose, hit.start()) and prose[hit.start() - 1 : hit.start()] != "\\"
+    ]
+    sure = [one for one in found if one.text in ("\\n", "\\r\\n") or one.text.startswith("\\u")]
+    if (not sure and len(found) < FEWEST_ALONE) or looks_like_code(text):
+        return []
+    return found
+
+
+def _meant(piece: str) -> str:
+    return chr(int(piece[2:], 16)) if piece[1] == "u" else SIMPLE[piece]
+
+
+def unescaped(text: str) -> str:
+    """The text with its literal escapes turned into what they stand for."""
+    parts, place = [], 0
+    for one in find_escapes(text):
+        parts += [text[place : one.start], one.instead]
+        place = one.end
+    whole = "".join([*parts, text[place:]])
+    # \\ud83d\\ude00 are the two halves of one character; a half without the other cannot be saved as text
+    return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if place else whole
