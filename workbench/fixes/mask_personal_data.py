@@ -11,6 +11,7 @@ Known limits
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -37,37 +38,44 @@ MASKS = {
 )
 def mask_personal_data(rows: Rows, where: pl.Series) -> Rows:
     """The rows with personal data masked where `where` marks them."""
-    changed = {}
-    for row_id, turns, chosen in zip(rows.row_id, rows.messages, where, strict=True):
-        if chosen:
-            masked = [{**t, "content": _masked(t["content"]), "more": _masked_more(t["more"])} for t in turns]
-            if masked != turns:
-                changed[row_id] = masked
-    return rows.edit(changed) if changed else rows
+    return masked_rows(rows, where, without_personal)
 
 
-def _masked(text: str | None) -> str | None:
-    if not text:
-        return text
-    for span in sorted(find_personal(text), key=lambda span: span.start, reverse=True):
-        text = text[: span.start] + MASKS.get(span.kind, "[PERSONAL]") + text[span.end :]
+def without_personal(text: str) -> str:
+    """The text with a mask for each piece of personal data in it."""
+    for span in reversed(find_personal(text)):
+        text = text[: span.start] + MASKS.get(span.kind, "[ID]") + text[span.end :]
     return text
 
 
-def _masked_more(more: str | None) -> str | None:
+def masked_rows(rows: Rows, where: pl.Series, masked: Callable[[str], str]) -> Rows:
+    """The rows with `masked` put over every turn and every text of its other keys, where `where` marks them."""
+    changed = {}
+    for row_id, turns, chosen in zip(rows.row_id, rows.messages, where, strict=True):
+        if chosen:
+            fresh = [
+                {**t, "content": t["content"] and masked(t["content"]), "more": _masked_more(t["more"], masked)}
+                for t in turns
+            ]
+            if fresh != turns:
+                changed[row_id] = fresh
+    return rows.edit(changed) if changed else rows
+
+
+def _masked_more(more: str | None, masked: Callable[[str], str]) -> str | None:
     """The message's other keys with every text in them masked; unchanged where nothing was found."""
     if not more:
         return more
     kept = json.loads(more)
-    masked = _masked_values(kept)
-    return more if masked == kept else json.dumps(masked, ensure_ascii=False, sort_keys=True)
+    fresh = _masked_values(kept, masked)
+    return more if fresh == kept else json.dumps(fresh, ensure_ascii=False, sort_keys=True)
 
 
-def _masked_values(value: Any) -> Any:
+def _masked_values(value: Any, masked: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return _masked(value)
+        return masked(value)
     if isinstance(value, list):
-        return [_masked_values(part) for part in value]
+        return [_masked_values(part, masked) for part in value]
     if isinstance(value, dict):
-        return {key: _masked_values(part) for key, part in value.items()}
+        return {key: _masked_values(part, masked) for key, part in value.items()}
     return value
