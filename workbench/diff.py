@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import polars as pl
 from rapidfuzz.distance import Indel
 
 from workbench.rows import Rows
@@ -54,8 +55,13 @@ class Diff:
 
 def diff(old: Rows, new: Rows) -> Diff:
     """What happened to the rows between two versions, by row id. A row counts as changed when any of its columns is."""
-    were = dict(zip(old.row_id, old.frame.rows(), strict=True))
-    are = dict(zip(new.row_id, new.frame.rows(), strict=True))
+    if old.frame["row_id"].equals(new.frame["row_id"]):
+        pairs = zip(old.row_digests, new.row_digests, strict=True)
+        mask = pl.Series([a is not b and a != b for a, b in pairs], dtype=pl.Boolean)
+        before, after = old.keep(mask), new.keep(mask)
+        return Diff((), (), tuple(before.row_id), before, after, reordered=False)
+    were = dict(zip(old.row_id, old.row_digests, strict=True))
+    are = dict(zip(new.row_id, new.row_digests, strict=True))
     added = tuple(row_id for row_id in are if row_id not in were)
     removed = tuple(row_id for row_id in were if row_id not in are)
     stayed = [row_id for row_id in were if row_id in are]

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from workbench.errors import BadInput
@@ -67,6 +68,7 @@ class Rows:
         if frame.schema != pl.Schema(SCHEMA):
             frame = frame.select([pl.col(name).cast(kind) for name, kind in SCHEMA.items()])
         self.frame = frame
+        self._same: Rows | None = None  # rows of this very frame that keep the digests once they are reckoned
 
     def __len__(self) -> int:
         return self.frame.height
@@ -124,6 +126,22 @@ class Rows:
     @classmethod
     def read(cls, path: Path) -> Rows:
         return cls(pl.read_parquet(path))
+
+    def again(self) -> Rows:
+        """The same rows without the columns derived from them; the digests of both are reckoned once."""
+        fresh = Rows(self.frame)
+        fresh._same = self
+        return fresh
+
+    @property
+    def knows_digests(self) -> bool:
+        """True where the digests need not be reckoned any more."""
+        return "row_digests" in self.__dict__ or (self._same is not None and self._same.knows_digests)
+
+    def _digested(self, digests: list[bytes]) -> Rows:
+        """These rows with their digests known: rows taken over from another table are not hashed again."""
+        self.__dict__["row_digests"] = digests
+        return self
 
     @property
     def row_id(self) -> list[str]:
@@ -205,6 +223,8 @@ class Rows:
     @cached_property
     def row_digests(self) -> list[bytes]:
         """(N,) SHA-256 of each row: of every column, each value led by its length in bytes."""
+        if self._same is not None:
+            return self._same.row_digests
         counted = pl.concat_str(pl.col("tags").list.len().cast(pl.String), pl.lit(";"))
         tags = pl.col("tags").list.eval(_framed(pl.element())).list.join("")
         parts = [
@@ -220,6 +240,8 @@ class Rows:
     @cached_property
     def text_digests(self) -> list[str]:
         """(N,) SHA-256 in hex of each row's messages alone, so that the same text is known again in another version."""
+        if self._same is not None:
+            return self._same.text_digests
         return [one.hex() for one in _hashed(self.frame.select(_framed_turns().alias("turns"))["turns"])]
 
     @cached_property
@@ -233,32 +255,70 @@ class Rows:
 
     def keep(self, mask: Sequence[bool] | pl.Series) -> Rows:
         """The rows where mask is True. mask: (N,)."""
-        return Rows(self.frame.filter(pl.Series(mask, dtype=pl.Boolean)))
+        chosen = pl.Series(mask, dtype=pl.Boolean)
+        kept = Rows(self.frame.filter(chosen))
+        if self.knows_digests:
+            digests = self.row_digests
+            kept._digested([digests[place] for place in chosen.arg_true().to_list()])
+        return kept
 
     def having(self, row_ids: Iterable[str]) -> Rows:
         """The rows with these ids, in the order of the table."""
-        return Rows(self.frame.filter(pl.col("row_id").is_in(list(row_ids))))
+        return self.keep(self._are(row_ids))
 
     def without(self, row_ids: Iterable[str]) -> Rows:
         """All rows but those with these ids."""
-        return Rows(self.frame.filter(~pl.col("row_id").is_in(list(row_ids))))
+        return self.keep(~self._are(row_ids))
+
+    def _are(self, row_ids: Iterable[str]) -> pl.Series:
+        return self.frame["row_id"].is_in(list(row_ids))
+
+    def replaced(self, fresh: Rows) -> Rows:
+        """The same rows, with those of `fresh` in the place of the rows that have their ids.
+
+        Raises KeyError for an id that is not here. Costs little more than the fresh rows do, however many stay.
+        """
+        places = self._are(fresh.row_id).arg_true().to_list()
+        ids = self.frame["row_id"].gather(places).to_list()
+        order = {row_id: number for number, row_id in enumerate(fresh.row_id)}
+        if unknown := order.keys() - set(ids):
+            raise KeyError(", ".join(sorted(unknown)))
+        ready = fresh.frame[[order[row_id] for row_id in ids]]
+        changed = Rows(_with_rows_at(self.frame, places, ready))
+        if self.knows_digests:
+            digests = list(self.row_digests)
+            for place, digest in zip(places, Rows(ready).row_digests, strict=True):
+                digests[place] = digest
+            changed._digested(digests)
+        return changed
 
     def edit(self, changed: Mapping[str, Sequence[Message]]) -> Rows:
         """The same rows with other messages under the given row ids; ids that are not here raise KeyError."""
-        if unknown := set(changed) - set(self.row_id):
+        old = self.having(changed).frame
+        ids = old["row_id"].to_list()
+        if unknown := set(changed) - set(ids):
             raise KeyError(", ".join(sorted(unknown)))
-        fresh = [list(changed.get(row_id, old)) for row_id, old in zip(self.row_id, self.messages, strict=True)]
-        fresh = [[m if "more" in m else message(m.get("role"), m.get("content")) for m in turns] for turns in fresh]
-        return Rows(self.frame.with_columns(pl.Series("messages", fresh, dtype=SCHEMA["messages"])))
+        turns = [
+            [m if "more" in m else message(m.get("role"), m.get("content")) for m in changed[row_id]] for row_id in ids
+        ]
+        return self.replaced(Rows(old.with_columns(pl.Series("messages", turns, dtype=SCHEMA["messages"]))))
+
+    def tagged(self, tags: Mapping[str, Sequence[str]]) -> Rows:
+        """The same rows with other tags under the given row ids; ids that are not here raise KeyError."""
+        old = self.having(tags).frame
+        fresh = pl.Series("tags", [list(tags[row_id]) for row_id in old["row_id"]], dtype=SCHEMA["tags"])
+        if unknown := set(tags) - set(old["row_id"]):
+            raise KeyError(", ".join(sorted(unknown)))
+        return self.replaced(Rows(old.with_columns(fresh)))
 
     def map_content(self, change: Any, where: Sequence[bool] | pl.Series) -> Rows:
         """The same rows with `change(content) -> content` applied to every turn of the rows where mask is True."""
+        chosen = Rows(self.frame.filter(pl.Series(where, dtype=pl.Boolean)))
         changed = {}
-        for row_id, turns, chosen in zip(self.row_id, self.messages, where, strict=True):
-            if chosen:
-                fresh = [{**m, "content": change(m["content"]) if m["content"] is not None else None} for m in turns]
-                if fresh != turns:
-                    changed[row_id] = fresh
+        for row_id, turns in zip(chosen.row_id, chosen.messages, strict=True):
+            fresh = [{**m, "content": change(m["content"]) if m["content"] is not None else None} for m in turns]
+            if fresh != turns:
+                changed[row_id] = fresh
         return self.edit(changed) if changed else self
 
     def renamed(self, row_ids: Sequence[str]) -> Rows:
@@ -267,7 +327,26 @@ class Rows:
 
     def plus(self, other: Rows) -> Rows:
         """These rows followed by the other's."""
-        return Rows(pl.concat([self.frame, other.frame]))
+        both = Rows(pl.concat([self.frame, other.frame]))
+        if self.knows_digests:
+            both._digested([*self.row_digests, *other.row_digests])
+        return both
+
+
+MOST_PIECES = 64  # a frame of more pieces is slow to work on; putting 100,000 rows into one piece takes .05 s
+
+
+def _with_rows_at(frame: pl.DataFrame, places: Sequence[int], ready: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the rows of `ready` at these places, which ascend. The rows between are not copied if few go."""
+    if 2 * len(places) + frame.n_chunks() > MOST_PIECES:
+        order = np.arange(frame.height)
+        order[places] = np.arange(frame.height, frame.height + ready.height)
+        return pl.concat([frame, ready])[order]
+    parts, start = [], 0
+    for number, place in enumerate(places):
+        parts += [frame.slice(start, place - start), ready.slice(number, 1)]
+        start = place + 1
+    return pl.concat([*parts, frame.slice(start)], rechunk=False)
 
 
 def digest_of(row_digests: Sequence[bytes]) -> str:
@@ -292,7 +371,7 @@ def _hashed(texts: pl.Series) -> list[bytes]:
 
 
 def valid_turns(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Messages that a person wrote, as the table holds them. Raises BadInput for a turn that is none, or for no turn."""
+    """Messages that a person wrote, as the table holds them. Raises BadInput for a turn that is none, or no turn."""
     turns = [_valid_turn(position, one) for position, one in enumerate(messages, 1)]
     if not turns:
         raise BadInput("A row needs at least one turn. To take the row out, drop it.")

@@ -8,18 +8,24 @@ from typing import Any
 
 from workbench import history
 from workbench.diff import Diff, diff
-from workbench.errors import BadInput, NotFound, Refused
+from workbench.errors import NotFound, Refused
 from workbench.records import Version
+from workbench.rows import valid_turns
 from workbench.store import Store, datasets
 
 
 @dataclass(frozen=True)
 class Edited:
-    """What an edit did or would do; after is None for a preview."""
+    """What an edit did or would do; after is None for a preview.
+
+    carried_over: others had made a newer version and left this row alone, so the edit was made on that one; by: who.
+    """
 
     before: Version
     difference: Diff
     after: Version | None
+    carried_over: bool = False
+    by: tuple[str, ...] = ()
 
 
 def edit_row(
@@ -33,30 +39,20 @@ def edit_row(
 ) -> Edited:
     """Gives a row other messages and remembers that as the next version; with `preview` only shows the difference.
 
-    messages: dicts with role and content, and `more` where a turn had other keys. Raises NotFound for an unknown row,
-    BadInput for messages that are none, Refused when nothing changed, Conflict when the version is outdated.
+    messages: dicts with role and content, and `more` where a turn had other keys. version: the one that the person
+    looks at; when it is no longer the newest, the edit is carried over. Raises NotFound for an unknown row, BadInput
+    for messages that are none, Refused when nothing changed, and Conflict with all three texts when somebody else
+    changed or took out the same row after `version`.
     """
     before = datasets.version(store, version)
     rows = datasets.rows_of(store, before)
-    if row_id not in rows.row_id:
+    if len(rows.having([row_id])) == 0:
         raise NotFound(f"{before.label} has no row {row_id}.")
-    turns = [_turn(position, one) for position, one in enumerate(messages, 1)]
-    if not turns:
-        raise BadInput("A row needs at least one turn. To take the row out, drop it.")
-    edited = rows.edit({row_id: turns})
+    edited = rows.edit({row_id: valid_turns(messages)})
     difference = diff(rows, edited)
     if preview:
         return Edited(before, difference, None)
-    if edited.digest == rows.digest:
+    if not difference:
         raise Refused("Nothing was changed in this row: no new version was made.")
-    after, difference = history.commit(store, before, edited, verb="edit", settings={"row": row_id}, why=why)
-    return Edited(before, difference, after)
-
-
-def _turn(position: int, one: Mapping[str, Any]) -> dict[str, Any]:
-    role, content = one.get("role"), one.get("content")
-    if not isinstance(role, str) or not role.strip():
-        raise BadInput(f"Turn {position} has no role; use system, user, assistant or tool.")
-    if content is not None and not isinstance(content, str):
-        raise BadInput(f"Turn {position} has no text.")
-    return {"role": role, "content": content, "more": one.get("more")}
+    landed = history.land(store, before, rows, edited, verb="edit", settings={"row": row_id}, why=why)
+    return Edited(landed.on, landed.difference, landed.version, landed.carried_over, landed.by)

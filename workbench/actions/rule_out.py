@@ -48,7 +48,7 @@ def rule_out(
 
 
 def take_back_ruling(store: Store, ruling_id: int, *, version: str | None = None) -> Ruling:
-    """Ends a ruling: the check may flag that text again, in the findings of `version` (by default the newest) at once."""
+    """Ends a ruling: the check may flag that text again, at once in the findings of `version`, else of the newest."""
     ruling = rulings.get(store, ruling_id)
     rulings.take_back(store, ruling_id)
     of = datasets.version(store, version or ruling.dataset)

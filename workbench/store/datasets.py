@@ -101,6 +101,11 @@ def rows_of(store: Store, of: Version) -> Rows:
     return store.row_files.load(of.digest)
 
 
+def row_at(store: Store, of: Version, position: int) -> Rows:
+    """One row of a version by its position from 0, without reading all the others."""
+    return store.row_files.at(of.digest, position)
+
+
 def add_version(
     store: Store,
     dataset: str,
@@ -163,3 +168,10 @@ def _commit_version(connection: Connection, dataset: str, line: dict[str, Any], 
             )
     connection.execute(insert(versions).values(dataset_id=dataset_id, **line))
     return _find(connection, dataset, line["number"])
+
+
+def name(store: Store, of: Version, name: str, note: str) -> Version:
+    """Calls a version by a name, with a note; the rows and the change stay what they were."""
+    with store.write() as connection:
+        connection.execute(update(versions).where(versions.c.id == of.id).values(name=name, note=note))
+    return by_id(store, of.id)

@@ -1,4 +1,4 @@
-"""Rulings: what people said is not a problem. Bound to a check and a row's text, so they hold in every version of it."""
+"""Rulings: what people said is not a problem. Bound to a check and a row's text, so they hold in every version."""
 
 from __future__ import annotations
 
@@ -100,3 +100,14 @@ def take_back(store: Store, ruling_id: int) -> bool:
             update(rulings).where(rulings.c.id == ruling_id, rulings.c.taken_back.is_(None)).values(taken_back=now())
         )
         return bool(done.rowcount)
+
+
+def copy(connection: Connection, sources: Sequence[int], target: int) -> None:
+    """Lets the rulings of some datasets hold on another one too, inside an open transaction. By dataset ids."""
+    holding = select(rulings).where(rulings.c.dataset_id.in_(sources), rulings.c.taken_back.is_(None))
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    for line in connection.execute(holding.order_by(rulings.c.id)).mappings():
+        values = {key: value for key, value in line.items() if key != "id"}
+        lines.setdefault((line["check"], line["text_digest"]), {**values, "dataset_id": target})
+    if lines:
+        connection.execute(insert(rulings), list(lines.values()))

@@ -35,6 +35,15 @@ def inserted(connection: Connection, table: Table, **values: Any) -> int:
     return int(key[0])
 
 
+def clock(connection: Connection) -> float:
+    """The time by the database's own clock, in seconds since the epoch: one clock for all who share a database."""
+    ask = {
+        "sqlite": "select (julianday('now') - 2440587.5) * 86400.0",  # the Julian date of 1 January 1970, 0 h
+        "postgresql": "select cast(extract(epoch from clock_timestamp()) as double precision)",
+    }
+    return float(connection.exec_driver_sql(ask[connection.dialect.name]).scalar_one())
+
+
 class Store:
     """Where versions, golden sets, runs and ratings live. Safe to open from many processes at once."""
 

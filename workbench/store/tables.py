@@ -264,6 +264,18 @@ Index(
     postgresql_where=queue_rows.c.missing > 0,
 )
 
+queue_people = Table(
+    "queue_people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("queue_id", ForeignKey("queues.id"), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("decided", Integer, nullable=False),  # rows on which a decision of theirs stands
+    Column("finished", Integer, nullable=False),  # rows that needed nobody any more through them; the sum is "done"
+    Column("place", Integer, nullable=False),  # of the row that they decided last
+    UniqueConstraint("queue_id", "who"),
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -293,6 +305,6 @@ decisions = Table(
     Column("at", Float, nullable=False),  # seconds since the epoch by the database's own clock
     *made(),
     Index("ix_decisions_queue_row_id", "queue_row_id"),
-    Index("ix_decisions_by_person", "queue_id", "who", "id"),
+    Index("ix_decisions_by_person", "queue_id", "who", "state", "id"),
     Index("ix_decisions_by_time", "queue_id", "at"),
 )

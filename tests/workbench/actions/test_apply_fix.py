@@ -91,10 +91,18 @@ def test_an_edit_by_hand_is_a_change_like_any_other(desk: Store) -> None:
     assert datasets.rows_of(desk, undo(desk).version) == ROWS
 
 
-def test_an_edit_on_a_version_that_is_outdated_is_a_conflict(desk: Store) -> None:
+def test_an_edit_of_a_row_that_was_changed_meanwhile_is_a_conflict_with_all_three_texts(desk: Store) -> None:
     apply_fix(desk, "mask_personal_data")
-    with pytest.raises(Conflict):
-        edit_row(desk, "row-2", [message("user", "Q"), message("assistant", "A")], version="desk@1")
+    with pytest.raises(Conflict, match="changed row row-1 after desk@1") as told:
+        edit_row(desk, "row-1", [message("user", "Q"), message("assistant", "A")], version="desk@1")
+    conflict = told.value
+    assert conflict.mine is not None
+    assert conflict.theirs is not None
+    assert conflict.base is not None
+    assert conflict.mine[1]["content"] == "A"
+    assert conflict.theirs[1]["content"] == "Write to [EMAIL] at any time of the day."
+    assert conflict.base[1]["content"] == "Write to ada.lovelace@lovelace-mills.co.uk at any time of the day."
+    assert len(datasets.listed(desk)) == 2
 
 
 @pytest.mark.parametrize("turns", [[], [{"role": "", "content": "x"}], [{"role": "user", "content": 3}]])

@@ -92,6 +92,17 @@ def _queues() -> None:
     op.create_index(
         "ix_queue_rows_to_do", "queue_rows", ["queue_id", "place"], sqlite_where=to_do, postgresql_where=to_do
     )
+    op.create_table(
+        "queue_people",
+        *key("queue_people"),
+        sa.Column("queue_id", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(200), nullable=False),
+        sa.Column("decided", sa.Integer(), nullable=False),
+        sa.Column("finished", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        points("queue_people", "queue_id", "queues"),
+        sa.UniqueConstraint("queue_id", "who", name=op.f("uq_queue_people_queue_id")),
+    )
 
 
 def _decisions() -> None:
@@ -127,5 +138,5 @@ def _decisions() -> None:
         sa.UniqueConstraint("nonce", name=op.f("uq_decisions_nonce")),
     )
     op.create_index("ix_decisions_queue_row_id", "decisions", ["queue_row_id"])
-    op.create_index("ix_decisions_by_person", "decisions", ["queue_id", "who", "id"])
+    op.create_index("ix_decisions_by_person", "decisions", ["queue_id", "who", "state", "id"])
     op.create_index("ix_decisions_by_time", "decisions", ["queue_id", "at"])

@@ -1,0 +1,85 @@
+"""Which rows somebody means: the filters that fixes, queues and rulings share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from workbench.checks.run import run_catalogue
+from workbench.errors import BadInput
+from workbench.records import Version
+from workbench.rows import Rows
+from workbench.store import Store, findings, rulings
+
+TERM = re.compile(r"(?P<key>check|tag|row|text)(?P<sign>[=~])(?P<value>.+)", re.S)
+
+
+def rows_where(store: Store, version: Version, rows: Rows, where: str) -> pl.Series:
+    """(N,) True for the rows that `where` means: terms joined by commas, all of which must hold.
+
+    The terms are check=NAME, tag=TEXT, row=ID (several joined by +), text~PATTERN (a regular expression, last), and the
+    word all. Raises BadInput for a term that is none of these.
+    """
+    mask = pl.repeat(True, len(rows), dtype=pl.Boolean, eager=True)
+    for term in _terms(where):
+        mask &= _holds(store, version, rows, term)
+    return mask
+
+
+def named_rows(where: str) -> bool:
+    """True when a filter names every row that it means, as somebody does who has looked at each."""
+    return any(term.startswith("row=") for term in _terms(where))
+
+
+def _terms(where: str) -> list[str]:
+    """The terms of a filter; a pattern after text~ may itself hold commas and therefore stands last."""
+    head, found, pattern = where.partition("text~")
+    terms = [term.strip() for term in head.split(",") if term.strip()]
+    return [*terms, f"text~{pattern}"] if found else terms
+
+
+def _holds(store: Store, version: Version, rows: Rows, term: str) -> pl.Series:
+    if term == "all":
+        return pl.repeat(True, len(rows), dtype=pl.Boolean, eager=True)
+    match = TERM.fullmatch(term)
+    if match is None or (match["key"] == "text") != (match["sign"] == "~"):
+        raise BadInput(
+            f'"{term}" is no filter. Use check=NAME, tag=TEXT, row=ID, text~PATTERN or all, joined by commas.'
+        )
+    value = match["value"].strip()
+    if match["key"] == "check":
+        return flagged_by(store, version, rows, [value])
+    if match["key"] == "tag":
+        return rows.frame["tags"].list.contains(value).fill_null(False)
+    if match["key"] == "row":
+        wanted = value.split("+")
+        mask = rows.frame["row_id"].is_in(wanted)
+        if unknown := set(wanted) - set(rows.frame["row_id"].filter(mask)):
+            raise BadInput(f"{version.label} has no row {', '.join(sorted(unknown))}.")
+        return mask
+    try:
+        pattern = re.compile(value)
+    except re.error as error:
+        raise BadInput(f'"{value}" is no regular expression: {error}.') from None
+    return pl.Series([bool(pattern.search(text)) for text in rows.text], dtype=pl.Boolean)
+
+
+def flagged_by(store: Store, version: Version, rows: Rows, checks: Sequence[str]) -> pl.Series:
+    """(N,) True where one of the checks flags the row: as measured before on this version, else measured now."""
+    known = {run.check for run in findings.runs(store, version) if not run.not_run}
+    mask = pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
+    measured = findings.flagged(store, version, [name for name in checks if name in known])
+    if measured.height:
+        mask = mask.scatter(measured["row"].unique().to_list(), True)
+    missing = [name for name in checks if name not in known]
+    if missing:
+        ruled = rulings.ruled_out(store, version.dataset, rows)
+        for result in run_catalogue(rows, only=missing):
+            if result.findings is not None:
+                flagged = result.findings.flagged
+                mask |= flagged & ~ruled[result.check.name] if result.check.name in ruled else flagged
+            elif len(checks) == 1:
+                raise BadInput(f"The check {result.check.name} could not run: {result.not_run}")
+    return mask
