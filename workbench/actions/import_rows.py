@@ -1,15 +1,18 @@
-"""Import a file as the first version of a dataset, or as more rows of one that is there."""
+"""Import a file, a folder, an archive or a data set of the hub as a dataset, or as more rows of one that is there."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench import history
 from workbench.errors import Refused
-from workbench.formats.read import Read, read_file
+from workbench.formats.hub import Load, is_hub_name
+from workbench.formats.read import NothingRead, Read, Reject, read_file
 from workbench.records import Version
 from workbench.rows import Rows
 from workbench.settings import Report, no_report
@@ -36,14 +39,20 @@ def import_rows(
     name: str | None = None,
     why: str = "",
     report: Report = no_report,
+    load: Load | None = None,
 ) -> Imported:
     """Reads a file and remembers its rows; the dataset is called `name`, by default after the file.
 
-    A name that exists gets the rows as its next version. Raises BadInput when nothing can be read, and Refused when the
-    very same file is in the dataset already. Rows that repeat golden ones do come in: it is training that refuses them.
+    path: a file, a folder, a ZIP archive, or hf:owner/name[:split]; load stands in for `datasets.load_dataset`. A name
+    that exists gets the rows as its next version. Raises BadInput when nothing can be read, and Refused when the very
+    same file is in the dataset already. Rows that repeat golden ones do come in: it is training that refuses them.
     """
-    path = Path(path)
-    read = read_file(path, format=format, report=report)
+    given, path = path, Path(str(path).removeprefix("hf:").partition(":")[0] if is_hub_name(path) else path)
+    try:
+        read = read_file(given, format=format, report=report, load=load)
+    except NothingRead as refused:
+        _say_where(store, path, refused)
+        raise
     dataset = datasets.check_name(name or _name_after(path))
     parent = datasets.version(store, dataset) if dataset in datasets.names(store) else None
     rows = read.rows
@@ -51,9 +60,9 @@ def import_rows(
         _refuse_the_same_file(store, parent, path, read)
         rows = _with_fresh_ids(store, dataset, datasets.rows_of(store, parent), read.rows)
     report(0.95, f"saving {len(read.rows):,} rows")
-    rejects_path = _write_rejects(store, path, read)
+    rejects_path = _write_rejects(store, path, read.file_digest, read.rejects)
     settings = {
-        "file": path.name,
+        "file": str(given) if is_hub_name(given) else path.name,
         "format": read.format,
         "file_digest": read.file_digest,
         "rejected": len(read.rejects),
@@ -96,12 +105,20 @@ def _with_fresh_ids(store: Store, dataset: str, old: Rows, new: Rows) -> Rows:
     return old.plus(new.renamed(fresh))
 
 
-def _write_rejects(store: Store, path: Path, read: Read) -> Path | None:
-    if not read.rejects:
+def _say_where(store: Store, path: Path, refused: NothingRead) -> None:
+    """Adds to the refusal where each record stands with its own reason."""
+    reasons = json.dumps([one.reason for one in refused.rejects], ensure_ascii=False)
+    digest = hashlib.sha256(reasons.encode("utf-8", "replace")).hexdigest()
+    if target := _write_rejects(store, path, digest, refused.rejects):
+        refused.args = (f"{refused} Each of them, with line and reason: {target}",)
+
+
+def _write_rejects(store: Store, path: Path, digest: str, rejects: Sequence[Reject]) -> Path | None:
+    if not rejects:
         return None
-    target = store.folder("rejects") / f"{path.stem[:80]}-{read.file_digest[:8]}.jsonl"
+    target = store.folder("rejects") / f"{path.stem[:80]}-{digest[:8]}.jsonl"
     lines = [
-        json.dumps({"line": one.line, "reason": one.reason, "raw": one.raw}, ensure_ascii=False) for one in read.rejects
+        json.dumps({"line": one.line, "reason": one.reason, "raw": one.raw}, ensure_ascii=False) for one in rejects
     ]
     text = "\n".join(lines) + "\n"
     write_whole(target, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))

@@ -20,11 +20,20 @@ from workbench.reports.tables import plain, table
 
 @click.command("import")
 @click.argument("file", type=click.Path())
-@click.option("--format", "format_", metavar="F", help="chat, pairs, alpaca, sharegpt; told by itself where left out.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="F",
+    help="chat, pairs, pairs:PROMPT,REPLY, alpaca, prompts:KEY, openassistant:all, ...; told by itself where left out.",
+)
 @click.option("--name", metavar="N", help="Name of the dataset (default: the file's); one that exists gets more rows.")
 @click.pass_context
 def import_(context: click.Context, file: str, format_: str | None, name: str | None) -> None:
-    """Bring examples in from a file."""
+    """Bring examples in from a file, a folder, a ZIP archive or the hub (hf:owner/name[:split]).
+
+    Read by themselves: JSON Lines, JSON, CSV, Excel, Parquet and Arrow, also packed with gzip or zstd, and the folders
+    that the datasets library saves. FILE may be hf:owner/name, which is the only case that asks the network.
+    """
     from workbench.actions.import_rows import import_rows
 
     done = import_rows(opened(context), file, format=format_, name=name, report=progress)
@@ -281,12 +290,28 @@ def show(context: click.Context, dataset: str | None, with_rows: bool) -> None:
 @click.command()
 @click.argument("version")
 @click.option(
-    "--format", "format_", default="chat", show_default=True, help="chat, pairs, alpaca, sharegpt, csv, parquet."
+    "--format",
+    "format_",
+    default="chat",
+    show_default=True,
+    help="chat, pairs, alpaca, sharegpt, csv, parquet, xlsx, openai, trl, preference, kto, dolly, squad, talk, "
+    "self_instruct, openassistant, hf (a folder).",
 )
-@click.option("-o", "--output", required=True, type=click.Path(), help="The file to write.")
+@click.option("-o", "--output", required=True, type=click.Path(), help="The file (for hf: folder) to write.")
+@click.option("--skip", is_flag=True, help="Leave out the rows that the format cannot hold, and say which.")
+@click.option("--ids", is_flag=True, help="Keep row ids, so that an import gives the very same rows.")
 @click.pass_context
-def export(context: click.Context, version: str, format_: str, output: str) -> None:
-    """Write the rows of VERSION to a file."""
+def export(context: click.Context, version: str, format_: str, output: str, skip: bool, ids: bool) -> None:
+    """Write the rows of VERSION to a file.
+
+    A name that ends in .json gives a list, .gz, .zst or .zip a packed file.
+    """
     from workbench.actions.export_rows import export_rows
 
-    click.echo(f"Written: {export_rows(opened(context), version, format=format_, path=output)}")
+    done = export_rows(opened(context), version, format=format_, path=output, skip=skip, ids=ids)
+    click.echo(f"Written: {done}")
+    if done.left_out:
+        click.echo(f"  {len(done.left_out):,} rows do not fit {format_} and were left out, the first of them:")
+        for one in done.left_out[:5]:
+            click.echo(f"  - {plain(one.sentence)}")
+        click.echo(f"  all of them, with reasons: {done.problems_path}")

@@ -20,6 +20,7 @@ from typing import IO, BinaryIO, TextIO, cast
 from workbench.errors import BadInput
 from workbench.formats import chat, pairs
 from workbench.formats.format import CannotHold, Format, Record, Seen, quoted
+from workbench.formats.ids import kept_place
 from workbench.formats.json_lines import NOT_UTF8
 from workbench.formats.strict_json import BrokenJson, Reader, clean, dumps
 from workbench.formats.tags import with_others, write_cell
@@ -103,6 +104,14 @@ def _header(lines: Lines, delimiter: str, name: str) -> list[str]:
         cells = next(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         raise BadInput(f"The header of {name} has a quote that is never closed. Mend it and import again.") from None
+    return column_names(cells, name)
+
+
+def column_names(cells: Sequence[str], name: str) -> list[str]:
+    """The names of the columns in a header: known ones in lower case, the nameless numbered.
+
+    Raises BadInput where two have one name.
+    """
     names = [cell.strip().lstrip("\ufeff") for cell in cells]
     if GUARD_COLUMN in names:
         names = [_unguarded(cell) for cell in names]
@@ -208,7 +217,7 @@ def _closing(text: str, at: int) -> int | None:
     return None
 
 
-def write(file: IO[bytes], rows: Rows, formula_guard: bool) -> None:
+def write(file: IO[bytes], rows: Rows, formula_guard: bool, delimiter: str = ",", *, ids: bool = False) -> None:
     """A header and a line a row: prompt and completion where every row is one exchange, else messages as JSON.
 
     Tags stand in one cell with semicolons between; kept keys have a column each, as JSON where they are no text.
@@ -216,24 +225,17 @@ def write(file: IO[bytes], rows: Rows, formula_guard: bool) -> None:
     the column `goldloop_guard`, which is there only where something was guarded. Raises BadInput for rows that have a
     key of that name.
     """
-    plain = all(_is_exchange(messages) for messages in rows.messages)
-    form = pairs.FORMAT if plain else chat.FORMAT
-    columns: dict[str, None] = {}
-    guarded = False
-    for record in _records(rows, form):
-        columns.update(dict.fromkeys(record))
-        guarded = guarded or (formula_guard and _runs([*record, *_cells(record, list(record))]))
-    if GUARD_COLUMN in columns:
+    header, lines = table_of(rows, ids=ids)
+    guarded = formula_guard and (_runs(header) or any(map(_runs, lines)))
+    if GUARD_COLUMN in header:
         raise BadInput(
             f'The rows have a key "{GUARD_COLUMN}", which a CSV keeps for itself. Export with --format chat.'
         )
-    order = sorted(columns, key=lambda name: name != "system")  # the system text is read first
     text = io.TextIOWrapper(cast(BinaryIO, file), "utf-8", newline="")
     # CR LF as in RFC 4180; before Python 3.13 the module quotes a lone CR only where the line end has one too
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*map(_guarded, order), GUARD_COLUMN] if guarded else order)
-    for record in _records(rows, form):
-        cells = _cells(record, order)
+    writer = csv.writer(text, lineterminator="\r\n", delimiter=delimiter)
+    writer.writerow([*map(_guarded, header), GUARD_COLUMN] if guarded else header)
+    for cells in table_of(rows, ids=ids)[1]:
         if guarded:
             runs = _runs(cells)
             cells = [*(map(_guarded, cells) if runs else cells), IS_GUARDED if runs else ""]
@@ -242,18 +244,33 @@ def write(file: IO[bytes], rows: Rows, formula_guard: bool) -> None:
     text.detach()
 
 
-def _records(rows: Rows, form: Format) -> Iterator[dict[str, object]]:
+def table_of(rows: Rows, *, ids: bool = False) -> tuple[list[str], Iterator[list[str]]]:
+    """The header and the lines of cells of a table: prompt and completion, or messages as JSON."""
+    plain = all(_is_exchange(messages) for messages in rows.messages)
+    form = pairs.FORMAT if plain else chat.FORMAT
+    columns: dict[str, None] = {}
+    for record in _records(rows, form, ids):
+        columns.update(dict.fromkeys(record))
+    order = sorted(columns, key=lambda name: name != "system")  # the system text is read first
+    return order, (_cells(record, order) for record in _records(rows, form, ids))
+
+
+def _records(rows: Rows, form: Format, ids: bool) -> Iterator[dict[str, object]]:
     assert form.write, "pairs and chat can both be written"
     for row in rows.frame.iter_rows(named=True):
-        yield with_others(form.write(row["messages"]), row)
+        record = with_others(form.write(row["messages"]), row)
+        yield {**record, **kept_place(row)} if ids else record
 
 
 def _is_exchange(messages: list[dict[str, object]]) -> bool:
     try:
-        pairs.single_turn(messages, "csv")
+        _, prompt, reply = pairs.single_turn(messages, "csv")
     except CannotHold:
         return False
-    return True
+    if not prompt and not reply:  # a sheet cannot tell such a row from a blank one
+        return False
+    # a cell cannot tell null from an empty text, nor an empty system text from none
+    return all(turn["content"] or (turn["content"] == "" and turn["role"] != "system") for turn in messages)
 
 
 def _cells(record: Mapping[str, object], order: Sequence[str]) -> list[str]:

@@ -54,6 +54,7 @@ class Format:
     fits: Callable[[Mapping[str, Any]], bool]
     read: Callable[[Mapping[str, Any], Seen], Conversation]
     write: Callable[[list[dict[str, Any]]], dict[str, Any]] | None = None
+    read_all: Callable[[Mapping[str, Any], Seen], list[Conversation]] | None = None  # where a record holds several
 
 
 def quoted(names: Collection[str], most: int = 6) -> str:

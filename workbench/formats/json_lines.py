@@ -22,6 +22,16 @@ def records(text: TextIO, seen: Seen) -> Iterator[Record]:
             yield read_record(reader, line, number, seen)
 
 
+def plain_lines(text: TextIO, seen: Seen) -> Iterator[Record]:
+    """A Record a line of plain text, its text under "text"."""
+    for number, line in enumerate(text, 1):
+        line = line.strip().replace("\x00", "")
+        if NOT_UTF8.search(line):
+            yield Record(number, None, NOT_UTF8.sub("\ufffd", line), "is not UTF-8; save the file as UTF-8.")
+        elif line:
+            yield Record(number, {"text": line}, line)
+
+
 def read_record(reader: Reader, line: str, number: int, seen: Seen) -> Record:
     """The record of one line, or why there is none."""
     if not line.isascii() and (odd := NOT_UTF8.search(line)):

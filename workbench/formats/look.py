@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import io
-import zlib
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,14 +13,16 @@ from pathlib import Path
 from typing import IO, BinaryIO, TextIO, cast
 
 from workbench.errors import BadInput
+from workbench.formats.packed import CHUNK, opened, packing_of, unpacking
 
-CHUNK = 1 << 20
 HEAD = 1 << 16  # enough to tell one kind of file from another
-LEAST_BUDGET = 256 << 20  # bytes: what any compressed file may unpack to
-MOST_RATIO = 100  # real training text packs 3 to 20 times, templated text in Parquet up to some 50 times
 
 FOREIGN = (  # first bytes -> what it is, and the way out
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV (UTF-8)"),
+    (
+        b"PK\x03\x04",
+        "a ZIP archive or an Excel workbook, and damaged",
+        "Copy it again, or save the sheet as CSV (UTF-8)",
+    ),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", "Save the sheet as CSV (UTF-8) and import that"),
     (b"%PDF", "a PDF document", "Copy its text into a table with the columns prompt and completion"),
     (b"MZ", "a Windows program", "Choose the file that holds your examples"),
@@ -29,8 +30,6 @@ FOREIGN = (  # first bytes -> what it is, and the way out
     (b"SQLite format 3\x00", "an SQLite database", "Export the table as CSV and import that"),
     (b"BZh", "packed with bzip2", "Unpack it first"),
     (b"\xfd7zXZ", "packed with xz", "Unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "packed with zstd", "Unpack it first"),
-    (b"ARROW1", "an Arrow file", "Save it as Parquet and import that"),
     (b"\x80\x04", "a Python pickle", "Goldloop opens no pickles, as they can run programs; save it as JSON Lines"),
 )
 BOMS = (  # UTF-32 before UTF-16, whose mark it begins with
@@ -50,17 +49,20 @@ class Look:
     name: str  # for people: one line, no control characters
     size: int
     digest: str  # SHA-256 of its bytes
-    parquet: bool
-    packed: bool  # gzip
+    binary: str  # "parquet", "arrow", "xlsx", "zip", or "" for text
+    packed: str  # "gzip", "zstd" or ""
     encoding: str
     lone_cr: bool  # lines end in CR alone
     head: str  # the first characters
     notes: tuple[str, ...] = ()
 
 
-def look_at(path: Path) -> Look:
-    """What the file is. Raises BadInput where it is missing, empty, or nothing that holds examples."""
-    name = shown_name(path)
+def look_at(path: Path, name: str = "") -> Look:
+    """What the file is; `name` is what to call it, by default its own name.
+
+    Raises BadInput where it is missing, empty, or nothing that holds examples.
+    """
+    name = name or shown_name(path)
     if not path.exists():
         raise BadInput(f"There is no file {name} in {path.parent}.")
     if not path.is_file():
@@ -73,21 +75,48 @@ def look_at(path: Path) -> Look:
     except OSError as error:
         raise BadInput(f"{name} cannot be read: {error.strerror}.") from None
     size = path.stat().st_size
-    if head.startswith(b"PAR1"):
-        return Look(path, name, size, digest, True, False, "", False, "")
-    packed = head.startswith(b"\x1f\x8b")
+    if binary := _binary(path, head):
+        return Look(path, name, size, digest, binary, "", "", False, "", _misnamed(name, binary))
     _refuse_foreign(head, name)
+    packed = packing_of(head)
     encoding, lone_cr, notes = _encoding(path, name, size, packed)
     with opened(path, name, size, packed) as file:
         start = file.read(HEAD).decode(encoding, "replace")
     if start.lstrip("\ufeff \t\r\n")[:14].lower().startswith(("<!doctype html", "<html")):
         raise BadInput(f"{name} is a web page, not a file of examples. Download the file itself and import that.")
-    return Look(path, name, size, digest, False, packed, encoding, lone_cr, start, notes)
+    return Look(path, name, size, digest, "", packed, encoding, lone_cr, start, notes)
+
+
+def _binary(path: Path, head: bytes) -> str:
+    """Which of the binary kinds that can be read a file is; "" for none."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        return "arrow"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and zipfile.is_zipfile(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return "xlsx" if "xl/workbook.xml" in archive.namelist() else "zip"
+        except (zipfile.BadZipFile, OSError, NotImplementedError):
+            return ""
+    return ""
+
+
+def _misnamed(name: str, binary: str) -> tuple[str, ...]:
+    """The note on a workbook that calls itself something else."""
+    if binary == "xlsx" and not name.lower().endswith((".xlsx", ".xlsm")):
+        return (f"{name} is an Excel workbook, whatever its name says; it was read as such.",)
+    return ()
 
 
 def shown_name(path: Path) -> str:
     """The file's name as a person may see it: control and direction characters replaced, 120 characters at most."""
-    name = "".join(sign if sign.isprintable() else "\ufffd" for sign in path.name)
+    return shown(path.name)
+
+
+def shown(name: str) -> str:
+    """A name, with or without folders, as a person may see it."""
+    name = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
     return name if len(name) <= 120 else name[:80] + "..." + name[-37:]
 
 
@@ -97,50 +126,7 @@ def _refuse_foreign(head: bytes, name: str) -> None:
             raise BadInput(f"{name} is {kind}, whatever its name says. {way_out}.")
 
 
-@contextmanager
-def opened(path: Path, name: str, size: int, packed: bool) -> Iterator[IO[bytes]]:
-    """The file's bytes, unpacked; reading past the budget or a broken end raises BadInput."""
-    with path.open("rb") as file:
-        if not packed:
-            yield file
-            return
-        with io.BufferedReader(_Unpacked(file, name, size), CHUNK) as unpacked:
-            yield unpacked
-
-
-def budget_of(size: int) -> int:
-    """How many bytes a compressed file of this size may unpack to."""
-    return max(LEAST_BUDGET, MOST_RATIO * size)
-
-
-class _Unpacked(io.RawIOBase):
-    """A gzip stream that stops a bomb and tells where a cut file ends."""
-
-    def __init__(self, file: BinaryIO, name: str, size: int) -> None:
-        self._file, self._name, self._left, self._given = gzip.GzipFile(fileobj=file), name, budget_of(size), 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        try:
-            got = self._file.read(len(buffer))
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            raise BadInput(
-                f"{self._name} is damaged: its packed data breaks off after {self._given:,} readable bytes. "
-                "Copy it again."
-            ) from None
-        self._given += len(got)
-        if self._given > self._left:
-            raise BadInput(
-                f"{self._name} unpacks to more than {self._left >> 20:,} MB, {MOST_RATIO} times its size or more. "
-                "Nothing was imported. If you trust it, unpack it yourself and import the result."
-            )
-        buffer[: len(got)] = got
-        return len(got)
-
-
-def _encoding(path: Path, name: str, size: int, packed: bool) -> tuple[str, bool, tuple[str, ...]]:
+def _encoding(path: Path, name: str, size: int, packed: str) -> tuple[str, bool, tuple[str, ...]]:
     """(encoding, whether lines end in CR alone, notes) from all of the bytes."""
     with opened(path, name, size, packed) as file:
         head = file.read(HEAD)
@@ -182,7 +168,7 @@ def _utf16_without_mark(head: bytes) -> str:
     return ""
 
 
-def _guess(path: Path, name: str, size: int, packed: bool) -> tuple[str, str]:
+def _guess(path: Path, name: str, size: int, packed: str) -> tuple[str, str]:
     """The encoding of a file that is not UTF-8 throughout, and the note that says so."""
     good = bad = 0
     western = True
@@ -224,5 +210,5 @@ def text_of_file(look: Look, newline: str) -> Iterator[tuple[TextIO, IO[bytes]]]
     with look.path.open("rb") as below:
         source: IO[bytes] = below
         if look.packed:
-            source = io.BufferedReader(_Unpacked(below, look.name, look.size), CHUNK)
+            source = unpacking(below, look.name, look.size, look.packed)
         yield io.TextIOWrapper(cast(BinaryIO, source), look.encoding, errors, newline), below

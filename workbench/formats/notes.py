@@ -11,6 +11,17 @@ SENTENCES = {  # what was seen -> the sentence, with {n} times and {names} of wh
     "unknown role": "Unknown roles were kept as they are: {names}; the check role_order shows the rows.",
     "content parts": "The content of {n} turns came in parts; their text was joined.",
     "parts without text": "{n} turns hold parts that are no text ({names}); these stay aside, as only text is learned.",
+    "several rows": "Records that hold several ({names}) gave {n} rows more than there are records.",
+    "questions without replies": "{n} records are questions without replies; the check missing_reply shows them.",
+    "prompts without replies": "{n} rows are prompts from {names} whose reply is still to be written; see the queue.",
+    "speakers": "In {n} talks whoever speaks first was read as the user, and the other one as the assistant.",
+    "messages joined": "{n} messages were joined to the one before, as the same speaker went on.",
+    "merged cells": "Merged cells ({names}): their text counts for every row that they cover.",
+    "hidden sheet": "Hidden sheets were not read: {names}.",
+    "empty sheet": "Empty sheets were passed over: {names}.",
+    "lines above the header": "The header was found below {names} other lines, which were not read.",
+    "cell errors": "{n} cells hold an error of Excel's ({names}); they were kept as that text.",
+    "ids kept": "{n} rows kept the ids, sources and lines that the file has for them.",
     "list not closed": "The list in the file is not closed: the file may have been cut behind its last example.",
     "not a number": "{n} values that are not a number (NaN) or infinite became null, in {names}.",
     "left out": "{n} values that are neither text nor numbers were left out, in {names}.",
@@ -33,7 +44,8 @@ def sentences(seen: Seen, format_name: str) -> tuple[str, ...]:
         found = [(name, count) for (what, name), count in seen.items() if what == kind]
         if found:
             names = ", ".join(_names(seen, kind)[:TIMES_SHOWN])
-            notes.append(sentence.format(n=sum(count for _, count in found), names=names))
+            if (total := sum(count for _, count in found)) > 0:
+                notes.append(sentence.format(n=total, names=names))
     if nul := seen["cleaned", "NUL"]:
         notes.append(f"NUL characters were taken out of {nul} {'line' if nul == 1 else 'lines'} or texts.")
     if halves := seen["cleaned", "surrogate"]:

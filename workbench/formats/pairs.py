@@ -7,6 +7,7 @@ them. `pairs:text,label` reads the keys "text" and "label". Export writes prompt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,13 +28,37 @@ PAIRS = (
     ("query", "response"),
     ("query", "answer"),
     ("instruction", "completion"),
+    ("user_query", "chatgpt_response"),
+    ("original", "fixed"),
+    ("original", "corrected"),
+    ("source", "target"),
 )
+ASKING = {"prompt", "question", "query", "instruction", "asked"}
+ANSWERING = {"completion", "response", "answer", "reply", "answered"}
+ABOUT = {"id", "type", "kind", "lang", "language", "length", "tokens", "model", "time", "date", "count", "score", "url"}
+LONGEST_NAME = 30  # characters
+PARTS_OF_A_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 SYSTEM_KEYS = ("system", "system_prompt")
 
 
 def pair_in(record: Mapping[str, Any]) -> tuple[str, str] | None:
     """Which of the known pairs of keys a record has; None without one."""
-    return next((pair for pair in PAIRS if pair[0] in record and pair[1] in record), None)
+    return next((pair for pair in PAIRS if pair[0] in record and pair[1] in record), None) or _alike(record)
+
+
+def _alike(record: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The one key that is named like a prompt and the one named like a reply: "userQuery" and "Final answer"."""
+    asking, answering = [], []
+    for key, value in record.items():
+        if isinstance(value, str) and len(key) <= LONGEST_NAME:  # a longer one is a header that is an example
+            words = {word.lower() for word in PARTS_OF_A_NAME.findall(key)}
+            if words & ABOUT:
+                continue
+            asking += [key] if words & ASKING else []
+            answering += [key] if words & ANSWERING else []
+    if len(asking) == 1 and len(answering) == 1 and asking != answering:
+        return asking[0], answering[0]
+    return None
 
 
 def read_pair(record: Mapping[str, Any], pair: tuple[str, str], seen: Seen) -> Conversation:
@@ -85,6 +110,12 @@ def single_turn(messages: list[dict[str, Any]], format_name: str) -> tuple[str |
             "Export with --format chat."
         )
     return system, messages[-2]["content"], messages[-1]["content"]
+
+
+def without_system(system: str | None, format_name: str) -> None:
+    """Raises CannotHold where there is a system text."""
+    if system is not None:
+        raise CannotHold(f"has a system text, which {format_name} cannot hold. Export with --format chat or pairs.")
 
 
 def write(messages: list[dict[str, Any]]) -> dict[str, Any]:

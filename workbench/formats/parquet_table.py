@@ -13,7 +13,9 @@ import polars as pl
 from workbench.errors import BadInput
 from workbench.formats.csv_table import JSON_COLUMNS, parse_json_columns
 from workbench.formats.format import Record, Seen, quoted
-from workbench.formats.look import MOST_RATIO, Look, budget_of
+from workbench.formats.ids import KEY
+from workbench.formats.look import Look
+from workbench.formats.packed import MOST_RATIO, budget_of
 from workbench.formats.strict_json import BrokenJson, Reader, clean, dumps
 from workbench.rows import Rows
 
@@ -44,7 +46,7 @@ def records(look: Look, seen: Seen) -> Iterator[tuple[Record, float]]:
                     )
                 for row in batch_rows:
                     number += 1
-                    yield _record(row, number, json_at, reader, seen), number / total
+                    yield record_of(row, number, json_at, reader, seen), number / total
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"{look.name} is a damaged Parquet file: {str(error).splitlines()[0]} Copy it again.") from None
 
@@ -58,7 +60,7 @@ def size_of(value: Any) -> int:
     return sum(size_of(inner) for inner in value) if isinstance(value, list | tuple) else 8
 
 
-def _record(row: dict[str, Any], number: int, json_at: list[str], reader: Reader, seen: Seen) -> Record:
+def record_of(row: dict[str, Any], number: int, json_at: list[str], reader: Reader, seen: Seen) -> Record:
     value = {name: plain(cell, name, seen) for name, cell in row.items()}
     if problem := parse_json_columns(value, json_at, reader, seen):
         return Record(number, None, dumps(value), problem, "row")
@@ -115,9 +117,10 @@ def plain(cell: Any, name: str, seen: Seen) -> Any:
     return None
 
 
-def write(file: IO[bytes], rows: Rows) -> None:
+def write(file: IO[bytes], rows: Rows, *, ids: bool = False) -> None:
     """The rows with their messages as lists of role and content; other keys as JSON text, in `more` and `extra`."""
-    frame = rows.frame.select("messages", "tags", "extra")
+    place = [pl.struct("row_id", "source", "line").alias(KEY)] if ids else []
+    frame = rows.frame.select("messages", "tags", "extra", *place)
     if not any(turn["more"] for turns in rows.messages for turn in turns):
         fields = pl.element().struct
         frame = frame.with_columns(

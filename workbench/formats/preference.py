@@ -1,7 +1,7 @@
 """preference: a wanted and an unwanted reply, "chosen" and "rejected" (DPO), or a reply and a true/false "label" (KTO).
 
 Goldloop trains on replies to imitate, so the chosen one becomes the reply and the rest stays aside with the row. A KTO
-row whose label is false has no wanted reply and is not imported. Read only.
+row whose label is false has no wanted reply and is not imported. `preferred.py` writes both.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.formats import alpaca, chat, sharegpt
+from workbench.formats import alpaca, chat, pairs, sharegpt
 from workbench.formats.format import Conversation, Format, Seen, Unreadable, text_of
 from workbench.formats.turns import read_turn, read_turns
 from workbench.rows import message
@@ -20,7 +20,16 @@ LABELS = ("label", "kto_tag")
 def fits(record: Mapping[str, Any]) -> bool:
     if "chosen_messages" in record or ("chosen" in record and "rejected" in record):
         return True
-    return _kto_label(record) is not None and (chat.FORMAT.fits(record) or sharegpt.fits(record))
+    return _kto_label(record) is not None and _answered(record) is not None
+
+
+def _answered(record: Mapping[str, Any]) -> Format | None:
+    """The format of a KTO record's conversation: a list of turns, or TRL's "prompt" and "completion"."""
+    if chat.FORMAT.fits(record):
+        return chat.FORMAT
+    if sharegpt.fits(record):
+        return sharegpt.FORMAT
+    return pairs.FORMAT if "prompt" in record and "completion" in record else None
 
 
 def _kto_label(record: Mapping[str, Any]) -> str | None:
@@ -36,7 +45,9 @@ def read(record: Mapping[str, Any], seen: Seen) -> Conversation:
                 "To import it all the same, use --format chat or sharegpt."
             )
         seen["preference", "labelled true"] += 1
-        return (chat.FORMAT if chat.FORMAT.fits(record) else sharegpt.FORMAT).read(record, seen)
+        form = _answered(record)
+        assert form, "fits() said that a conversation is here"
+        return form.read(record, seen)
     seen["preference", "chosen"] += 1
     if "chosen_messages" in record:
         return Conversation(read_turns(record["chosen_messages"], "chosen_messages", seen), ("chosen_messages",))

@@ -36,6 +36,9 @@ CHAT = st.fixed_dictionaries(
     },
 )
 SINGLE = Rows.of(("Hi", "Hello"), ('He said "a, b"\r\nand\rleft', "- one\n- two"))
+ANY_EXCHANGE = [
+    form for form in WRITABLE if form not in ("openai", "preference", "kto")
+]  # these need more, or add to it
 MANY = Rows.of(
     [message("user", "a"), message("assistant", "b"), message("user", "c"), message("assistant", "=d", {"weight": 1})]
 )
@@ -56,7 +59,7 @@ def test_chat_to_chat_loses_nothing(records: list[dict]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(texts=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4), form=st.sampled_from(WRITABLE))
+@given(texts=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4), form=st.sampled_from(ANY_EXCHANGE))
 def test_every_format_gives_back_the_same_texts(texts: list[tuple[str, str]], form: str) -> None:
     rows = Rows.of(*texts)
     with tempfile.TemporaryDirectory() as folder:
@@ -106,7 +109,7 @@ def test_a_row_without_kept_keys_gets_none_from_parquet(tmp_path: Path) -> None:
     assert read_file(tmp_path / "b").rows.frame["extra"].to_list() == ['{"id": 1}', None]
 
 
-@pytest.mark.parametrize("form", WRITABLE)
+@pytest.mark.parametrize("form", ANY_EXCHANGE)
 def test_tags_and_kept_keys_come_back(form: str, tmp_path: Path) -> None:
     record = {"prompt": "a", "completion": "b", "tags": ["x", "y; z"], "id": "7"}
     (tmp_path / "a.jsonl").write_text(json.dumps(record))
@@ -204,7 +207,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_litter(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("form", ["xml", "preference"])
+@pytest.mark.parametrize("form", ["xml", "prompts"])
 def test_an_unknown_format_is_refused(form: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="Known are chat, pairs, alpaca, sharegpt, csv, parquet"):
         write_file(SINGLE, form, tmp_path / "a")
