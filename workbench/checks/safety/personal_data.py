@@ -1,10 +1,15 @@
 """Personal data
 
-E-mail addresses, payment cards, bank accounts, social security, phone and IP numbers in any turn. A model can recite
-what it was trained on, so they should be masked before training.
+E-mail addresses, payment cards, bank accounts (IBAN), phone and IP numbers and national identity, tax and health
+numbers in any turn. A model can recite what it was trained on, so they should be masked before training.
+
+National numbers count when their check digits agree: US social security number (no check digit, but a shape of its
+own), Italian codice fiscale, French NIR, Brazilian CPF and CNPJ, Swiss AHV, Belgian, Finnish and Chinese identity
+numbers; and, beside a word that says what they are, German tax number, Spanish DNI and NIE, Dutch BSN, UK NHS number,
+Polish PESEL, Indian Aadhaar, Portuguese NIF, Swedish, Norwegian and Canadian (SIN) numbers.
 
 Known limits
-    Names, street addresses and national numbers other than the US one are not found. Phone and IP numbers count only
+    Names, street addresses and the national numbers of other countries are not found. Phone and IP numbers count only
     beside a word that says what they are. Free-call numbers, private network addresses and stand-ins such as
     you@example.com are left alone: they belong to nobody.
 Measured
@@ -14,11 +19,20 @@ Measured
 
 from __future__ import annotations
 
-from workbench.checks.check import Findings, above, check
+from collections.abc import Iterator
+
+import polars as pl
+
+from workbench.checks.check import Findings, check
+from workbench.checks.safety.pieces import Piece, flag_pieces
 from workbench.checks.safety.personal_patterns import find_personal
 from workbench.rows import Rows
 
-SHOWN = 3  # findings named in a note; the rest is counted
+# What every piece but an e-mail address holds, for the Rust regex crate: seven digits not far apart, or the like.
+NUMBER_LOOSE = (
+    r"[0-9](?:[^0-9A-Za-z\n]{0,3}[0-9]){6}|[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{4}|[0-9]\.[0-9]{1,3}\.[0-9]"
+    r"|[0-9A-Fa-f]:[0-9A-Fa-f:]{2}|[A-Z]{6}[0-9]{2}[A-Z]"
+)
 
 
 @check(
@@ -39,11 +53,11 @@ SHOWN = 3  # findings named in a note; the rest is counted
 )
 def personal_data(rows: Rows) -> Findings:
     """Measure: number of pieces of personal data in the row's turns."""
-    counts, notes = [], []
-    for turns in rows.messages:
-        found = [(turn["role"] or "unnamed", span) for turn in turns for span in find_personal(turn["content"] or "")]
-        named = [f"{span.kind} {span.masked} in the {role} turn at character {span.start + 1}" for role, span in found]
-        more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
-        counts.append(float(len(found)))
-        notes.append("; ".join(named[:SHOWN]) + more)
-    return above(counts, 0, notes)
+    content = pl.col("content")
+    likely = rows.turns.filter(content.str.contains("@", literal=True) | content.str.contains(NUMBER_LOOSE))
+    return flag_pieces(rows, likely, _pieces)
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    for span in find_personal(text):
+        yield Piece(span.start, span.end, span.kind, span.masked)

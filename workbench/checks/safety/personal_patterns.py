@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from workbench.checks.safety.check_digits import luhn as luhn_agrees
+from workbench.checks.safety.national_ids import find_national_ids
+
 EMAIL = re.compile(r"(?<![\w.%+-])[\w%+-][\w.%+-]{0,63}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@-])")
 # A stand-in at a domain set aside for examples (RFC 2606) belongs to nobody. A person's name at such a domain counts:
 # whoever made the row put it in the place of a person, and masked rows should not teach names.
@@ -32,7 +35,7 @@ PHONE = re.compile(
 
 # What all kinds but e-mail need; most texts have none, and looking for it is quick.
 NUMBER = re.compile(
-    r"\d(?:[^\w\n]{0,3}\d){6}|[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}|\d\.\d{1,3}\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]{2}"
+    r"\d(?:[^\w\n]{0,3}\d){6}|[A-Z]{6}\d{2}[A-Z]\d{2}|[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}|\d\.\d{1,3}\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]{2}"
 )
 
 # Card ranges by issuer and their lengths (ISO/IEC 7812): Luhn alone passes one number in ten.
@@ -106,9 +109,10 @@ class Span:
 def find_personal(text: str) -> list[Span]:
     """The personal data in a text, in order and without overlaps: of two that overlap, the better proven one stays.
 
-    Kinds: "e-mail address", "IBAN", "card number", "social security number", "IP address", "phone number".
+    Kinds: "e-mail address", "IBAN", "card number", "social security number", "IP address", "phone number", and those
+    of `national_ids`.
     """
-    finders = (_emails, _ibans, _cards, _ssns, _ips, _phones) if NUMBER.search(text) else (_emails,)
+    finders = (_emails, _ibans, _nationals, _cards, _ssns, _ips, _phones) if NUMBER.search(text) else (_emails,)
     taken, found = bytearray(len(text)), []
     for finder in finders:
         for span in finder(text):
@@ -116,12 +120,6 @@ def find_personal(text: str) -> list[Span]:
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
                 found.append(span)
     return sorted(found)
-
-
-def luhn_agrees(digits: str) -> bool:
-    """True where the last digit of a card number fits the others. Source: ISO/IEC 7812-1, annex B."""
-    doubled = (int(d) * (1 + place % 2) for place, d in enumerate(reversed(digits)))
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def iban_agrees(iban: str) -> bool:
@@ -159,6 +157,11 @@ def _cards(text: str) -> Iterator[Span]:
         whole = len(groups) == 1 or min(map(len, groups)) >= 3  # "4 5 6 7 ..." is a row of numbers
         if whole and CARD_RANGES.fullmatch(digits) and luhn_agrees(digits):
             yield Span(*found.span(), "card number", found.group())
+
+
+def _nationals(text: str) -> Iterator[Span]:
+    for start, end, kind in find_national_ids(text):
+        yield Span(start, end, kind, text[start:end])
 
 
 def _ssns(text: str) -> Iterator[Span]:
