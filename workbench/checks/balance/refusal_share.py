@@ -79,7 +79,8 @@ def _about(now: str, replies: int, refused: int, wanted: float) -> str:
     beyond = refused - wanted * replies
     if beyond >= 1:
         out = math.ceil(beyond / (1 - wanted) - SLACK) if wanted < 1 else 0
-        return f"{now}; {wanted:.1%} are wanted: take {out:,} of them out, or answer {math.ceil(beyond - SLACK):,} of them."
+        more = math.ceil(beyond - SLACK)
+        return f"{now}; {wanted:.1%} are wanted: take {out:,} of them out, or answer {more:,} of them."
     if beyond <= -1:
         lacking = math.ceil(-beyond / (1 - wanted) - SLACK) if wanted < 1 else replies
         return f"{now}; {wanted:.1%} are wanted: write {lacking:,} more of what should be declined."

@@ -19,10 +19,10 @@ import polars as pl
 
 from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.duplicates.place import places
+from workbench.checks.word_grams import hashed_words, word_grams
 from workbench.rows import Rows
 
 WORD = re.compile(r"\w+")
-MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64; the golden ratio's digits
 LEAST_CHARACTERS = 2  # of a word and the blank after it: a shorter text cannot hold so many words
 
 TERMS = (
@@ -56,13 +56,9 @@ def repeated_span(rows: Rows, *, words: int = 50, replies: int = 3) -> Findings:
     distinct = (
         keyed.with_columns(key=pl.col("reply").str.to_lowercase()).group_by("key", maintain_order=True).agg("row")
     )
-    bags = distinct.select("row", word=pl.col("key").str.extract_all(r"\w+")).filter(pl.col("word").list.len() >= words)
-    if bags.height < replies:
-        return above(pl.Series(measure), words - 1, notes)
-    size = bags["word"].list.len().to_numpy().astype(np.int64)
-    hashed = bags["word"].explode().hash().to_numpy()
+    hashed, size = hashed_words(distinct["key"].to_list())
     places_of = places(rows)
-    members = bags["row"].to_list()
+    members = distinct["row"].to_list()
     for text, start, length, holders in _shared_runs(hashed, size, words, replies):
         for row in members[text]:
             measure[row] = length
@@ -78,7 +74,9 @@ def _shared_runs(hashed: np.ndarray, size: np.ndarray, run: int, fewest: int) ->
     hashed: the words of all texts, one after the other, as 64-bit numbers; size: words in each text.
     """
     text = np.repeat(np.arange(len(size)), size)
-    grams, at = _grams(hashed, text, run)
+    grams, at, _ = word_grams(hashed, size, run)
+    if not len(grams):
+        return []
     order = np.argsort(grams, kind="stable")
     grams, at = grams[order], at[order]
     begins = np.flatnonzero(np.r_[True, grams[1:] != grams[:-1]])
@@ -104,19 +102,6 @@ def _shared_runs(hashed: np.ndarray, size: np.ndarray, run: int, fewest: int) ->
     return [
         (one, -begin - int(offset[one]), length, holders[int(group[-begin])]) for one, (length, begin) in best.items()
     ]
-
-
-def _grams(hashed: np.ndarray, text: np.ndarray, run: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hashes of all runs of `run` words that lie in one text, and the place of the first word of each."""
-    power = np.full(len(hashed) + 1, MULTIPLIER, np.uint64)
-    back = np.full(len(hashed) + 1, pow(MULTIPLIER, -1, 2**64), np.uint64)
-    power[0] = back[0] = 1
-    power, back = np.cumprod(power, dtype=np.uint64), np.cumprod(back, dtype=np.uint64)
-    total = np.r_[np.zeros(1, np.uint64), np.cumsum(hashed * power[:-1], dtype=np.uint64)]
-    last = len(hashed) - run + 1
-    grams = (total[run : run + last] - total[:last]) * back[:last]
-    inside = np.flatnonzero(text[:last] == text[run - 1 : run - 1 + last])
-    return grams[inside], inside
 
 
 def _span(rows: Rows, row: int, start: int, length: int, expected: int) -> list[Span]:
