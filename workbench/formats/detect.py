@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from workbench.errors import BadInput
@@ -21,7 +23,7 @@ from workbench.formats import (
     squad,
     talk,
 )
-from workbench.formats.csv_table import DELIMITERS, LIST_COLUMNS
+from workbench.formats.csv_table import DELIMITERS, KNOWN, LIST_COLUMNS
 from workbench.formats.format import Format, Record, quoted
 from workbench.formats.look import Look
 from workbench.formats.packed import bare_name
@@ -108,10 +110,12 @@ def _in_columns(head: str) -> bool:
     """
     for sign in DELIMITERS:
         try:
-            found = list(csv.reader(head.splitlines(keepends=True)[:200], delimiter=sign))
+            found = list(csv.reader(islice(io.StringIO(head, newline=""), 200), delimiter=sign))
         except csv.Error:
             continue
         rows = [cells for cells in found[:FIRST_ROWS] if cells]
+        if rows and len(rows[0]) > 1 and any(cell.strip().lower() in KNOWN for cell in rows[0]):
+            return True
         same = sum(len(cells) == len(rows[0]) for cells in rows) if rows else 0
         if rows and len(rows[0]) > 1 and same * 2 > len(rows):
             return True

@@ -131,28 +131,31 @@ def write(file: IO[bytes], rows: Rows, *, ids: bool = False) -> None:
 
     if len(rows) >= MOST_ROWS:
         raise BadInput(f"An Excel sheet holds {MOST_ROWS - 1:,} rows, and these are {len(rows):,}. Export as csv.")
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("rows")
     header, lines = table_of(rows, ids=ids)
-
-    def texts(cells: Sequence[str], number: int) -> list[Any]:
-        made = []
+    for number, cells in enumerate(lines, 1):
         for name, text in zip(header, cells, strict=True):
-            escaped = NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
-            if len(escaped) > LONGEST_CELL:
+            if (length := len(text) + 6 * len(NEEDS_ESCAPE.findall(text))) > LONGEST_CELL:
                 raise BadInput(
-                    f'Row {number} has {len(escaped):,} characters under "{name}", and an Excel cell holds '
+                    f'Row {number} has {length:,} characters under "{name}", and an Excel cell holds '
                     f"{LONGEST_CELL:,}. Export as csv or jsonl."
                 )
+    header, lines = table_of(rows, ids=ids)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("rows")
+
+    def texts(cells: Sequence[str]) -> list[Any]:
+        made = []
+        for text in cells:
+            escaped = NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
             cell = WriteOnlyCell(sheet, escaped or None)
             if escaped:
                 cell.data_type = "s"  # a text, whatever sign it begins with
             made.append(cell)
         return made
 
-    sheet.append(texts(header, 0))
-    for number, cells in enumerate(lines, 1):
-        sheet.append(texts(cells, number))
+    sheet.append(texts(header))
+    for cells in lines:
+        sheet.append(texts(cells))
     book.save(file)
 
 

@@ -61,11 +61,11 @@ def problems(record: Mapping[str, Any]) -> list[str]:
     messages = record["messages"]
     offered, faults = _tools(record)
     found += faults
-    asked: dict[str, int] = {}
+    asked = set[str]()
     for number, turn in enumerate(messages, 1):
         found += [f"{problem} (message {number})" for problem in _turn_problems(turn, offered, asked)]
     if asked:
-        found.append(f"has a tool call that no tool message answers (message {min(asked.values())})")
+        found.append("has a tool call that no tool message answers")
     if not messages or messages[-1].get("role") != "assistant":
         found.append("does not end with a message of the assistant")
     if all(turn.get("role") != "user" for turn in messages):
@@ -76,7 +76,7 @@ def problems(record: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _turn_problems(turn: Mapping[str, Any], offered: set[str] | None, asked: dict[str, int]) -> Iterator[str]:
+def _turn_problems(turn: Mapping[str, Any], offered: set[str] | None, asked: set[str]) -> Iterator[str]:
     """What is wrong with one message. asked: ids of tool calls that wait for their answer, kept up to date."""
     role, content, calls = turn.get("role"), turn.get("content"), turn.get("tool_calls")
     if role not in ROLES:
@@ -95,16 +95,18 @@ def _turn_problems(turn: Mapping[str, Any], offered: set[str] | None, asked: dic
         yield f"has the name {json.dumps(turn['name'])[:60]}, which is not 1 to 64 letters, digits, _ or -"
     if role == "tool" and not isinstance(turn.get("tool_call_id"), str):
         yield "is a tool message without a tool_call_id"
-    elif role == "tool" and asked.pop(turn["tool_call_id"], None) is None:
+    elif role == "tool" and turn["tool_call_id"] not in asked:
         yield "is a tool message for a call that was not made before it"
-    elif role not in ("tool",) and asked:
-        yield f"follows a tool call that no tool message answers (message {min(asked.values())})"
+    elif role == "tool":
+        asked.remove(turn["tool_call_id"])
+    elif asked:
+        yield "follows a tool call that no tool message answers"
         asked.clear()
     if calls:
         yield from _calls(calls, role, offered, asked)
 
 
-def _calls(calls: Any, role: Any, offered: set[str] | None, asked: dict[str, int]) -> Iterator[str]:
+def _calls(calls: Any, role: Any, offered: set[str] | None, asked: set[str]) -> Iterator[str]:
     if role != "assistant" or not isinstance(calls, list):
         yield "has tool_calls, which only a message of the assistant has, as a list"
         return
@@ -125,7 +127,7 @@ def _calls(calls: Any, role: Any, offered: set[str] | None, asked: dict[str, int
         elif call["id"] in asked:
             yield "has two tool calls of one id"
         else:
-            asked[call["id"]] = len(asked) + 1
+            asked.add(call["id"])
 
 
 def _tools(record: Mapping[str, Any]) -> tuple[set[str] | None, list[str]]:

@@ -60,11 +60,23 @@ def packing(file: IO[bytes], packed: str) -> Iterator[IO[bytes]]:
     elif packed == "zstd":
         import pyarrow as pa
 
-        sink = pa.PythonFile(file, mode="w")
+        sink = pa.PythonFile(_Open(file), mode="w")
         with pa.CompressedOutputStream(sink, "zstd") as stream:
             yield cast(IO[bytes], _Written(stream))
     else:
         yield file
+
+
+class _Open:
+    """A file that Arrow does not close when it is done."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write, self.flush = file.write, file.flush
+
+    def close(self) -> None:
+        """The file is its owner's to close."""
 
 
 class _Written(io.RawIOBase):
