@@ -5,19 +5,33 @@ from __future__ import annotations
 import re
 
 from workbench.checks.text.prose import is_unspaced, looks_like_code, without_code
+from workbench.checks.text.vocabulary import Vocabulary
 
 STOPS = ".!?…。！？｡؟।॥։។።‼⁇"
 CLOSERS = "\"'”’»)]}）」』】》*_`~$>"
 # How sure each sign is: its share of stumps among the rows it flags, when half of the replies are halves.
-FENCE, BRACKET, DANGLING, MARKER, SENTENCE = 1.0, 0.9, 0.9, 0.9, 0.8
+FENCE, BRACKET, DANGLING, MARKER, CUT_WORD, SENTENCE, LONG_LINE = 1.0, 0.9, 0.9, 0.9, 0.85, 0.8, 0.7
 WEAK = 0.4  # a sign that is wrong about as often as right: below the default limit, for those who lower it
 
 PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "【": "】", "《": "》", "“": "”", "«": "»"}
 SMILEY = re.compile(r"[:;=8xX]['’]?-?[(\[{]{1,3}|[(\[{]{1,3}['’]?-?[:;=]|<[/3]")
 NEAR_END = 400  # characters: a bracket left open further back is an author's slip
 DANGLING_WORD = re.compile(
-    r"(?<![\w'’-])(?:and|or|but|nor|because|although|whereas|unless|the|an?|of|with|from|into|than|their|your|our|its|my"
-    r"|which|(?<!a )while|such as|as well as|due to|in order to|is a|are the|was a|were the|to the|for the)$",
+    r"(?<![^\s(])(?:and|or|but|nor|because|although|whereas|unless|the|an?|of|with|from|into|than|their|your|our|its|my"
+    r"|which|(?<!a )while|such as|as well as|due to|in order to|is a|are the|was a|were the|to the|for the"
+    # German, Dutch
+    r"|und|oder|sondern|dass|weil|sowie|der|das|dem|des|eine?|einen|einem|einer|eines|mit|von|für|bei|zum|zur|ihre[mnr]?|unsere[mnr]?|deren|dessen|wenn|ob"
+    r"|het|een|voor|omdat|zodat|deze|onze"
+    # French, Spanish, Portuguese, Italian
+    r"|et|mais|parce que|le|la|les|un|une|des?|du|au|aux|avec|pour|dans|sur|leur|votre|notre|qui|que|pero|porque|el|los|las|una|del|al|con|para|por|su|sus|os|as|uma|da|dos|das|na|nas|em|il|lo|gli|uno|di|dei|della|delle|nel|nella|per|che|sono una?"
+    # Swedish, Danish, Norwegian, Finnish
+    r"|och|eller|att|ett|som|från|og|til|fra|tai|että|koska"
+    # Polish, Czech, Russian, Ukrainian
+    r"|oraz|że|ponieważ|który|która|które|ze|przez|dla|aby|protože|který|která|které|и|или|но|что|чтобы|потому что|который|которая|которые|для|от|из|в|на|с|по|к|та|або|що|щоб|який|яка|які|для|від|із|зі|у"
+    # Turkish, Indonesian, Vietnamese
+    r"|ve|veya|çünkü|bir|ile|atau|tetapi|karena|yang|dengan|untuk|pada|dari|và|hoặc|nhưng|của|với|những|các|là|được|trong"
+    # Arabic, Hindi, Korean
+    r"|في|من|على|إلى|أو|التي|الذي|أن|إن|और|या|लेकिन|कि|का|के|की|में|से|ने|को|그리고|또는|하지만|및|위한|있는|하는)$",
     re.I,
 )
 COMMA = re.compile(r"[,،、，]$|\w:$")
@@ -40,13 +54,23 @@ ITEM = re.compile(r"(?:[-*•·]|\d{1,3}[.)])\s")
 SIGNED = re.compile(r"(?:[#@][\w-]+|https?://\S+|www\.\S+)$|(?:^|\s)[-–—―~]\s?[A-Z][^.!?]{1,60}$")
 TAIL = 120  # characters in which an ending shows
 FEWEST_WORDS = 3  # of the unfinished sentence
+LAST_WORD = re.compile(r"[^\W\d_][,;:]?[ \n]([^\W\d_]+)$")
+NO_SENTENCE = re.compile(r"[|#{}<>=\\@]|--|->|:\s*$")
+WORDS_A_COMMA = 4  # a line with more commas is a list
+LONG_LINE_WORDS = 9  # of a line that is no name, title or label
+LONG_WORDS_LINE = 55  # characters: the same in languages of long words
+LONG_LINE_LETTERS = 25  # the same in scripts without blanks
+CUT_WORD_LETTERS = 2
 SIGN_OFF_WORDS = 6  # "Looking forward to seeing you," on a line of its own ends a letter
 FEWEST_SISTERS = 2  # finished lines before an unfinished one
 LONGEST_LINE_OF_VERSE = 60
 
 
-def ending_fault(text: str) -> tuple[float, str]:
-    """(how sure, why) the end of the text is missing; (0, "") where nothing says so."""
+def ending_fault(text: str, words: Vocabulary | None = None) -> tuple[float, str]:
+    """(how sure, why) the end of the text is missing; (0, "") where nothing says so.
+
+    words: those of the dataset, which tell a cut word and one that never ends a sentence.
+    """
     text = text.rstrip()
     if not text:
         return 0.0, ""
@@ -61,7 +85,13 @@ def ending_fault(text: str) -> tuple[float, str]:
         return 0.0, ""
     if opener := open_bracket(prose):
         return BRACKET, f'a "{opener}" near the end is never closed: "{_end(text)}"'
-    return _dangling(text) or _broken_sentence(prose.rstrip()) or (0.0, "")
+    prose = prose.rstrip()
+    known = words and _by_vocabulary(prose, words)
+    return max(_dangling(text), _broken_sentence(prose), _long_line(prose), known or None, (0.0, ""), key=_sureness)
+
+
+def _sureness(fault: tuple[float, str] | None) -> float:
+    return fault[0] if fault else -1.0
 
 
 def open_bracket(text: str) -> str:
@@ -74,7 +104,14 @@ def open_bracket(text: str) -> str:
         elif waiting and letter == PAIRS[waiting[-1][0]]:
             waiting.pop()
     near = [letter for letter, place in waiting if place >= len(text) - NEAR_END]
-    return near[-1] if near else ""
+    return near[-1] if near else _open_quote(text)
+
+
+def _open_quote(text: str) -> str:
+    """A straight quotation mark near the end that opens and has no partner, or ""."""
+    last = text.rfind('"')
+    opens = last >= max(0, len(text) - NEAR_END) and (last == 0 or text[last - 1] in " (\n") and text[last + 1 : last + 2].isalnum()
+    return '"' if opens and text.count('"') % 2 else ""
 
 
 def _dangling(text: str) -> tuple[float, str] | None:
@@ -121,6 +158,39 @@ def _broken_sentence(text: str) -> tuple[float, str] | None:
     sisters = [line for line in lines[:-1] if bool(ITEM.match(line)) == bool(ITEM.match(last))]
     finished = len(sisters) >= FEWEST_SISTERS and all(line[-1] in STOPS for line in sisters)
     return (SENTENCE, said) if finished and len(last.split()) > SIGN_OFF_WORDS else None
+
+
+def _long_line(text: str) -> tuple[float, str] | None:
+    """A last line too long for a name, a title or a label, which ends in a letter and not in a stop."""
+    last = text[text.rfind("\n") + 1 :].strip()
+    if not last or not last[-1].isalpha() or last[0].islower() or MARKED_LINE.match(last) or NO_SENTENCE.search(last):
+        return None
+    if is_unspaced(last):
+        long_enough = len(last) >= LONG_LINE_LETTERS and not re.search("[。！？]", text) is None
+    else:
+        count = len(last.split())
+        long_enough = (count >= LONG_LINE_WORDS or (len(last) >= LONG_WORDS_LINE and count >= SIGN_OFF_WORDS)) and last.count(",") * WORDS_A_COMMA < count
+    if not long_enough or SIGNED.search(last[-TAIL:]) or _titled(last) or is_verse(text):
+        return None
+    return LONG_LINE, f'the last sentence has no end: "{_end(text)}"'
+
+
+def _titled(line: str) -> bool:
+    """True where most words bear a capital, as in titles and lists of names."""
+    return sum(word[:1].isupper() or not word[:1].isalpha() for word in line.split()) > 0.5 * len(line.split())
+
+
+def _by_vocabulary(text: str, words: Vocabulary) -> tuple[float, str] | None:
+    """A last word that the dataset knows as the beginning of another, or as one that ends no sentence."""
+    found = LAST_WORD.search(text[-TAIL:])
+    if not found:
+        return None
+    word = found.group(1)
+    if len(word) >= CUT_WORD_LETTERS and not word[0].isupper() and words.is_cut(word):
+        return CUT_WORD, f'ends in a cut word, "{word}": "{_end(text)}"'
+    if words.dangles(word) and not is_verse(text):
+        return DANGLING, f'ends in "{word}", with which no sentence ends here: "{_end(text)}"'
+    return None
 
 
 def is_verse(text: str) -> bool:

@@ -34,6 +34,14 @@ NAMES = {
     **dict.fromkeys("\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069", "a mark of direction"),
 }
 
+# A command of TeX whose backslash and first letter were read as one control character: \frac, \beta, \vec, \alpha.
+LOST_TEX = {
+    "\x0c": ("f", r"rac|orall|lat"),
+    "\x08": ("b", r"eta|egin|ar\b|inom|oldsymbol|mod|ig"),
+    "\x0b": ("v", r"ec|ee\b|artheta|dots"),
+    "\x07": ("a", r"lpha|pprox|ngle"),
+}
+
 # Letters of Cyrillic and Greek that print as Latin ones.
 CYRILLIC = dict(zip("аеорсухіјѕԁһԛԝАВЕЅІЈКМНОРСТХУ", "aeopcyxijsdhqwABESIJKMHOPCTXY", strict=True))
 GREEK = dict(zip("οΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oABEZHIKMNOPTYX", strict=True))
@@ -61,11 +69,21 @@ def find_hidden(text: str) -> list[Hidden]:
             continue
         escape = TERMINAL.match(text, hit.start())
         end = escape.end() if escape else hit.end()
-        instead = "\n" if hit.group() in "\x0b\x0c\x85" else ""
-        found.append(Hidden(hit.start(), end, _name(hit.group()), instead))
+        found.append(Hidden(hit.start(), end, _name(hit.group()), _meant(text, hit)))
     if re.search(MIXED, text):
         found += [hidden for word in WORD.finditer(text) if (hidden := _lookalike(word))]
     return sorted(found, key=lambda hidden: hidden.start)
+
+
+def _meant(text: str, hit: re.Match[str]) -> str:
+    """What should stand in the place of an invisible character: mostly nothing."""
+    char = hit.group()
+    letter, rest = LOST_TEX.get(char, ("", ""))
+    if rest and re.match(rest, text[hit.end() : hit.end() + 12]):
+        return "\\" + letter
+    if "\x80" <= char <= "\x9f":  # Windows-1252 read as Latin-1: \x92 was an apostrophe
+        return char.encode("latin-1").decode("cp1252", "ignore")
+    return "\n" if char in "\x0b\x0c" else ""
 
 
 def _name(char: str) -> str:
@@ -89,8 +107,8 @@ def _belongs(text: str, at: int) -> bool:
         return bool(HANGUL.match(before) or HANGUL.match(after))
     if "\U000e0020" <= char <= "\U000e007f":
         return FLAG in text[max(0, at - 8) : at]
-    if "\x80" <= char <= "\x9f":  # left to `mojibake`, which can say what it was
-        return bool(BROKEN_BYTE.match(before) or BROKEN_BYTE.match(after))
+    if char == "\u00ad" or "\x80" <= char <= "\x9f":  # left to `mojibake`, which can say what it was
+        return bool(BROKEN_BYTE.match(before) or (char != "\u00ad" and BROKEN_BYTE.match(after)))
     return char in "\u17b4\u17b5\u034f" and bool(JOINED.match(before) or RTL.search(text))
 
 

@@ -5,7 +5,7 @@ A word that stands in one or two rows only and differs by one letter from a word
 queue, since the rare word may be a word of its own.
 
 No dictionary is used, so it works for a house's own terms and in any language with an alphabet. The common word must
-have six letters or more, stand in at least 20 turns and 50 times as often as the rare one. Found are two neighbouring
+have six letters or more, stand in at least 20 turns and 20 times as often as the rare one. Found are two neighbouring
 letters swapped, a letter doubled or left out of a pair, one left out, one put in, and one vowel or neighbouring key for
 another. Only replies are flagged; questions count for what is common.
 
@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -38,6 +38,8 @@ FEWEST_LETTERS = 6
 FEWEST_TURNS = 20  # in which the common word stands
 TIMES_AS_OFTEN = 20
 RAREST = 2  # rows
+FEWEST_DIFFERENT = 4  # letters; "hahaha" is spelt as one likes
+ENDING_SHARE = 0.006  # of the words: an ending that so many share belongs to the grammar
 LONGEST_WORD = 24
 ENDING = 3  # letters; a change there is mostly a form of the word
 WORD = r"\p{L}+(?:['’]\p{L}+)*"
@@ -113,7 +115,7 @@ def _slips(rows: Rows, times: int) -> dict[str, str]:
     lower = lower.with_columns(small=pl.when(pl.col("word") == pl.col("low")).then(pl.col("turns")).otherwise(0))
     total = lower.group_by("low").agg(pl.col("turns").sum(), pl.col("rows").sum(), pl.col("small").sum())
     common = total.filter(
-        (pl.col("turns") >= max(FEWEST_TURNS, times)) & (pl.col("small") * 2 > pl.col("turns")) & (pl.col("low").str.len_chars() >= FEWEST_LETTERS)
+        (pl.col("turns") >= FEWEST_TURNS) & (pl.col("small") * 2 > pl.col("turns")) & (pl.col("low").str.len_chars() >= FEWEST_LETTERS)
     )
     rare = total.filter((pl.col("rows") <= RAREST) & (pl.col("small") > 0))
     often = dict(zip(common["low"], common["turns"], strict=True))
@@ -121,10 +123,11 @@ def _slips(rows: Rows, times: int) -> dict[str, str]:
     for word in often:
         for gap in _gaps(word):
             by_gap[gap].append(word)
+    endings = _endings(total["low"])
     slips: dict[str, str] = {}
     for word, count in zip(rare["low"], rare["turns"], strict=True):
         near = {usual for gap in _gaps(word) for usual in by_gap.get(gap, ())}
-        fitting = [usual for usual in near if often[usual] >= times * count and is_slip(word, usual)]
+        fitting = [usual for usual in near if often[usual] >= times * count and is_slip(word, usual, endings)]
         if fitting:
             slips[word] = max(fitting, key=lambda usual: often[usual])
     return slips
@@ -137,9 +140,18 @@ def _gaps(word: str) -> Iterable[str]:
         yield word[:place] + word[place + 1 :]
 
 
-def is_slip(word: str, usual: str) -> bool:
-    """True where `word` is `usual` with one slip of the fingers inside it, and no form or other spelling of it."""
-    if word == usual or word[0] != usual[0] or _bare(word) == _bare(usual):
+def _endings(words: pl.Series) -> frozenset[str]:
+    """The last three letters that many words of the dataset share, such as "ing"."""
+    counted = words.filter(words.str.len_chars() > 2 * ENDING).str.tail(ENDING).value_counts()
+    return frozenset(counted.filter(pl.col("count") > ENDING_SHARE * counted["count"].sum()).to_series().to_list())
+
+
+def is_slip(word: str, usual: str, endings: Collection[str] = ()) -> bool:
+    """True where `word` is `usual` with one slip of the fingers inside it, and no form or other spelling of it.
+
+    endings: common ones, which do not count as letters of the word: "leaning" is no slip of "learning".
+    """
+    if word == usual or word[0] != usual[0] or len(set(usual)) < FEWEST_DIFFERENT or _bare(word) == _bare(usual):
         return False
     start = next((i for i, (a, b) in enumerate(zip(word, usual, strict=False)) if a != b), min(len(word), len(usual)))
     end = 0
@@ -153,11 +165,12 @@ def is_slip(word: str, usual: str) -> bool:
         return False
     if doubled:
         return {was + now} != {"l"} and {was + now} != {"s"}
+    letters = len(usual) - ENDING * (usual[-ENDING:] in endings)
     if len(was) + len(now) == 1:
-        return (was + now) != "u" and len(usual) > FEWEST_LETTERS
+        return (was + now) != "u" and letters > FEWEST_LETTERS
     if len(was) == len(now) == 1:
         alike = (was in VOWELS and now in VOWELS) or (was, now) in NEIGHBOURS or not (was + now).isascii()
-        return alike and {was, now} != {"s", "z"} and len(usual) > FEWEST_LETTERS
+        return alike and {was, now} != {"s", "z"} and letters > FEWEST_LETTERS
     return False
 
 
