@@ -1,4 +1,4 @@
-"""The head of every screen: the ten stations, what one looks at, and a strip while something runs elsewhere."""
+"""The head of every screen: the stations, what one looks at, and a strip while something runs elsewhere."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from workbench.store import Store
 
 HERE = Path(__file__).parent
 JS = (HERE / "header.js").read_text(encoding="utf-8")
+HOME = "/"
 LINKS: dict[str, str] = {}
 """Title -> path of every screen, in the order of the menu; `shell` fills it once before it draws."""
 
@@ -26,9 +27,11 @@ def template(title: str) -> str:
     links = "".join(
         f'<a href="{esc(path)}" data-keep{" aria-current=page" if name == title else ""}>{esc(name)}</a>'
         for name, path in LINKS.items()
+        if path != HOME  # the name of the app leads there
     )
+    here = " aria-current=page" if LINKS.get(title) == HOME else ""
     return (
-        '<header class="head"><a class="brand" href="/" data-keep><i></i>Goldloop</a>'
+        f'<header class="head"><a class="brand" href="{HOME}" data-keep{here}><i></i>Goldloop</a>'
         f'<nav aria-label="Stations">{links}</nav>'
         '<a class="chip" hidden></a></header><div class="strip" hidden></div>'
     )

@@ -1,7 +1,7 @@
 // One row: read it with its reasons marked, see what changed and what the model will see, edit, mend, drop.
 const root = element.querySelector('.detail');
 const VIEWS = [['read', 'Text'], ['import', 'Since import'], ['parent', 'Last change'], ['tokens', 'As the model sees it']];
-let view = 'read';
+let view = 'read', sent = null;
 function fill() {
   const row = props.value;
   draft = row && row.editable && !row.conflict ? kept(row) : null;
@@ -17,7 +17,7 @@ function paint() {
   if (!row.editable) put(root, 'div', 'note', 'This is an older version, to read only. Go to the newest one to edit.');
   if (row.reasons.length) reasons(row);
   else if (row.checked) put(root, 'div', 'quiet fine', 'No check flags this row.');
-  if (draft) return edit(row);
+  if (draft) return editForm(row, 'Save as a new version', (turns, why) => { sent = row; trigger('save', {id: row.id, version: row.version, turns, why}); });
   const tabs = put(root, 'div', 'views'), body = put(root, 'div', 'view');
   tabs.setAttribute('role', 'tablist');
   for (const [name, words] of VIEWS) {

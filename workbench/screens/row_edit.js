@@ -1,5 +1,5 @@
 // The form of a row's edit with a live word difference; the draft stays in the browser until it is saved or cancelled.
-let draft = null, timer, asked = 0, sent = null;
+let draft = null, timer, asked = 0;
 const key = row => 'goldloop/draft/' + row.version + '/' + row.id;
 function kept(row) { try { return JSON.parse(localStorage[key(row)]); } catch (e) { return null; } }
 function keep(row) { try { localStorage[key(row)] = JSON.stringify(draft); } catch (e) { /* a full storage must not stop the edit */ } }
@@ -20,7 +20,8 @@ function turnForm(form, row, turn, i) {
   requestAnimationFrame(grow);
   put(box, 'div', 'words changes').hidden = true;
 }
-function edit(row) {
+// words: of the button that saves; done(turns, why): what it does with them.
+function editForm(row, words, done) {
   const form = put(root, 'div', 'edit');
   draft.turns.forEach((turn, i) => turnForm(form, row, turn, i));
   button(form, 'Add a turn', 'small', () => {
@@ -32,13 +33,13 @@ function edit(row) {
   why.setAttribute('aria-label', 'Why');
   why.value = draft.why;
   why.addEventListener('input', () => { draft.why = why.value; keep(row); });
-  const save = button(foot, 'Save as a new version', 'small primary', () => {
+  const save = button(foot, words, 'small primary', () => {
     save.disabled = true;
     setTimeout(() => { save.disabled = false; }, 3000);
-    sent = row;
-    trigger('save', {id: row.id, version: row.version, turns: draft.turns, why: draft.why});
+    done(draft.turns, draft.why);
   });
   save.dataset.act = 'save';
+  form.addEventListener('keydown', e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); save.click(); } });
   button(foot, 'Cancel', 'small', () => { forget(row); draft = null; paint(); });
   const state = put(form, 'div', 'quiet edit-state', 'Nothing is changed until you save; this draft survives a reload.');
   state.setAttribute('role', 'status');

@@ -1,4 +1,4 @@
-"""The app's frame: ten screens, one route each, in the order of the loop.
+"""The app's frame: a dozen screens, one route each, in the order of the loop.
 
 A screen is a module of this package with `TITLE`, `PATH` and `draw(store)`; its name in `MENU` puts it into the app.
 Nothing else knows it. See `page.py` for what `draw` has to hand.
@@ -14,7 +14,7 @@ import gradio as gr
 from workbench.screens import header
 from workbench.store import Store
 
-MENU = ("home", "data", "checks", "rows", "golden", "training", "evaluation", "rating", "gaps", "report")
+MENU = ("home", "data", "checks", "rows", "queue", "golden", "training", "evaluation", "rating", "gaps", "report")
 
 
 def screens() -> list[ModuleType]:

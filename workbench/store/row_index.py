@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import select
 
-from workbench.errors import NotFound, StoreError
+from workbench.errors import NotFound
 from workbench.records import CheckRun, Version
 from workbench.rows import Rows
 from workbench.store import findings
@@ -82,11 +82,7 @@ def rows_index(store: Store, version: Version) -> pl.LazyFrame:
 
 def row_at(store: Store, version: Version, place: int) -> Rows:
     """One row of a version by its place, without reading the others."""
-    path = store.row_files.path(version.digest)
-    try:
-        return Rows(pl.scan_parquet(path).slice(place, 1).collect())
-    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
-        raise StoreError(f"The rows file {path} cannot be read ({error}). Restore it from a backup.") from error
+    return store.row_files.at(version.digest, place)
 
 
 def rows_at(store: Store, version: Version, places: Sequence[int]) -> Rows:
