@@ -15,7 +15,7 @@ _ASKS = (
     r"write|draft|create|compose|generate|make|give|design|prepare|produce|provide|need|suggest|rewrite|edit|construct|develop|build|craft|come up|correct"
     r"|translate|formulate|convert|improve|complete|format|record|send|imagine|pretend|role-?play|how (?:would|do|should|can) (?:you|i|we)|say|tell|greet|reply|respond|answer"
 )
-ASKED = re.compile(rf"\b(?:{_ASKS})\b[^.?!\n]{{0,120}}\b(?:{_TEXT})\b|\b(?:schreib\w*|verfass\w*|écri\w+|rédig\w+|escrib\w*|redact\w*|escrev\w*|scriv\w*|schrijf|napisz|напиши\w*|yaz\w*|tulis\w*|viết)\b|写|寫|撰|書いて|作成|써 ?줘|써주|작성", re.I)
+ASKED = re.compile(rf"\b(?:{_ASKS})\b[^.?!\n]{{0,120}}\b(?:{_TEXT})\b|\b(?:schreib\w*|verfass\w*|écri\w+|rédig\w+|escrib\w*|redact\w*|escrev\w*|scriv\w*|schrijf|napisz|напиши\w*|yaz\w*|tulis\w*|viết)\b|写|寫|撰|创|生成|起草|发送|编辑|制作|書いて|作成|써 ?줘|써주|작성", re.I)
 LOOKED_AT = 4_000  # characters of the prompt
 
 
