@@ -52,15 +52,14 @@ def in_common(entry):
 
 
 @njit(nogil=True, cache=True)
-def count_kept(values, pointer, alive, tau, table, kept, part, parts):
+def count_kept(values, pointer, alive, needed, table, kept, part, parts):
     """For each row how many tokens stand in another row too; a row that needs more is no longer alive."""
     mask = U(len(table) - 1)
     for i in range(len(alive) * part // parts, len(alive) * (part + 1) // parts):
         kept[i] = 0
         if not alive[i]:
             continue
-        size = pointer[i + 1] - pointer[i]
-        spare = size - least_shared(tau[i], size)
+        spare = pointer[i + 1] - pointer[i] - needed[i]
         found = 0
         for k in range(pointer[i], pointer[i + 1]):
             if in_common(table[values[k] & mask]):
@@ -95,13 +94,12 @@ def keep(values, pointer, rows, table, kept_pointer, kept, part, parts):
 
 
 @njit(nogil=True, cache=True)
-def index(kept, pointer, indexed):
-    """Posting lists over the first `indexed` tokens of each row.
+def index(kept, pointer, indexed, low, high):
+    """Posting lists over the first `indexed` tokens of each row from low up to high.
 
     Gives the tokens by slot (an open hash table), the start of each list, and the rows and places in them, by row.
     """
-    n = len(indexed)
-    total = indexed.sum()
+    total = indexed[low:high].sum()
     room = 16
     while room < 2 * total:
         room *= 2
@@ -109,7 +107,7 @@ def index(kept, pointer, indexed):
     keys, start = np.zeros(room, np.uint64), np.zeros(room + 1, np.int64)
     slot_of = np.empty(total, np.int64)
     at = 0
-    for i in range(n):
+    for i in range(low, high):
         for k in range(pointer[i], pointer[i] + indexed[i]):
             token = kept[k]
             slot = (token * U(0x9E3779B97F4A7C15) >> U(20)) & mask
@@ -124,7 +122,7 @@ def index(kept, pointer, indexed):
     filled = np.zeros(room, np.int32)
     rows, places = np.empty(total, np.int32), np.empty(total, np.int32)
     at = 0
-    for i in range(n):
+    for i in range(low, high):
         for k in range(indexed[i]):
             slot = slot_of[at]
             to = start[slot] + filled[slot]
@@ -142,30 +140,53 @@ def larger(array, count):
 
 
 @njit(inline="always")
-def shared_from(kept, a, a_end, b, b_end, found, needed):
+def shared_from(one, a, a_end, other, b, b_end, found, needed):
     """How many tokens two sorted rows share from places a and b on, plus `found`; -1 when `needed` is out of reach."""
     while a < a_end and b < b_end:
         if found + min(a_end - a, b_end - b) < needed:
             return -1
-        one, other = kept[a], kept[b]
-        if one == other:
+        if one[a] == other[b]:
             found += 1
             a += 1
             b += 1
-        elif one < other:
+        elif one[a] < other[b]:
             a += 1
         else:
             b += 1
     return found if found >= needed else -1
 
 
+@njit(inline="always")
+def agree(values, pointer, one, other, least):
+    """Whether two sorted sets are `least` alike; two empty ones are."""
+    first, end, second, last = pointer[one], pointer[one + 1], pointer[other], pointer[other + 1]
+    if least <= 0.0 or (first == end and second == last):
+        return True
+    needed = least_overlap(least, end - first, last - second)
+    return shared_from(values, first, end, values, second, last, 0, max(1, needed)) >= 0
+
+
+@njit(inline="always")
+def root(forest, i):
+    """The row that stands for all that are linked with this one; halves the way for the next who asks."""
+    while forest[i] != i:
+        forest[i] = forest[forest[i]]
+        i = forest[i]
+    return i
+
+
 @njit(nogil=True, cache=True)
-def probe(kept, pointer, size, tau, side, keys, start, posted, places, part, parts):
-    """All pairs of rows that are alike (a larger than b, or after it), with how many tokens they share.
+def probe(
+    kept, pointer, size, tau, side, keys, start, posted, places, first_row, end_row, guard, part, parts, most, forest
+):
+    """All pairs of rows that are alike (a from first_row up to end_row, b indexed and before it), and what they share.
 
     Rows are sorted by size. side: bits 1 and 2; a pair needs 1 of one row and 2 of the other. PPJoin's filters by size
-    and by place (Xiao et al. 2008) leave few candidates to merge.
+    and by place (Xiao et al. 2008) leave few candidates to merge. guard: rows, values and pointer of other sets, and
+    how alike a pair must be in them as well. forest: which rows this thread has linked so far; a row with `most` pairs
+    gets further ones only where these link what is not linked.
     """
+    guarded, guards, guard_pointer, guard_least = guard
     n = len(size)
     room = 1024
     a, b, shared = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
@@ -173,7 +194,7 @@ def probe(kept, pointer, size, tau, side, keys, start, posted, places, part, par
     mask = U(len(keys) - 1)
     met, last_a, last_b = np.zeros(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
     candidates = np.empty(n, np.int32)
-    for i in range(part, n, parts):
+    for i in range(first_row + part, end_row, parts):
         first, length = pointer[i], pointer[i + 1] - pointer[i]
         least = least_shared(tau[i], size[i])
         seen = 0
@@ -210,24 +231,28 @@ def probe(kept, pointer, size, tau, side, keys, start, posted, places, part, par
                     last_a[y], last_b[y] = j, place
                 else:
                     met[y] = -1
+        edges = 0
         for k in range(seen):
             y = candidates[k]
-            if met[y] > 0:
+            if met[y] > 0 and (edges < most or root(forest, i) != root(forest, y)):
                 found = shared_from(
                     kept,
                     first + last_a[y] + 1,
                     first + length,
+                    kept,
                     pointer[y] + last_b[y] + 1,
                     pointer[y + 1],
                     met[y],
                     least_overlap(tau[i], size[i], size[y]),
                 )
-                if found >= 0:
+                if found >= 0 and agree(guards, guard_pointer, guarded[i], guarded[y], guard_least):
                     if count == room:
                         a, b, shared = larger(a, count), larger(b, count), larger(shared, count)
                         room *= 2
                     a[count], b[count], shared[count] = i, y, found
                     count += 1
+                    edges += 1
+                    forest[root(forest, i)] = root(forest, y)
             met[y] = 0
     return a[:count].copy(), b[:count].copy(), shared[:count].copy()
 
@@ -246,16 +271,17 @@ def cross(words, word_pointer, few_words, numbers, number_pointer, few_numbers, 
 
 
 @njit(nogil=True, cache=True)
-def meet(kept, pointer, size, tau, side, keys, start, posted, part, parts):
-    """All pairs of rows that share a token and whose sizes allow that they are alike; rows sorted by size."""
-    n = len(size)
+def meet(kept, pointer, words, word_pointer, rows, tau, side, keys, start, posted, part, parts):
+    """All pairs of rows that share a key and whose words are alike; rows (numbers of the sets of words) by size."""
+    n = len(rows)
     room = 1024
     a, b = np.empty(room, np.int32), np.empty(room, np.int32)
     count = 0
     mask = U(len(keys) - 1)
     met = np.full(n, -1, np.int32)
     for i in range(part, n, parts):
-        least = least_shared(tau[i], size[i])
+        first, end = word_pointer[rows[i]], word_pointer[rows[i] + 1]
+        least = least_shared(tau[i], end - first)
         for j in range(pointer[i], pointer[i + 1]):
             slot = (kept[j] * U(0x9E3779B97F4A7C15) >> U(20)) & mask
             while keys[slot] != kept[j]:
@@ -264,10 +290,16 @@ def meet(kept, pointer, size, tau, side, keys, start, posted, part, parts):
                 y = posted[k]
                 if y >= i:
                     break
-                if met[y] == i or size[y] < least:
+                if met[y] == i:
                     continue
                 met[y] = i
+                other, other_end = word_pointer[rows[y]], word_pointer[rows[y] + 1]
+                if other_end - other < least:
+                    continue
                 if not (((side[i] & 1) and (side[y] & 2)) or ((side[i] & 2) and (side[y] & 1))):
+                    continue
+                needed = least_overlap(max(tau[i], tau[y]), end - first, other_end - other)
+                if shared_from(words, first, end, words, other, other_end, 0, needed) < 0:
                     continue
                 if count == room:
                     a, b = larger(a, count), larger(b, count)

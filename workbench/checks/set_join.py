@@ -8,12 +8,14 @@ In a set without copies hardly a row is left after that.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from workbench.checks.text_hashes import THREADS, Ints, Sets, in_threads
+from workbench.checks.text_hashes import THREADS, Hashes, Ints, Sets, in_threads
 
 Floats = np.ndarray
 
@@ -21,7 +23,17 @@ ROUNDS = 2  # of counting: the second no longer counts rows that the first put o
 ENTRIES_A_TOKEN = 2  # of the table of counts: a token that shares its entry with another one is kept for nothing
 MOST_ENTRIES = 1 << 27  # some 270 MB
 BOTH_SIDES = 3
+POSTINGS = 1 << 23  # entries of an index: some 400 MB with its table, and every row finds them in few steps
+EVERY = 2**31 - 1
 SLACK = 1e-9  # so that 7/10 counts as .7 whatever the rounding
+
+
+Room = Callable[[int], Hashes]
+
+
+def in_memory(hashes: int) -> Hashes:
+    """An array for so many hashes."""
+    return np.empty(hashes, np.uint64)
 
 
 def compiled() -> Any:
@@ -50,72 +62,119 @@ class Kept:
         return np.clip(length - np.ceil(needed - SLACK).astype(np.int64) + 1, 0, length)
 
 
-def jaccard_pairs(sets: Sets, least: float | Floats, side: Ints | None = None) -> tuple[Ints, Ints, Floats]:
+def jaccard_pairs(
+    sets: Sets,
+    least: float | Floats,
+    rows: Ints | None = None,
+    side: Ints | None = None,
+    *,
+    guard: tuple[Sets, float] | None = None,
+    most: int = EVERY,
+    room: Room = in_memory,
+) -> tuple[Ints, Ints, Floats]:
     """Every pair whose Jaccard index is `least` or more: (K,) rows a and b of the sets, (K,) indices 0 to 1.
 
-    least: one for all, or (N,); two rows that have a token in common must have the same. side: (N,) bits 1 and 2; a
-    pair needs bit 1 of one and bit 2 of the other; without it every pair counts. Each pair stands once.
+    least: one for all, or (N,); two rows that have a token in common must have the same. rows: which to join, all when
+    None. side: (N,) bits 1 and 2; a pair needs bit 1 of one and bit 2 of the other; without it every pair counts. Each
+    pair stands once. guard: sorted sets of the same rows, and how alike they must be as well (two empty ones are).
+    most: pairs of a row beyond which only those count that link what no pair links yet.
     """
     kernels = compiled()
-
-    kept = kept_tokens(sets, least, side)
+    kept = kept_tokens(sets, least, rows, side, room=room)
     tokens, pointer = kept.tokens.values, kept.tokens.pointer
-    overlap = 2 * kept.tau / (1 + kept.tau) * kept.size  # with a row as large or larger
-    lists = kernels.index(tokens, pointer, kept.first(overlap))
-    found = in_threads(
-        lambda p: kernels.probe(tokens, pointer, kept.size, kept.tau, kept.side, *lists, p, THREADS), range(THREADS)
-    )
+    indexed = kept.first(2 * kept.tau / (1 + kept.tau) * kept.size)  # to meet a row as large or larger
+    beside, as_alike = guard or (Sets(np.zeros(0, np.uint64), np.zeros(len(sets.pointer), np.int64)), 0.0)
+    guards = (kept.rows, beside.values, beside.pointer, as_alike)
+    forests = [np.arange(len(kept.rows), dtype=np.int32) for _ in range(THREADS)]
+    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32))]
+    for low, high in _blocks(indexed):
+        lists = kernels.index(tokens, pointer, indexed, low, high)
+        end = int(np.searchsorted(kept.size, kept.size[high - 1] / kept.tau.min() + SLACK, side="right"))
+        work = (kept.size, kept.tau, kept.side, *lists, low, end, guards)
+        probe = partial(kernels.probe, tokens, pointer, *work)
+        found += in_threads(lambda p, probe=probe: probe(p, THREADS, most, forests[p]), range(THREADS))  # type: ignore[misc]
     a, b, shared = (np.concatenate(part) for part in zip(*found, strict=True))
     return kept.rows[a], kept.rows[b], shared / (kept.size[a] + kept.size[b] - shared)
 
 
-def pairs_by_two(
-    words: Sets, least_words: Floats, numbers: Sets, least_numbers: float, side: Ints | None = None
-) -> tuple[Ints, Ints]:
-    """Every pair that may be `least_words` alike in its words and `least_numbers` in its numbers, and some others.
+def _blocks(indexed: Ints) -> Iterator[tuple[int, int]]:
+    """Ranges of rows of which an index of at most `POSTINGS` entries (or of one row) is made."""
+    total, low = np.cumsum(indexed), 0
+    while low < len(indexed):
+        before = total[low - 1] if low else 0
+        high = max(low + 1, int(np.searchsorted(total, before + POSTINGS, side="right")))
+        yield low, high
+        low = high
 
-    words, numbers: sets of the same N rows. A pair that is alike in both shares a rare word and a rare number, so the
-    keys are one of each, and few rows share a key. (K,) rows a and b, each pair once.
+
+def pairs_by_two(
+    words: Sets,
+    least_words: Floats,
+    numbers: Sets,
+    least_numbers: float,
+    rows: Ints,
+    side: Ints | None = None,
+    *,
+    room: Room = in_memory,
+) -> tuple[Ints, Ints]:
+    """Every pair that is `least_words` alike in its words and may be `least_numbers` alike in its numbers.
+
+    words, numbers: sorted sets of the same N rows; rows: which of them to join; least_words: (N,). A pair that is alike
+    in both shares a rare word and a rare number, so the keys are one of each, and few rows share a key. (K,) rows a and
+    b, each pair once.
     """
     kernels = compiled()
-
-    some, others = kept_tokens(words, least_words, side), kept_tokens(numbers, least_numbers, side)
-    rows, mine, theirs = np.intersect1d(some.rows, others.rows, assume_unique=True, return_indices=True)
+    some = kept_tokens(words, least_words, rows, side, room=room)
+    others = kept_tokens(numbers, least_numbers, rows, side, room=room)
+    both, mine, theirs = np.intersect1d(some.rows, others.rows, assume_unique=True, return_indices=True)
+    order = np.argsort(some.size[mine], kind="stable")
+    both, mine, theirs = both[order], mine[order], theirs[order]
     few = some.first(some.tau * some.size)[mine], others.first(others.tau * others.size)[theirs]
-    pointer = np.concatenate([[0], np.cumsum(few[0] * few[1])])
-    keys = np.empty(pointer[-1], np.uint64)
+    pointer = np.concatenate([np.zeros(1, np.int64), np.cumsum(few[0] * few[1])])
+    keys = room(int(pointer[-1]))
     starts = some.tokens.pointer[mine], others.tokens.pointer[theirs]
     kernels.cross(some.tokens.values, starts[0], few[0], others.tokens.values, starts[1], few[1], pointer, keys)
-    sizes = some.size[mine]
-    met = kept_tokens(Sets(keys, pointer), 0.0, some.side[mine], sizes)
-    tokens, pointer, size = met.tokens.values, met.tokens.pointer, sizes[met.rows]
-    lists = kernels.index(tokens, pointer, met.tokens.sizes)[:3]
+    met = kept_tokens(Sets(keys, pointer), 0.0, None, some.side[mine], by_size=False, room=room)
+    back = both[met.rows]
     tau = some.tau[mine][met.rows]
-    found = in_threads(lambda p: kernels.meet(tokens, pointer, size, tau, met.side, *lists, p, THREADS), range(THREADS))
+    lists = kernels.index(met.tokens.values, met.tokens.pointer, met.tokens.sizes, 0, len(back))[:3]
+    work = (met.tokens.values, met.tokens.pointer, words.values, words.pointer, back, tau, met.side, *lists)
+    found = in_threads(lambda p: kernels.meet(*work, p, THREADS), range(THREADS))
     a, b = (np.concatenate(part) for part in zip(*found, strict=True))
-    back = rows[met.rows]
     return back[a], back[b]
 
 
-def kept_tokens(sets: Sets, least: float | Floats, side: Ints | None = None, order: Ints | None = None) -> Kept:
-    """What is left to be joined at a Jaccard index of `least`; rows by size, or by (N,) `order`."""
+def kept_tokens(
+    sets: Sets,
+    least: float | Floats,
+    rows: Ints | None = None,
+    side: Ints | None = None,
+    *,
+    by_size: bool = True,
+    room: Room = in_memory,
+) -> Kept:
+    """What is left to be joined at a Jaccard index of `least`; rows by size, or in their own order."""
     kernels = compiled()
-
     n, parts, sizes = len(sets.pointer) - 1, range(THREADS), sets.sizes
     tau = np.ascontiguousarray(np.broadcast_to(np.asarray(least, np.float64), n))
     sides = np.full(n, BOTH_SIDES, np.uint16) if side is None else side.astype(np.uint16)
     alive, kept = sizes > 0, np.zeros(n, np.int64)
-    table = np.zeros(entries(len(sets.values)), np.uint16)
+    if rows is not None:
+        alive &= np.isin(np.arange(n), rows)
+    needed = np.ceil(tau * sizes - SLACK).astype(np.int64)
+    table = np.zeros(entries(int(sizes[alive].sum())), np.uint16)
+    work = (sets.values, sets.pointer, alive, needed, table, kept)
     for _ in range(ROUNDS):
         table[:] = 0
         in_threads(lambda p: kernels.tally(sets.values, sets.pointer, alive, sides, table, p, THREADS), parts)
-        in_threads(lambda p: kernels.count_kept(sets.values, sets.pointer, alive, tau, table, kept, p, THREADS), parts)
-    rows = np.flatnonzero(alive)
-    rows = rows[np.argsort((sizes if order is None else order)[rows], kind="stable")]
-    pointer = np.concatenate([[0], np.cumsum(kept[rows])])
-    tokens = np.empty(pointer[-1], np.uint64)
-    in_threads(lambda p: kernels.keep(sets.values, sets.pointer, rows, table, pointer, tokens, p, THREADS), parts)
-    return Kept(rows, Sets(tokens, pointer), sizes[rows], tau[rows], sides[rows])
+        in_threads(lambda p: kernels.count_kept(*work, p, THREADS), parts)
+    left = np.flatnonzero(alive)
+    if by_size:
+        left = left[np.argsort(sizes[left], kind="stable")]
+    pointer = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept[left])])
+    tokens = room(int(pointer[-1]))
+    in_threads(lambda p: kernels.keep(sets.values, sets.pointer, left, table, pointer, tokens, p, THREADS), parts)
+    return Kept(left, Sets(tokens, pointer), sizes[left], tau[left], sides[left])
 
 
 def entries(tokens: int) -> int:
@@ -126,7 +185,6 @@ def entries(tokens: int) -> int:
 def shared_of(sets: Sets, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """(K,) how many hashes the sorted sets a[k] and b[k] share, and how many of these have their lowest bit set."""
     kernels = compiled()
-
     shared, marked = np.zeros(len(a), np.int64), np.zeros(len(a), np.int64)
     a, b = a.astype(np.int64), b.astype(np.int64)
     in_threads(

@@ -23,37 +23,43 @@ Known limits
     Burmese) count each character as a word.
 Measured
     Human-verified copies (bibdedupe), linked into groups: F1 .992 on stroke (precision 1.000, recall .983) and .968 on
-    respiratory (.996, .941). The rule for common numbers was fitted on one of the two and tested on the other: fitted on
-    stroke F1 .968 on respiratory, fitted on respiratory F1 .992 on stroke (without it .935 and .981). It adds no pair
-    among 13,083 bank questions and 1,100 short instructions.
+    respiratory (.996, .941). The rule for common numbers was fitted on one and tested on the other: fitted on stroke F1
+    .968 on respiratory, fitted on respiratory F1 .992 on stroke (without it .935 and .981). It adds no pair among
+    13,083 bank questions and 1,100 short instructions.
 Source
     All limits: measured for this project on bibdedupe (records with human-verified copies) and banking77.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from scipy.sparse.csgraph import connected_components
 
-from workbench.checks.set_join import SLACK, Floats, jaccard_pairs, pairs_by_two, shared_of
+from workbench.checks.set_join import (
+    BOTH_SIDES,
+    EVERY,
+    SLACK,
+    Floats,
+    Room,
+    in_memory,
+    jaccard_pairs,
+    pairs_by_two,
+    shared_of,
+)
 from workbench.checks.text_hashes import (
-    BLANKLESS,
-    CLOSING,
-    OPENING,
-    THREADS,
     Hashed,
     Hashes,
     Ints,
     Sets,
-    folded,
     hashed,
 )
+from workbench.checks.token_sets import token_set_ratios
+from workbench.checks.words import exact_keys, numbers_of, words_of
 
 LONG = 30  # words from which three-word runs decide
 MIDDLE = 100  # words below which one of the texts must be for the mean of three parts to decide, too
@@ -69,12 +75,10 @@ LEAST_WORDS = 0.4
 LEAST_NUMBERS = 0.5
 # What the words must reach for the mean of 1 (words) + 1 (token set) + 1 (numbers) parts to reach its limit at all:
 LEAST_WORDS_WITHOUT_NUMBERS = 3 * LEAST_MEAN_WITHOUT_NUMBERS - 2
-CUTOFFS = 50  # steps in which the scorer is told what is needed, so that it may give up early
+PAIRS_AT_ONCE = 1_000_000  # that are scored in one go: some 300 MB
 
-_WORD = re.compile(rf"[{BLANKLESS}]|[^\W{BLANKLESS}]+")
-_ASCII_WORD = re.compile(r"\w+", re.ASCII)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+
+TextsAt = Callable[[Sequence[int]], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -87,28 +91,6 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.a)
-
-
-def exact_keys(texts: Sequence[str]) -> list[str]:
-    """Each text without what does not make it another one: case, runs of blanks, quotes and stops at its ends.
-
-    Signs that carry meaning (%, $, +, #, -) stay. A text of nothing but such ends keeps them.
-    """
-    keys = []
-    for text in texts:
-        plain = " ".join(folded(text).split())
-        keys.append(plain.lstrip(OPENING).rstrip(CLOSING) or plain)
-    return keys
-
-
-def words_of(key: str) -> list[str]:
-    """The words of a normalised text; in scripts without blanks each character."""
-    return _ASCII_WORD.findall(key) if key.isascii() else _WORD.findall(key)
-
-
-def numbers_of(key: str) -> frozenset[str]:
-    """The numbers of a text, thousands commas removed."""
-    return frozenset(_NUMBER.findall(_THOUSANDS.sub("", key)))
 
 
 def near_copy_score(left: str, right: str) -> float | None:
@@ -144,12 +126,16 @@ def near_pairs(texts: Sequence[str]) -> Pairs:
     one stands for them in the other pairs, so a set full of copies stays cheap. `components` loses nothing by it.
     """
     every = hashed(texts, run=RUN, long=LONG, middle=MOST)
+    return pairs_of(every, lambda rows: [texts[i] for i in rows])
+
+
+def pairs_of(every: Hashed, texts_at: TextsAt, *, most: int = EVERY, room: Room = in_memory) -> Pairs:
+    """`near_pairs` of texts that are hashed already. texts_at: gives the texts at some rows; for the other two see
+    `set_join.jaccard_pairs`."""
     first, stands_for = distinct(every.key)
-    found = _Join(every.of(first), [texts[i] for i in first.tolist()]).pairs()
-    copies = np.flatnonzero((first[stands_for] != np.arange(len(texts))) & (every.words > 0))
-    a, b = first[found.a], first[found.b]
-    a, b = np.minimum(a, b), np.maximum(a, b)
-    a, b = np.concatenate([a, first[stands_for[copies]]]), np.concatenate([b, copies])
+    found = _Join(every, first, texts_at, most=most, room=room).pairs()
+    copies = np.flatnonzero((first[stands_for] != np.arange(len(every))) & (every.words > 0))
+    a, b = np.concatenate([found.a, first[stands_for[copies]]]), np.concatenate([found.b, copies])
     score = np.concatenate([found.score, np.ones(len(copies))])
     order = np.lexsort((b, a))
     return Pairs(a[order], b[order], score[order])
@@ -160,24 +146,24 @@ def near_pairs_between(left: Sequence[str], right: Sequence[str]) -> Pairs:
 
     Of equal texts on the right only the first is named; every text on the left is.
     """
-    every = hashed([*left, *right], run=RUN, long=LONG, middle=MOST)
+    texts = [*left, *right]
+    every = hashed(texts, run=RUN, long=LONG, middle=MOST)
     first, stands_for = distinct(every.key)
-    on_left, on_right = stands_for[: len(left)], stands_for[len(left) :]
+    on_left, on_right = first[stands_for[: len(left)]], first[stands_for[len(left) :]]
     right_keys, right_first = np.unique(on_right, return_index=True)
-    side = np.zeros(len(first), np.uint16)
+    side = np.zeros(len(texts), np.uint16)
     side[on_left] |= 1
     side[right_keys] |= 2
-    texts = [left[i] if i < len(left) else right[i - len(left)] for i in first.tolist()]
-    found = _Join(every.of(first), texts, side).pairs()
+    found = _Join(every, first, lambda rows: [texts[i] for i in rows], side).pairs()
     forth = (side[found.a] & 1 > 0) & (side[found.b] & 2 > 0)
     back = (side[found.b] & 1 > 0) & (side[found.a] & 2 > 0)
-    same = np.flatnonzero((side == 3) & (every.words[first] > 0))
+    same = np.flatnonzero((side == BOTH_SIDES) & (every.words > 0))
     score = np.concatenate([found.score[forth], found.score[back], np.ones(len(same))])
     mine = np.concatenate([found.a[forth], found.b[back], same])
     theirs = np.concatenate([found.b[forth], found.a[back], same])
-    by_key = sp.csr_matrix((score, (mine, theirs)), shape=(len(first), len(first)))
+    by_key = sp.csr_matrix((score, (mine, theirs)), shape=(len(texts), len(texts)))
     spread = by_key[on_left].tocoo() if len(left) else by_key[:0].tocoo()
-    position = np.zeros(max(len(first), 1), np.int64)
+    position = np.zeros(len(texts), np.int64)
     position[right_keys] = right_first
     a, b = spread.row.astype(np.int64), position[spread.col]
     order = np.lexsort((b, a))
@@ -202,20 +188,31 @@ def components(n: int, a: Sequence[int] | Ints, b: Sequence[int] | Ints) -> Ints
 
 
 class _Join:
-    """The join over distinct texts: their hashed sets, and the two rules over them.
+    """The join over some of the texts, no two of them equal: their hashed sets, and the two rules over them.
 
     side: (N,) bit 1 for texts that stand on the left, bit 2 for those on the right; None joins all with all.
     """
 
-    def __init__(self, texts: Hashed, source: Sequence[str], side: Ints | None = None) -> None:
+    def __init__(
+        self,
+        texts: Hashed,
+        rows: Ints,
+        texts_at: TextsAt,
+        side: Ints | None = None,
+        *,
+        most: int = EVERY,
+        room: Room = in_memory,
+    ) -> None:
         self.texts = texts
-        self.source = source
+        self.rows = rows
+        self.texts_at = texts_at
         self.side = side
-        self.long_numbers = _odd_counts(texts.numbers)
+        self.most = most
+        self.room = room
 
     def pairs(self) -> Pairs:
-        """Near copies among the texts, each pair once; with sides, of a left one and a right one, in either order."""
-        parts = [self._by_runs(), self._by_mean()]
+        """Near copies among the texts, a < b, each pair once; with sides, of a left one and a right one."""
+        parts = [self._by_runs(), *self._by_mean()]
         a, b, score = (np.concatenate(part) for part in zip(*parts, strict=True))
         a, b = np.minimum(a, b), np.maximum(a, b)
         order = np.lexsort((-score, b, a))  # a pair that both rules found counts once, with its better score
@@ -223,40 +220,32 @@ class _Join:
         fresh = np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])][: len(a)]
         return Pairs(a[fresh], b[fresh], score[fresh])
 
-    def _sides(self, rows: Ints) -> Ints | None:
-        return None if self.side is None else self.side[rows]
-
     def _by_runs(self) -> tuple[Ints, Ints, Floats]:
-        a, b, score = jaccard_pairs(self.texts.runs, LEAST_RUNS, self.side)
-        agree = self._numbers(a, b)[0] >= LEAST_NUMBERS - SLACK
-        return a[agree], b[agree], score[agree]
+        guard = self.texts.numbers, LEAST_NUMBERS
+        texts = self.texts.runs
+        return jaccard_pairs(texts, LEAST_RUNS, self.rows, self.side, guard=guard, most=self.most, room=self.room)
 
-    def _by_mean(self) -> tuple[Ints, Ints, Floats]:
-        count = self.texts.numbers.sizes
-        short = np.flatnonzero((self.texts.words > 0) & (self.texts.words < MOST))
-        a, b = self._same_numbers(short)
-        c, d = self._other_numbers(short[count[short] > 0])
-        return self._score(np.concatenate([a, c]), np.concatenate([b, d]))
+    def _by_mean(self) -> Iterator[tuple[Ints, Ints, Floats]]:
+        words = self.texts.words[self.rows]
+        short = self.rows[(words > 0) & (words < MOST)]
+        numbered = short[self.texts.numbers.sizes[short] > 0]
+        for a, b in (self._same_numbers(short), self._other_numbers(numbered)):
+            for start in range(0, len(a), PAIRS_AT_ONCE):
+                yield self._score(a[start : start + PAIRS_AT_ONCE], b[start : start + PAIRS_AT_ONCE])
 
     def _same_numbers(self, rows: Ints) -> tuple[Ints, Ints]:
         """Pairs whose numbers are the same ones and whose words suffice; the numbers are part of each token."""
-        bags, numbers = self.texts.bag.of(rows), self.texts.numbers.of(rows)
-        total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(numbers.values, dtype=np.uint64)])
-        group = total[numbers.pointer[1:]] - total[numbers.pointer[:-1]]
-        values = (bags.values ^ np.repeat(group, bags.sizes)) * np.uint64(0x9E3779B97F4A7C15)
-        tokens = Sets(values ^ (values >> np.uint64(32)), bags.pointer)
-        least = np.where(numbers.sizes == 0, LEAST_WORDS_WITHOUT_NUMBERS, LEAST_WORDS)
-        a, b, _ = jaccard_pairs(tokens, least, self._sides(rows))
-        return rows[a], rows[b]
+        least = np.where(self.texts.numbers.sizes == 0, LEAST_WORDS_WITHOUT_NUMBERS, LEAST_WORDS)
+        a, b, _ = jaccard_pairs(self.texts.same, least, rows, self.side, room=self.room)
+        return a, b
 
     def _other_numbers(self, rows: Ints) -> tuple[Ints, Ints]:
         """Pairs with numbers that are not all the same; the more these differ the more the words must agree."""
-        bags, numbers = self.texts.bag.of(rows), self.texts.numbers.of(rows)
+        numbers = self.texts.numbers
         at_best = numbers.sizes / (numbers.sizes + 1)
         needed = np.maximum(3 * LEAST_MEAN_MIDDLE - 1 - at_best, LEAST_WORDS)
-        least = np.where(self.long_numbers[rows] >= NUMBERED, LEAST_WORDS, needed)
-        a, b = pairs_by_two(bags, least, numbers, LEAST_NUMBERS, self._sides(rows))
-        a, b = rows[a], rows[b]
+        least = np.where(_odd_counts(numbers) >= NUMBERED, LEAST_WORDS, needed)
+        a, b = pairs_by_two(self.texts.bag, least, numbers, LEAST_NUMBERS, rows, self.side, room=self.room)
         differ = self._numbers(a, b)[0] < 1 - SLACK
         return a[differ], b[differ]
 
@@ -286,22 +275,9 @@ class _Join:
         return a[near], b[near], ((index + tokens + numbers) / 3)[near]
 
     def _token_set_ratio(self, a: Ints, b: Ints, needed: Floats) -> Floats:
-        """(K,) token set ratios from 0 to 1; those that fall short of what is needed may come as 0, to save time."""
-        spaced = {i: " ".join(words_of(folded(self.source[i]))) for i in np.union1d(a, b).tolist()}
-        ratios = np.zeros(len(a))
-        step = np.floor(needed * CUTOFFS).astype(np.int64)
-        for k in np.unique(step).tolist():
-            at = np.flatnonzero(step == k)
-            one, other = [spaced[i] for i in a[at].tolist()], [spaced[i] for i in b[at].tolist()]
-            ratios[at] = process.cpdist(
-                one,
-                other,
-                scorer=fuzz.token_set_ratio,
-                score_cutoff=max(0.0, 100 * k / CUTOFFS - SLACK),
-                dtype=np.float64,
-                workers=THREADS,
-            )
-        return ratios / 100
+        """(K,) token set ratios from 0 to 1; those that fall short of what is needed may come as less."""
+        used, places = np.unique(np.concatenate([a, b]), return_inverse=True)
+        return token_set_ratios(self.texts_at(used.tolist()), places[: len(a)], places[len(a) :], needed)
 
 
 def _odd_counts(sets: Sets) -> Ints:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +32,7 @@ WORD, ALONE, DIGIT, BLANK, OPENS, CLOSES = 1, 2, 4, 8, 16, 32
 
 @dataclass(frozen=True)
 class Sets:
-    """N sets of hashes, one after the other: that of row i is values[ends[i - 1] : ends[i]] (from 0 for the first)."""
+    """N sets of hashes, one after the other: that of row i is values[pointer[i] : pointer[i + 1]]."""
 
     values: Hashes
     pointer: Ints  # (N + 1,)
@@ -41,34 +41,25 @@ class Sets:
     def sizes(self) -> Ints:
         return np.diff(self.pointer)
 
-    def of(self, rows: Ints) -> Sets:
-        """The sets of these rows alone, in their order."""
-        sizes = self.sizes[rows]
-        pointer = np.concatenate([[0], np.cumsum(sizes)])
-        places = np.repeat(self.pointer[rows] - pointer[:-1], sizes) + np.arange(pointer[-1])
-        return Sets(self.values[places], pointer)
-
 
 @dataclass(frozen=True)
 class Hashed:
-    """N texts: key (equal for texts that `exact_keys` calls equal), words (how many), and three sets each.
+    """N texts: key (equal for texts that `exact_keys` calls equal), words (how many), and four sets each.
 
-    runs: of `run` words, for texts of `long` words and more. bag: distinct words, for texts below `middle` words.
-    numbers: lowest bit set where the number has two digits or more. Bags and numbers are sorted.
+    runs: of `run` words, for texts of `long` words and more. bag: distinct words, for texts below `middle` words; same:
+    each of them together with all the numbers of its text. numbers: the lowest bit is set where the number has two
+    digits or more. Bags and numbers are sorted.
     """
 
     key: Hashes
     words: Ints
     runs: Sets
     bag: Sets
+    same: Sets
     numbers: Sets
 
     def __len__(self) -> int:
         return len(self.key)
-
-    def of(self, rows: Ints) -> Hashed:
-        """The same for these texts alone, in their order."""
-        return Hashed(self.key[rows], self.words[rows], self.runs.of(rows), self.bag.of(rows), self.numbers.of(rows))
 
 
 @cache
@@ -92,27 +83,43 @@ def folded(text: str) -> str:
 
 
 def hashed(texts: Sequence[str], *, run: int, long: int, middle: int) -> Hashed:
-    """Every text as sets of hashes; see `Hashed`."""
-    from workbench.checks.text_kernels import hash_texts
-
-    classes = character_classes()
-
-    def one(chunk: Sequence[str]) -> tuple[Any, ...]:
-        encoded = [folded(text).encode("utf-8", "surrogatepass") for text in chunk]
-        starts = np.zeros(len(chunk) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, encoded), np.int64, len(chunk)), out=starts[1:])
-        buffer = np.frombuffer(b"".join(encoded) + b" ", np.uint8)
-        return tuple(hash_texts(buffer, starts, classes, run, long, middle))
-
-    parts = in_threads(one, chunks(texts)) or [one([])]
-    key, words, runs, run_sizes, bag, bag_sizes, numbers, number_sizes = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
+    """Every text as sets of hashes; see `Hashed`. A text of fewer than `run` words is one run."""
+    parts = in_threads(lambda chunk: hashed_chunk(chunk, run, long, middle), chunks(texts))
+    return joined(
+        [np.concatenate(column) for column in zip(*(parts or [hashed_chunk([], run, long, middle)]), strict=True)]
     )
-    sets = (
-        Sets(values, np.concatenate([[0], np.cumsum(sizes)]))
-        for values, sizes in ((runs, run_sizes), (bag, bag_sizes), (numbers, number_sizes))
+
+
+def joined(columns: Sequence[np.ndarray]) -> Hashed:
+    """The columns of `hashed_chunk`, of all chunks, as one."""
+    key, words, runs, run_sizes, bag, same, bag_sizes, numbers, number_sizes = columns
+    bags, of_runs, of_numbers = (_pointer(sizes) for sizes in (bag_sizes, run_sizes, number_sizes))
+    return Hashed(key, words, Sets(runs, of_runs), Sets(bag, bags), Sets(same, bags), Sets(numbers, of_numbers))
+
+
+def hashed_chunk(texts: Sequence[str], run: int, long: int, middle: int) -> tuple[np.ndarray, ...]:
+    """Some texts as the columns of `joined`: sets as their values one after the other, and their sizes."""
+    from workbench.checks import text_kernels
+
+    kernels: Any = text_kernels
+    buffer, starts = encoded(texts)
+    key, words, runs, run_sizes, bag, bag_sizes, numbers, number_sizes = kernels.hash_texts(
+        buffer, starts, character_classes(), run, long, middle
     )
-    return Hashed(key, words, *sets)
+    same = kernels.with_numbers(bag, bag_sizes, numbers, number_sizes)
+    return key, words, runs, run_sizes, bag, same, bag_sizes, numbers, number_sizes
+
+
+def encoded(texts: Sequence[str]) -> tuple[np.ndarray, Ints]:
+    """The folded texts as UTF-8, one after the other, and where each starts, (N + 1,)."""
+    parts = [folded(text).encode("utf-8", "surrogatepass") for text in texts]
+    return np.frombuffer(b"".join(parts) + b" ", np.uint8), _pointer(np.fromiter(map(len, parts), np.int64, len(parts)))
+
+
+def _pointer(sizes: Ints) -> Ints:
+    pointer = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=pointer[1:])
+    return pointer
 
 
 def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -127,7 +134,7 @@ def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
-def in_threads(work: Callable[[Any], Any], items: Any) -> list[Any]:
+def in_threads(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
     """work(item) for each item, in order, on two threads; the kernels let go of the interpreter's lock."""
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, items))

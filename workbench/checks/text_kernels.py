@@ -181,11 +181,11 @@ def hash_texts(buffer, starts, classes, run, long, middle):
     for i in range(n):
         count, whole, digits = words_into(buffer, starts[i], starts[i + 1], classes, words)
         key[i], length[i] = whole, count
-        if count >= long:
-            last = count - run + 1
+        if count >= max(long, 1):
+            last = max(count - run + 1, 1)
             for j in range(last):
                 h = words[j]
-                for k in range(1, run):
+                for k in range(1, min(run, count)):
                     h = (h ^ (h >> U(29))) * STEP + words[j + k]
                 spare[j] = finished(h)
             stamp += 1
@@ -212,3 +212,19 @@ def hash_texts(buffer, starts, classes, run, long, middle):
         numbers[:in_numbers].copy(),
         number_size,
     )
+
+
+@njit(nogil=True, cache=True)
+def with_numbers(bag, bag_size, numbers, number_size):
+    """Each word of a bag hashed together with all the numbers of its text, whatever their order."""
+    same = np.empty(len(bag), np.uint64)
+    at, first = 0, 0
+    for i in range(len(bag_size)):
+        group = U(0)
+        for k in range(first, first + number_size[i]):
+            group += numbers[k] * STEP
+        first += number_size[i]
+        for k in range(at, at + bag_size[i]):
+            same[k] = finished(bag[k] ^ finished(group))
+        at += bag_size[i]
+    return same
