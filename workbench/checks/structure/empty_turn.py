@@ -3,7 +3,8 @@
 An empty reply teaches the model to say nothing; an empty question teaches it to answer at random.
 
 Known limits
-    A call of a tool counts as content, and a tool may return nothing. A turn that holds nothing but a full stop passes.
+    A call of a tool counts as content, and a tool may return nothing. A turn that holds nothing but a full stop
+    passes.
 Source
     Empty outputs were among the first faults that the people who cleaned the Alpaca data removed.
 """
@@ -32,7 +33,7 @@ INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # no width: a turn of these 
             message("assistant", "It does not say."),
         ],
     ),
-    mend="drop_rows",
+    mend="drop_empty_turns",
 )
 def empty_turn(rows: Rows, *, most: int = 0) -> Findings:
     """Measure: how many turns say nothing and call no tool, 0 and up."""

@@ -1,7 +1,7 @@
 """Conversation without a final reply
 
-Training learns from the assistant's turns. A conversation that ends with the user (or a tool) has no answer to
-learn from at its end, and cannot be asked in an evaluation either.
+Training learns from the assistant's turns. A conversation that ends with the user (or a tool) has no answer to learn
+from at its end, and cannot be asked in an evaluation either.
 
 Known limits
     Only who speaks last is looked at. An empty last turn is found by `empty_turn`.

@@ -1,7 +1,7 @@
 """Preference pair without a preference
 
-A pair of a wanted and an unwanted reply teaches by the difference. Where both are the same, or all but the same, there
-is none, and where one of them is empty the model learns to prefer something to silence.
+A pair of a wanted and an unwanted reply teaches by the difference. Where both are the same, or all but the same,
+there is none, and where one of them is empty the model learns to prefer something to silence.
 
 Known limits
     Looks at rows that keep an unwanted reply beside the conversation ("rejected", "rejected_messages"). Which of the

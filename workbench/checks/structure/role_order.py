@@ -5,7 +5,8 @@ that the assistant opens either stop the training or are trained on as something
 
 Known limits
     Some templates do accept an assistant that opens, or several user turns in a row; then raise the limit. What the
-    turns say is not looked at. A role that no template knows is left to `unknown_role`; what follows it is not judged.
+    turns say is not looked at. A role that no template knows is left to `unknown_role`; what follows it is not
+    judged.
 Source
     The chat templates of the SmolLM2, Qwen, Llama and Mistral families.
 """
@@ -43,7 +44,7 @@ FOLLOWS: dict[str, tuple[str | None, ...]] = {
             message("assistant", "From 9 to 5."),
         ],
     ),
-    mend="drop_rows",
+    mend="merge_turns",
 )
 def role_order(rows: Rows, *, most: int = 0) -> Findings:
     """Measure: how many turns stand where a chat template does not expect them, 0 and up."""

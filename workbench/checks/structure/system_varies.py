@@ -8,7 +8,8 @@ Known limits
     A variant is a rarer text that is nearly the same as one borne by at least three times as many rows, three at the
     least. Texts that differ only in numbers or in names (words with a capital letter) are taken for filled-in
     templates, and those that differ widely for other tasks; both pass. A row without a system text is flagged only
-    where nine in ten of at least ten rows bear one and the same. Of the texts, the five most frequent are compared to.
+    where nine in ten of at least ten rows bear one and the same. Of the texts, the five most frequent are compared
+    to.
 Source
     Near-equal: the normalised indel likeness of rapidfuzz, on texts in lower case without runs of blanks.
 """
@@ -50,7 +51,7 @@ def _row(system: str) -> list[dict]:
         *[_row("You answer customers of a tea shop. Be brief and friendly.")] * 9,
         _row("You translate German product texts into English."),
     ),
-    mend="",
+    mend="one_system_text",
 )
 def system_varies(rows: Rows, *, least: float = 0.8) -> Findings:
     """Measure: likeness (0 to 1) of a row's system text to the common one that it varies, 1 where it is left out."""

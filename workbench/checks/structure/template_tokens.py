@@ -1,15 +1,15 @@
 """Template token inside the text
 
-`<|im_end|>`, `[INST]` or `</s>` in a content are not text to the model: they end the turn where they stand, or open one
-that nobody wrote. `### Response:` left from an instruction template is learned as something to write.
+`<|im_end|>`, `[INST]` or `</s>` in a content are not text to the model: they end the turn where they stand, or open
+one that nobody wrote. `### Response:` left from an instruction template is learned as something to write.
 
 Known limits
     Code blocks and inline code are left out, and so are conversations that speak of chat templates or of special
     tokens. `</s>` that closes a struck-out passage of HTML is left alone. Headings such as `### Input:` count only
     beside `### Instruction:` or `### Response:`.
 Source
-    The special tokens of the ChatML, Llama 2 and 3, Mistral, Gemma, Phi and DeepSeek templates; the prompt templates of
-    Alpaca and Vicuna.
+    The special tokens of the ChatML, Llama 2 and 3, Mistral, Gemma, Phi and DeepSeek templates; the prompt templates
+    of Alpaca and Vicuna.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ from workbench.rows import Rows
 
 TOKEN = re.compile(
     r"<\|[A-Za-z][\w ]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>"
-    r"|\[/?(?:AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|SYSTEM_PROMPT)\]|<(?:bos|eos|pad|unk)>|\A<s>|<s>(?=\s*\[INST\])|</s>"
+    r"|\[/?(?:AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS|SYSTEM_PROMPT)\]|<(?:bos|eos|pad|unk)>|\A<s>"
+    r"|<s>(?=\s*\[INST\])|</s>"
 )
 HEADING = re.compile(r"^#{2,3} ?(Response|Instruction|Input|Human|Assistant|User|System)s?:", re.M | re.I)
 WEAK_HEADINGS = ("input", "user", "system", "instruction")  # one alone may head a section of an ordinary text
 STRUCK_OUT = re.compile(r"<s>(?!\s*\[INST\])[^<\n]{1,200}</s>")
 ABOUT_TEMPLATES = re.compile(
-    r"\b(?:chat|prompt|instruction)[ -]?(?:templates?|formats?|format string)\b|\bspecial tokens?\b|\btokeni[sz]ers?\b"
+    r"\b(?:chat|prompt|instruction)[ -]?(?:templates?|formats?|format string)\b|\bspecial tokens?\b"
+    r"|\btokeni[sz]ers?\b"
     r"|\bend[- ]of[- ](?:turn|text|sequence|sentence)\b|\bchatml\b",
     re.I,
 )
 LIKELY = (
-    r"<\||<｜|_of_turn>|INST\]|SYS>>|(?:_TOOLS|_RESULTS|_CALLS|_PROMPT)\]|<(?:bos|eos|pad|unk|s|/s)>|#{2,3} ?[A-Za-z]+:"
+    r"<\||<｜|_of_turn>|INST\]|SYS>>|(?:_TOOLS|_RESULTS|_CALLS|_PROMPT)\]|<(?:bos|eos|pad|unk|s|/s)>"
+    r"|#{2,3} ?[A-Za-z]+:"
 )
 
 

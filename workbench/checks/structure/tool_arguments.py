@@ -1,7 +1,7 @@
 """Tool call with arguments that do not fit
 
-A call that is no valid JSON cannot be run, and one without a required argument, or with an argument of the wrong type,
-fails. The model learns to make such calls.
+A call that is no valid JSON cannot be run, and one without a required argument, or with an argument of the wrong
+type, fails. The model learns to make such calls.
 
 Known limits
     Required arguments, types, allowed values and unknown names are judged only where the row declares the tool with a

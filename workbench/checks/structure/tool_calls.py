@@ -58,7 +58,9 @@ def declared_tools(extra: str | None) -> dict[str, Mapping[str, Any]] | None:
         listed = _json(record[key]) if isinstance(record.get(key), str) else record.get(key)
         if isinstance(listed, list):
             tools = [tool.get("function", tool) for tool in listed if isinstance(tool, dict)]
-            named = {str(tool["name"]): tool for tool in tools if isinstance(tool, dict) and tool.get("name")}
+            named: dict[str, Mapping[str, Any]] = {
+                str(tool["name"]): tool for tool in tools if isinstance(tool, dict) and tool.get("name")
+            }
             if named:
                 return named
     return None

@@ -1,7 +1,7 @@
 """Tool calls and results that do not pair
 
-The model learns to call a tool, to wait, and to answer from what came back. A result that nobody asked for, a call that
-is never answered, an id that leads nowhere or a call of a tool that the row does not offer teach it to invent.
+The model learns to call a tool, to wait, and to answer from what came back. A result that nobody asked for, a call
+that is never answered, an id that leads nowhere or a call of a tool that the row does not offer teach it to invent.
 
 Known limits
     A conversation may end in a call: that is a usual way to train calling. Tools are looked up only where the row

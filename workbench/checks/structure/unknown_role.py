@@ -1,7 +1,7 @@
 """Role that no chat template knows
 
-A turn's role decides how it is trained: only the assistant's turns are learned from. A turn from a "narrator", or from
-nobody, either stops the training or stands in the text as something that no template means.
+A turn's role decides how it is trained: only the assistant's turns are learned from. A turn from a "narrator", or
+from nobody, either stops the training or stands in the text as something that no template means.
 
 Known limits
     Known are system (also as developer), user, assistant and tool; the import already reads "human", "gpt", "bot" and

@@ -19,9 +19,12 @@ TEX = re.compile(
 MATHS = re.compile(r"\$[^$\n]{1,200}\\|\\[\[(]|\\begin\{|\\(?:frac|sqrt|sum|int|cdot|left|alpha|beta|pi|mathbb)\b")
 PATH = re.compile(r"\b[A-Za-z]:\\|\\\\\w|\w\\\w+\\\w")
 ABOUT_ESCAPES = re.compile(
-    r"\b(?:escap\w+|newlines?|new line characters?|line ?breaks?|regex\w*|regular expression\w*|backslash\w*|json|latex|code"
-    r"|python|javascript|java|c\+\+|c#|php|sql|bash|shell|perl|ruby|string literal\w*|unicode|ascii|csv|tsv|delimiter\w*"
-    r"|script|function|program\w*|split|strings?|parse\w*|html|css|printf?|tab[- ]separated|carriage)\b|换行|转义|字符串|代码",
+    r"\b(?:escap\w+|newlines?|new line characters?|line ?breaks?|regex\w*|regular expression\w*|backslash\w*|json"
+    r"|latex|code"
+    r"|python|javascript|java|c\+\+|c#|php|sql|bash|shell|perl|ruby|string literal\w*|unicode|ascii|csv|tsv"
+    r"|delimiter\w*"
+    r"|script|function|program\w*|split|strings?|parse\w*|html|css|printf?|tab[- ]separated|carriage)\b"
+    r"|换行|转义|字符串|代码",
     re.I,
 )
 FEWEST_ALONE = 2  # of \t, \' and \": one alone may be meant

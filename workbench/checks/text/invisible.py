@@ -123,7 +123,7 @@ def _lookalike(word: re.Match[str]) -> Hidden | None:
         return None
     if len(other) <= len(latin) and all(letter in TO_LATIN for letter in other):
         fresh = "".join(TO_LATIN.get(letter, letter) for letter in letters)
-    elif "\u0400" <= min(other) and all(letter in TO_CYRILLIC for letter in latin):
+    elif min(other) >= "\u0400" and all(letter in TO_CYRILLIC for letter in latin):
         fresh = "".join(TO_CYRILLIC.get(letter, letter) for letter in letters)
     else:
         return None

@@ -4,12 +4,14 @@ Control characters, zero-width spaces, marks that turn the direction of writing,
 Cyrillic а: on the screen nothing is wrong, but to the model they are other tokens, and hidden text may be an attack.
 
 Known limits
-    Zero-width joiners are left alone inside emoji and in Arabic, Persian, Indic and South-East Asian writing, zero-width
-    spaces beside Thai, Khmer, Chinese or Japanese, marks of direction in texts with Hebrew or Arabic letters. Overrides
-    of direction are always found. Look-alike letters are Cyrillic and Greek ones in words of four letters and more; a
-    word wholly of look-alikes is not seen. Tabs, line ends and no-break spaces are text. Looks at every turn.
+    Zero-width joiners are left alone inside emoji and in Arabic, Persian, Indic and South-East Asian writing,
+    zero-width spaces beside Thai, Khmer, Chinese or Japanese, marks of direction in texts with Hebrew or Arabic
+    letters. Overrides of direction are always found. Look-alike letters are Cyrillic and Greek ones in words of four
+    letters and more; a word wholly of look-alikes is not seen. Tabs, line ends and no-break spaces are text. Looks at
+    every turn.
 Source
-    The Unicode Standard, chapter 23 (special areas and format characters); Unicode TR 36 and 39 (security, confusables).
+    The Unicode Standard, chapter 23 (special areas and format characters); Unicode TR 36 and 39 (security,
+    confusables).
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ LONGEST = 2_000_000  # characters looked at in one turn
         "Tab\tand line\r\nend, a no-break\u00a0space, naïve, Δx and 5 μm.",
         "Привет, iPhone и SMS!",
     ),
-    mend="",
+    mend="strip_invisible",
 )
 def invisible_characters(rows: Rows, *, most: int = 0) -> Findings:
     """Measure: number of invisible characters and of look-alike words in the row's turns."""

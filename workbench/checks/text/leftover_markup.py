@@ -3,8 +3,8 @@
 Pieces of web pages (`&amp;`, `<br>`) that came along with the text. The model learns to write them.
 
 Known limits
-    Tags and entities are left alone in code blocks and in conversations about HTML or other markup. What chat templates
-    leave behind is found by `template_tokens`, broken markdown by `leftover_markdown`.
+    Tags and entities are left alone in code blocks and in conversations about HTML or other markup. What chat
+    templates leave behind is found by `template_tokens`, broken markdown by `leftover_markdown`.
 Measured
     5 flags in 10,662 rows of real text, all right (`benchmarks/check_precision.py`).
 """
@@ -22,7 +22,8 @@ from workbench.rows import Rows
 
 ABOUT_MARKUP = re.compile(
     r"\b(?:html\w*|xml|xhtml|svg|css|jsx|tsx|php|javascript|react|angular|vue|web ?(?:page|site)s?"
-    r"|markup|tags?|entit(?:y|ies)|hyperlinks?|code|script|parse\w*|beautifulsoup|xpath|superscripts?|template)\b|网页|标签|代码|ウェブ|タグ",
+    r"|markup|tags?|entit(?:y|ies)|hyperlinks?|code|script|parse\w*|beautifulsoup|xpath|superscripts?|template)\b"
+    r"|网页|标签|代码|ウェブ|タグ",
     re.I,
 )
 LIKELY = r"</?[A-Za-z]|&(?:[A-Za-z]{2,6}|#\w{2,5});"

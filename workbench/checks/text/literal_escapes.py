@@ -1,7 +1,7 @@
 r"""Escapes that stand as text
 
-`\n`, `\t`, `\"` or `\u00e9` written out where a line break, a quotation mark or a letter was meant: the text was encoded
-once too often on its way here, and the model learns to write backslashes to customers.
+`\n`, `\t`, `\"` or `\u00e9` written out where a line break, a quotation mark or a letter was meant: the text was
+encoded once too often on its way here, and the model learns to write backslashes to customers.
 
 Known limits
     Left alone are code, formulas in TeX, file paths, replies that are JSON, and conversations that speak of escapes,
@@ -36,7 +36,7 @@ LIKELY = r"""\\(?:u[0-9a-fA-F]{4}|[nrt]|["'])"""
         ("What is \\n in Python?", "It is \\n, a new line."),
         '{"steps": "one\\ntwo"}',
     ),
-    mend="",
+    mend="unescape",
 )
 def literal_escapes(rows: Rows, *, most: int = 0) -> Findings:
     """Measure: number of literal escapes in the row's turns."""

@@ -1,9 +1,10 @@
 """Too long for the model
 
-What stands past the longest row of a training run is cut off: the reply loses its end, and the model learns to stop in
-the middle or never sees the reply at all. Counted in the tokens of the model that the dataset's sheet names, or of the
-embedded one. The limit is the sheet's longest row, at first the one that training has by default, 1,024 tokens; the
-settings of this check, where they are not 0 or empty, win over the sheet. The note says which reply loses how much.
+What stands past the longest row of a training run is cut off: the reply loses its end, and the model learns to stop
+in the middle or never sees the reply at all. Counted in the tokens of the model that the dataset's sheet names, or of
+the embedded one. The limit is the sheet's longest row, at first the one that training has by default, 1,024 tokens;
+the settings of this check, where they are not 0 or empty, win over the sheet. The note says which reply loses how
+much.
 
 Known limits
     The chat template is not rendered: every turn is charged its role and four tokens for its marks, which is exact
