@@ -33,7 +33,7 @@ def histogram(values: Sequence[float], title: str, unit: str) -> Markup:
     labels.append(f"{_short(bins * step)} {unit} and more")
     if not counts[-1]:
         counts, labels = counts[:-1], labels[:-1]
-    ticks = {at: _short(at * step) for at in range(0, len(counts) + 1, max(1, round(len(counts) / 6)))}
+    ticks = {at: _short(at * step) for at in range(0, len(counts) + 1, max(1, 5 * round(len(counts) / 30)))}
     return columns(list(zip(labels, counts, strict=True)), title, ticks=ticks, foot=unit)
 
 

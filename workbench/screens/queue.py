@@ -123,7 +123,8 @@ def _form(store: Store, look: Look, version: Version | None) -> tuple[Any, ...]:
 def meant(store: Store, version: Version, check: str, tag: str, text: str) -> str:
     """How many rows a new queue would have, in words."""
     found = len(choose(store, version, Filters(check=check, tag=tag, text=text)).places)
-    of = f"all of {version.label}; narrow it below" if not (check or tag or text) else f"those of {version.label} that match"
+    narrowed = check or tag or text
+    of = f"those of {version.label} that match" if narrowed else f"all of {version.label}; narrow it below"
     return f"<p><strong>A queue of {esc(plural(found, 'row'))}</strong>: {esc(of)}.</p>"
 
 

@@ -17,7 +17,9 @@ from workbench.store import Store
 
 DIRECT_BYTES = 5_000_000  # a file up to this size is read while one waits (about a second), a larger one by a job
 SHOWN_ROWS, SHOWN_REJECTS = 3, 20
-SUFFIXES = [".jsonl", ".json", ".csv", ".tsv", ".parquet", ".txt", ".ndjson"]
+SUFFIXES = [
+    ".jsonl", ".json", ".csv", ".tsv", ".parquet", ".txt", ".ndjson", ".xlsx", ".arrow", ".gz", ".zst", ".zip",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
