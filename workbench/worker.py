@@ -82,6 +82,13 @@ def models(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
     return {"folder": str(fetch_model(settings["name"], report=report))}
 
 
+def losses(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.measure_losses import measure_losses
+
+    done = measure_losses(store, settings["run"], settings.get("version"), report=report)
+    return {"run": done.run.id, "measured": done.measured, "left_out": dict(done.left_out)}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -89,6 +96,7 @@ KINDS: dict[str, Work] = {
     "evaluate": evaluate,
     "gaps": gaps,
     "models": models,
+    "losses": losses,
 }
 
 

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from workbench.checks.advice import count_advice
-from workbench.checks.check import Findings
-from workbench.checks.run import Result, as_json, run_catalogue
+from workbench.checks.carried import basis_of, carried, places_before
+from workbench.checks.check import Findings, catalogue, check_named, with_knobs
+from workbench.checks.context import Context
+from workbench.checks.run import Result, as_json, left_out, run_catalogue
 from workbench.formats.read import read_file
+from workbench.known_beside import context_of, context_of_file
 from workbench.records import CheckRun, Version
+from workbench.rows import Rows
 from workbench.settings import Report, no_report
-from workbench.store import Store, datasets, findings
+from workbench.sheet import Sheet
+from workbench.store import Store, datasets, findings, measured, rulings
 
 Knobs = Mapping[str, Mapping[str, Any]]
+LOOKED_BACK = 20  # versions: further back hardly a row is the same
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What the checks found on a version; the rows behind it are in `store.findings`."""
+    """What the checks found on a version; the rows behind it are in `store.findings`.
+
+    about: check -> sentences on the dataset as a whole.
+    """
 
     version: Version
     runs: tuple[CheckRun, ...]
     advice: tuple[str, ...]
+    about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def worst(self) -> str | None:
         """The gravest severity that has findings, or None."""
@@ -42,17 +52,95 @@ def run_checks(
     only: Sequence[str] | None = None,
     knobs: Knobs | None = None,
     report: Report = no_report,
+    processes: int | None = None,
 ) -> Checked:
     """Measures every check (or only those named) on a version and remembers what they found.
 
-    knobs: check name -> {knob: value}. Raises NotFound for a version or a check that is not there.
+    knobs: check name -> {knob: value}. Rows that did not change since a version measured before are not measured again
+    by checks that judge rows one by one. What a person ruled not to be a problem is not flagged. Raises NotFound for a
+    version or a check that is not there.
     """
     of = datasets.version(store, version)
     rows = datasets.rows_of(store, of)
-    results = run_catalogue(rows, only=only, knobs=knobs, report=report)
-    runs = [_summary(of, result, (knobs or {}).get(result.check.name, {})) for result in results]
-    findings.save(store, of, runs, {one.check.name: _table(one) for one in results if one.findings is not None})
-    return Checked(of, tuple(runs), tuple(count_advice(rows, results=results)))
+    context = context_of(store, of, rows)
+    given = {
+        check_named(name).name: with_knobs(check_named(name), dict(asked)) for name, asked in (knobs or {}).items()
+    }
+    names = list(catalogue()) if only is None else [check_named(name).name for name in only]
+    bases = {name: basis_of(check_named(name), given.get(name, check_named(name).knobs), context) for name in names}
+    earlier = _earlier(store, of, rows, bases)
+    results = _measured(rows, names if only is not None else None, given, context, earlier, report, processes)
+    ruled = rulings.ruled_out(store, of.dataset, rows)
+    runs = [_summary(of, one, given.get(one.check.name, {}), ruled.get(one.check.name)) for one in results]
+    measured.forget(store, of, names)
+    found = [one for one in results if one.findings is not None]
+    findings.save(store, of, runs, {one.check.name: _table(one, ruled.get(one.check.name)) for one in found})
+    kept = {one.check.name: (one.findings.about if one.findings else (), bases[one.check.name]) for one in found}
+    measured.save(store, of, {name: measured.Measured(*said) for name, said in kept.items()})
+    about = {name: said for name, (said, _) in kept.items() if said}
+    return Checked(of, tuple(runs), tuple(count_advice(rows, results=results)), about)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a version before knows of these rows. places: (N,) where a row stood in it, null for a changed or new one;
+    known: check -> its findings there, for the checks whose numbers still hold."""
+
+    places: pl.Series
+    known: Mapping[str, pl.DataFrame]
+
+
+def _earlier(store: Store, of: Version, rows: Rows, bases: Mapping[str, str]) -> Earlier | None:
+    """The nearest version before this one that was measured in the same way, or None.
+
+    Its notes may name other rows by their lines, which is why only checks of single rows are taken over.
+    """
+    versions = {one.number: one for one in datasets.listed(store, of.dataset)}
+    at = versions.get(of.parent) if of.parent is not None else None
+    for _ in range(LOOKED_BACK):
+        if at is None:
+            return None
+        same = [
+            name
+            for name, basis in bases.items()
+            if check_named(name).scope == "row" and measured.of_check(store, at, name).basis == basis
+        ]
+        if same:
+            places = places_before(rows, datasets.rows_of(store, at))
+            return Earlier(places, {name: findings.of_check(store, at, name) for name in same})
+        at = versions.get(at.parent) if at.parent is not None else None
+    return None
+
+
+def _measured(
+    rows: Rows,
+    only: Sequence[str] | None,
+    knobs: Knobs,
+    context: Context,
+    earlier: Earlier | None,
+    report: Report,
+    processes: int | None,
+) -> list[Result]:
+    """The results on all rows, those of unchanged rows taken over where an earlier version knows them."""
+    if earlier is None:
+        return run_catalogue(rows, only=only, knobs=knobs, context=context, report=report, processes=processes)
+    names = list(catalogue()) if only is None else list(only)
+    again = [name for name in names if name not in earlier.known]
+    left = [name for name in again if only is None and check_named(name).costly and name not in knobs]
+    changed = rows.keep(earlier.places.is_null())
+    asked = {name: dict(knobs[name]) for name in names if name in knobs}
+    parts = [*run_catalogue(changed, only=list(earlier.known), knobs=asked, context=context)]
+    found = {one.check.name: _carried(one, earlier) for one in parts}
+    rest = [name for name in again if name not in left]
+    for one in run_catalogue(rows, only=rest, knobs=asked, context=context, report=report, processes=processes):
+        found[one.check.name] = one
+    return [found.get(name) or left_out(check_named(name)) for name in names]
+
+
+def _carried(one: Result, earlier: Earlier) -> Result:
+    if one.findings is None:
+        return one
+    return replace(one, findings=carried(earlier.places, earlier.known[one.check.name], one.findings))
 
 
 def check_file(
@@ -63,23 +151,28 @@ def check_file(
     knobs: Knobs | None = None,
     limits: Mapping[str, float] | None = None,
     report: Report = no_report,
+    sheet: Sheet | None = None,
+    benchmark: str | Path | None = None,
+    processes: int | None = None,
 ) -> dict[str, Any]:
     """The findings of a file as a JSON-ready dict, with `row` the zero-based position in the file.
 
-    Records that cannot be read have a position too: they are counted in "rows" and stand under "rejects" with line and
-    reason.
+    sheet: what the dataset should be. benchmark: a file whose rows must not stand in this one. Records that cannot be
+    read have a position too: they are counted in "rows" and stand under "rejects" with line and reason.
     """
     read = read_file(Path(path), format=format)
+    context = context_of_file(sheet, benchmark)
+    found = run_catalogue(read.rows, only=only, knobs=knobs, context=context, report=report, processes=processes)
     results = [
         replace(one, findings=one.findings.at(limits[one.check.name]))
         if one.findings is not None and limits and one.check.name in limits
         else one
-        for one in run_catalogue(read.rows, only=only, knobs=knobs, report=report)
+        for one in found
     ]
     said = as_json(read.rows, results, count_advice(read.rows, results=results))
     place = _places([*read.rows.frame["line"]], [one.line for one in read.rejects])
-    for found in said["findings"]:
-        for row in found["rows"]:
+    for finding in said["findings"]:
+        for row in finding["rows"]:
             row["row"] = place[row["row"]]
     said["rows"] += len(read.rejects)
     said["rejects"] = [{"line": one.line, "reason": one.reason} for one in read.rejects]
@@ -102,6 +195,7 @@ def checked_as_json(store: Store, checked: Checked) -> dict[str, Any]:
             "severity": run.severity,
             "flagged": run.flagged,
             "limit": run.limit,
+            "about": list(checked.about.get(run.check, ())),
             "rows": [
                 {**row, "spans": row["spans"] or []}
                 for row in flagged.select("row", "measure", "note", "spans").to_dicts()
@@ -113,8 +207,10 @@ def checked_as_json(store: Store, checked: Checked) -> dict[str, Any]:
     return {"rows": checked.version.size, "findings": found, "advice": list(checked.advice)}
 
 
-def _summary(version: Version, result: Result, knobs: Mapping[str, Any]) -> CheckRun:
+def _summary(version: Version, result: Result, knobs: Mapping[str, Any], ruled: pl.Series | None) -> CheckRun:
     found = result.findings
+    past = pl.Series([], dtype=pl.Boolean) if found is None else found.flagged
+    overruled = 0 if found is None or ruled is None else int((past & ruled).sum())
     return CheckRun(
         version_id=version.id,
         check=result.check.name,
@@ -124,10 +220,11 @@ def _summary(version: Version, result: Result, knobs: Mapping[str, Any]) -> Chec
         knobs={**result.check.knobs, **knobs},
         limit=None if found is None else found.limit,
         side="above" if found is None else found.side,
-        flagged=0 if found is None else int(found.flagged.sum()),
+        flagged=int(past.sum()) - overruled,
         not_run=result.not_run,
         seconds=round(result.seconds, 3),
         measured=0 if found is None else found.measure.len() - found.measure.null_count(),
+        ruled=overruled,
     )
 
 
@@ -137,17 +234,19 @@ def _places_in_rows(found: Findings) -> pl.Series:
     return pl.Series("spans", listed, dtype=pl.List(pl.List(pl.Int64)))
 
 
-def _table(result: Result) -> pl.DataFrame:
-    """A line per row that has a measure: check, row, measure, note, flagged, spans."""
+def _table(result: Result, ruled: pl.Series | None) -> pl.DataFrame:
+    """A line per row that has a measure: check, row, measure, note, flagged, spans, ruled."""
     found = result.findings
     assert found is not None
+    out = pl.repeat(False, len(found.measure), dtype=pl.Boolean, eager=True) if ruled is None else ruled
     return pl.DataFrame(
         {
             "check": [result.check.name] * len(found.measure),
             "row": range(len(found.measure)),
             "measure": found.measure,
             "note": list(found.note),
-            "flagged": found.flagged,
+            "flagged": found.flagged & ~out,
             "spans": _places_in_rows(found),
+            "ruled": out,
         }
     ).filter(pl.col("measure").is_not_null())

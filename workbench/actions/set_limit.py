@@ -20,9 +20,9 @@ def set_limit(store: Store, check: str, limit: float, *, version: str | None = N
     of = datasets.version(store, version)
     run, value = _run_of(store, of, check), _finite(limit)
     frame = findings.of_check(store, of, run.check)
-    past = frame["measure"] > value if run.side == "above" else frame["measure"] < value
-    frame = frame.with_columns(past.fill_null(False).alias("flagged"))
-    fresh = replace(run, limit=value, flagged=int(frame["flagged"].sum()))
+    past = (frame["measure"] > value if run.side == "above" else frame["measure"] < value).fill_null(False)
+    frame = frame.with_columns(flagged=past & ~frame["ruled"])
+    fresh = replace(run, limit=value, flagged=int(frame["flagged"].sum()), ruled=int((past & frame["ruled"]).sum()))
     if not preview:
         findings.save(store, of, [fresh], {run.check: frame})
     return fresh

@@ -16,7 +16,7 @@ ROWS = Rows.of(("Hello", ""), ("When do you open?", "We open at nine."), [messag
 
 
 def result_of(run) -> Result:
-    return running._run_one(replace(check_named("missing_reply"), run=run), ROWS, None, {})
+    return running.run_one(replace(check_named("missing_reply"), run=run), ROWS, None, {})
 
 
 def test_only_the_named_checks_run_in_the_order_asked():
@@ -108,15 +108,25 @@ def test_the_json_has_the_shape_that_others_script_against():
                 "severity": "error",
                 "flagged": 1,
                 "limit": 0.5,
+                "about": [],
                 "rows": [{"row": 2, "measure": 1.0, "note": "ends with the user", "spans": []}],
             },
-            {"check": "role_order", "family": "structure", "severity": "error", "flagged": 0, "limit": 0.0, "rows": []},
+            {
+                "check": "role_order",
+                "family": "structure",
+                "severity": "error",
+                "flagged": 0,
+                "limit": 0.0,
+                "about": [],
+                "rows": [],
+            },
             {
                 "check": "role_order",
                 "family": "structure",
                 "severity": "error",
                 "flagged": 0,
                 "limit": None,
+                "about": [],
                 "rows": [],
                 "not_run": "There is no model here.",
             },

@@ -36,8 +36,10 @@ TRAIN = (
 def benchmark_leak(rows: Rows, context: Context) -> Findings:
     """Measure: how much of a benchmark row the row repeats, 0 to 1.
 
-    Raises NotRun where no benchmark file is named.
+    Raises NotRun where no benchmark file is named, or where it could not be read.
     """
+    if context.benchmark_problem:
+        raise NotRun(context.benchmark_problem)
     if context.benchmark is None or not len(context.benchmark):
         raise NotRun("No benchmark file is named. Name the file of questions on the dataset's sheet, under benchmark.")
-    return repeats(rows, context.benchmark, f"{context.benchmark_name or 'benchmark'}")
+    return repeats(rows, context.benchmark, context.benchmark_name or "benchmark")

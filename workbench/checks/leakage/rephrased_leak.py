@@ -5,7 +5,8 @@ A question that was rephrased teaches its answer all the same, and no rule on ru
 
 Known limits
     A list to look through, not a verdict: two questions of one kind ("Write a story of 50 words", "... of 30 words")
-    look the same. Found are rephrasings that keep the telling words and numbers; with `meaning` the likeliest ones are
+    look the same. Copies and near copies are left to `golden_leak` and `benchmark_leak`. Found
+    are rephrasings that keep the telling words and numbers; with `meaning` the likeliest ones are
     judged by a language model (minutes, and the model must be fetched). Questions of fewer than five words
     are left out.
 Measured
@@ -28,7 +29,7 @@ from workbench.checks.check import Findings, above, check
 from workbench.checks.context import Context
 from workbench.checks.duplicates.place import shortened
 from workbench.checks.leakage.word_weights import likest
-from workbench.checks.similarity import words_of
+from workbench.checks.similarity import near_copy_score, words_of
 from workbench.errors import NotRun
 from workbench.rows import Rows
 from workbench.settings import EMBEDDER, models_folder
@@ -75,7 +76,8 @@ def rephrased_leak(rows: Rows, context: Context, *, least: float = 0.5, meaning:
     score = np.zeros(len(rows))
     for row in np.flatnonzero(cosine > LOOKED_AT).tolist():
         mine, theirs = _numbers(prompts[row]), _numbers(held[best[row]])
-        if len(words_of(prompts[row])) >= FEWEST_WORDS:
+        copied = near_copy_score(prompts[row], held[best[row]]) is not None  # what golden_leak and benchmark_leak find
+        if not copied and len(words_of(prompts[row])) >= FEWEST_WORDS:
             common = len(mine & theirs) / len(mine | theirs) if mine or theirs else None
             likeness = cosine[row] if common is None else (1 - NUMBERS_COUNT) * cosine[row] + NUMBERS_COUNT * common
             score[row] = likeness - HUB * usual[best[row]]
