@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from workbench.checks.safety.pieces import Piece, quoted
+from workbench.checks.safety.pieces import Piece, loosened, quoted
 
 OBJECT = r"(?:instructions?|prompts?|rules?|guidelines?|directions?|commands?|directives?|programming|messages?|training|context)"
 EARLIER = r"(?:previous|prior|above|earlier|preceding|past|existing|original|initial|former|system|safety|foregoing)"
@@ -34,7 +34,7 @@ ORDER = (
 )
 ORDERS = re.compile(ORDER, re.I)
 # The same for the Rust regex crate over lower-case text, without word boundaries, so that its fast automaton can run.
-LOOSE = ORDER.replace(r"\b", "").lower()
+LOOSE = loosened(ORDER)
 # Beside these the order is spoken of: rows that teach what prompt injection is, or how to stand against it.
 ABOUT = re.compile(
     r"prompt[- ]injection|jailbreak(?:ing|s)? (?:is|are|attack|prompt|attempt)|red[- ]team|adversarial|attack(?:er|s)?\b|malicious|security|phrases? (?:like|such as)"

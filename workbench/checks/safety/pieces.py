@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from workbench.rows import Rows
 SHOWN = 3  # pieces named in a note; the rest is counted
 MOST = 200  # pieces kept of one turn: a text of nothing else is flagged all the same
 LENGTH = 60  # characters of a piece shown in a note
+AROUND = re.compile(r"\(\?<?[=!]")  # where a look-ahead or look-behind begins
+CAPITAL = re.compile(r"\\.|[A-Z]")
 
 
 @dataclass(frozen=True, order=True)
@@ -79,3 +82,21 @@ def quoted(text: str, most: int = LENGTH) -> str:
     """The text in quotation marks on one line, cut after `most` characters; characters nobody can see are left out."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: most * 4]).split())
     return f'"{line if len(line) <= most else line[:most].rstrip() + "…"}"'
+
+
+def loosened(pattern: str) -> str:
+    """The pattern for the Rust regex crate over lower-case text: what it says of its surroundings is left out.
+
+    Without look-around and word boundaries the crate's fast automaton can run; it then matches every text that the
+    pattern does, and some more, for the pattern itself to decide.
+    """
+    while found := AROUND.search(pattern):
+        depth, end = 1, found.end()
+        while depth:
+            step = 2 if pattern[end] == "\\" else 1
+            depth += {"(": 1, ")": -1}.get(pattern[end], 0)
+            end += step
+        pattern = pattern[: found.start()] + pattern[end:]
+    return CAPITAL.sub(
+        lambda found: found.group() if found.group()[0] == "\\" else found.group().lower(), pattern.replace(r"\b", "")
+    )
