@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import polars as pl
 from rapidfuzz.distance import Indel
 
@@ -55,25 +56,34 @@ class Diff:
 
 def diff(old: Rows, new: Rows) -> Diff:
     """What happened to the rows between two versions, by row id. A row counts as changed when any of its columns is."""
-    if old.frame["row_id"].equals(new.frame["row_id"]):
-        pairs = zip(old.row_digests, new.row_digests, strict=True)
-        mask = pl.Series([a is not b and a != b for a, b in pairs], dtype=pl.Boolean)
-        before, after = old.keep(mask), new.keep(mask)
-        return Diff((), (), tuple(before.row_id), before, after, reordered=False)
-    were = dict(zip(old.row_id, old.row_digests, strict=True))
-    are = dict(zip(new.row_id, new.row_digests, strict=True))
-    added = tuple(row_id for row_id in are if row_id not in were)
-    removed = tuple(row_id for row_id in were if row_id not in are)
-    stayed = [row_id for row_id in were if row_id in are]
-    changed = tuple(row_id for row_id in stayed if were[row_id] != are[row_id])
+    were, are = old.frame["row_id"], new.frame["row_id"]
+    if were.equals(are):
+        stayed = known = pl.repeat(True, len(were), dtype=pl.Boolean, eager=True)
+    else:
+        stayed, known = were.is_in(are.implode()), are.is_in(were.implode())
+    # where the rows that both hold stand in each, in the order of the old
+    places = stayed.arg_true().to_numpy()
+    now = known.arg_true().to_numpy()
+    reordered = not were.filter(stayed).equals(are.filter(known))
+    if reordered:
+        at = dict(zip(are.gather(now), now.tolist(), strict=True))
+        now = np.array([at[row_id] for row_id in were.gather(places)], dtype=np.int64)
+    other = (old.row_digests[places] != new.row_digests[now]).any(axis=1)
     return Diff(
-        added=added,
-        removed=removed,
-        changed=changed,
-        before=old.having([*removed, *changed]),
-        after=new.having([*added, *changed]),
-        reordered=stayed != [row_id for row_id in are if row_id in were],
+        added=tuple(are.filter(~known)),
+        removed=tuple(were.filter(~stayed)),
+        changed=tuple(were.gather(places[other])),
+        before=old.keep(_marked(len(old), places[other]) | ~stayed.to_numpy()),
+        after=new.keep(_marked(len(new), now[other]) | ~known.to_numpy()),
+        reordered=reordered,
     )
+
+
+def _marked(n: int, places: np.ndarray) -> np.ndarray:
+    """(n,) True at these places."""
+    mask = np.zeros(n, dtype=bool)
+    mask[places] = True
+    return mask
 
 
 def word_changes(before: str, after: str) -> list[tuple[Kind, str]]:

@@ -11,7 +11,7 @@ from workbench.records import Decision
 
 @dataclass(frozen=True)
 class Outcome:
-    """The decisions that count on one row, in the order they came in, and what they come to; None where people differ."""
+    """The decisions that count on one row, oldest first, and what they come to: None where people differ."""
 
     row_id: str
     said: tuple[Decision, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from workbench import digests
+from workbench.digests import Digests
 from workbench.errors import BadInput
 
 WORD = re.compile(r"\w+")
@@ -68,7 +70,7 @@ class Rows:
         if frame.schema != pl.Schema(SCHEMA):
             frame = frame.select([pl.col(name).cast(kind) for name, kind in SCHEMA.items()])
         self.frame = frame
-        self._same: Rows | None = None  # rows of this very frame that keep the digests once they are reckoned
+        self._digested: Callable[[], Digests] | None = None  # how the digests follow from those of other rows
 
     def __len__(self) -> int:
         return self.frame.height
@@ -127,21 +129,26 @@ class Rows:
     def read(cls, path: Path) -> Rows:
         return cls(pl.read_parquet(path))
 
+    @classmethod
+    def known(cls, frame: pl.DataFrame, row_digests: Digests) -> Rows:
+        """Rows whose digests somebody keeps; nothing is hashed."""
+        rows = cls(frame)
+        rows.__dict__["row_digests"] = row_digests
+        return rows
+
     def again(self) -> Rows:
         """The same rows without the columns derived from them; the digests of both are reckoned once."""
-        fresh = Rows(self.frame)
-        fresh._same = self
-        return fresh
+        return self._same_but(self.frame, lambda: self.row_digests)
 
-    @property
-    def knows_digests(self) -> bool:
-        """True where the digests need not be reckoned any more."""
-        return "row_digests" in self.__dict__ or (self._same is not None and self._same.knows_digests)
+    def _same_but(self, frame: pl.DataFrame, digested: Callable[[], Digests]) -> Rows:
+        """A table made of this one; `digested` says how its digests follow from these, which is asked when needed.
 
-    def _digested(self, digests: list[bytes]) -> Rows:
-        """These rows with their digests known: rows taken over from another table are not hashed again."""
-        self.__dict__["row_digests"] = digests
-        return self
+        Rows that were taken over are not hashed again, unless they are few of many that nobody has hashed yet.
+        """
+        rows = Rows(frame)
+        if "row_digests" in self.__dict__ or 2 * len(rows) > len(self):
+            rows._digested = digested
+        return rows
 
     @property
     def row_id(self) -> list[str]:
@@ -218,49 +225,30 @@ class Rows:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the row digests, in order: the name of the rows file, the same with every edition of Polars."""
-        return digest_of(self.row_digests)
+        return digests.table_digest(self.row_digests)
 
     @cached_property
-    def row_digests(self) -> list[bytes]:
-        """(N,) SHA-256 of each row: of every column, each value led by its length in bytes."""
-        if self._same is not None:
-            return self._same.row_digests
-        counted = pl.concat_str(pl.col("tags").list.len().cast(pl.String), pl.lit(";"))
-        tags = pl.col("tags").list.eval(_framed(pl.element())).list.join("")
-        parts = [
-            _framed(pl.col("row_id")),
-            pl.concat_str(counted, tags).fill_null("-"),
-            _framed(pl.col("source")),
-            _framed(pl.col("line").cast(pl.String)),
-            _framed(pl.col("extra")),
-            _framed_turns(),
-        ]
-        return _hashed(self.frame.select(pl.concat_str(parts).alias("row"))["row"])
+    def row_digests(self) -> Digests:
+        """(N, 4) SHA-256 of each row: of every column."""
+        how, self._digested = self._digested, None  # forgotten once asked: it holds on to the other table
+        return digests.row_digests(self.frame) if how is None else how()
 
     @cached_property
     def text_digests(self) -> list[str]:
         """(N,) SHA-256 in hex of each row's messages alone, so that the same text is known again in another version."""
-        if self._same is not None:
-            return self._same.text_digests
-        return [one.hex() for one in _hashed(self.frame.select(_framed_turns().alias("turns"))["turns"])]
+        return digests.text_digests(self.frame)
 
     @cached_property
     def first_digest(self) -> str:
         """What `digest` was in stores of the first edition; their files and golden locks are known by it."""
-        sha = hashlib.sha256()
-        for record in self.frame.iter_rows():
-            sha.update(json.dumps(record, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
-            sha.update(b"\n")
-        return sha.hexdigest()
+        return digests.first_digest(self.frame)
 
     def keep(self, mask: Sequence[bool] | pl.Series) -> Rows:
         """The rows where mask is True. mask: (N,)."""
         chosen = pl.Series(mask, dtype=pl.Boolean)
-        kept = Rows(self.frame.filter(chosen))
-        if self.knows_digests:
-            digests = self.row_digests
-            kept._digested([digests[place] for place in chosen.arg_true().to_list()])
-        return kept
+        gone = (~chosen).arg_true().to_list() if len(chosen) - chosen.sum() <= FEW else None
+        frame = self.frame.filter(chosen) if gone is None else _without_rows_at(self.frame, gone)
+        return self._same_but(frame, lambda: self.row_digests[chosen.to_numpy()])
 
     def having(self, row_ids: Iterable[str]) -> Rows:
         """The rows with these ids, in the order of the table."""
@@ -283,14 +271,17 @@ class Rows:
         order = {row_id: number for number, row_id in enumerate(fresh.row_id)}
         if unknown := order.keys() - set(ids):
             raise KeyError(", ".join(sorted(unknown)))
-        ready = fresh.frame[[order[row_id] for row_id in ids]]
-        changed = Rows(_with_rows_at(self.frame, places, ready))
-        if self.knows_digests:
-            digests = list(self.row_digests)
-            for place, digest in zip(places, Rows(ready).row_digests, strict=True):
-                digests[place] = digest
-            changed._digested(digests)
-        return changed
+        return self.with_rows_at(places, Rows(fresh.frame[[order[row_id] for row_id in ids]]))
+
+    def with_rows_at(self, places: Sequence[int], fresh: Rows) -> Rows:
+        """The same rows, with one of `fresh` at each of these positions, which ascend."""
+
+        def digested() -> Digests:
+            known = self.row_digests.copy()
+            known[list(places)] = fresh.row_digests
+            return known
+
+        return self._same_but(_with_rows_at(self.frame, places, fresh.frame), digested)
 
     def edit(self, changed: Mapping[str, Sequence[Message]]) -> Rows:
         """The same rows with other messages under the given row ids; ids that are not here raise KeyError."""
@@ -327,20 +318,19 @@ class Rows:
 
     def plus(self, other: Rows) -> Rows:
         """These rows followed by the other's."""
-        both = Rows(pl.concat([self.frame, other.frame]))
-        if self.knows_digests:
-            both._digested([*self.row_digests, *other.row_digests])
-        return both
+        both = pl.concat([self.frame, other.frame])
+        return self._same_but(both, lambda: np.concatenate([self.row_digests, other.row_digests]))
 
 
+FEW = 16  # rows that go or change; more are better copied than cut around
 MOST_PIECES = 64  # a frame of more pieces is slow to work on; putting 100,000 rows into one piece takes .05 s
 
 
 def _with_rows_at(frame: pl.DataFrame, places: Sequence[int], ready: pl.DataFrame) -> pl.DataFrame:
     """The frame with the rows of `ready` at these places, which ascend. The rows between are not copied if few go."""
-    if 2 * len(places) + frame.n_chunks() > MOST_PIECES:
+    if len(places) > FEW or 2 * len(places) + frame.n_chunks() > MOST_PIECES:
         order = np.arange(frame.height)
-        order[places] = np.arange(frame.height, frame.height + ready.height)
+        order[list(places)] = np.arange(frame.height, frame.height + ready.height)
         return pl.concat([frame, ready])[order]
     parts, start = [], 0
     for number, place in enumerate(places):
@@ -349,25 +339,14 @@ def _with_rows_at(frame: pl.DataFrame, places: Sequence[int], ready: pl.DataFram
     return pl.concat([*parts, frame.slice(start)], rechunk=False)
 
 
-def digest_of(row_digests: Sequence[bytes]) -> str:
-    """The digest of rows whose own digests these are."""
-    return hashlib.sha256(b"".join((b"goldloop rows 2\n", *row_digests))).hexdigest()
-
-
-def _framed(text: pl.Expr) -> pl.Expr:
-    """A text led by its length in bytes, "-" for null: no two columns of texts give the same when joined."""
-    led = pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
-    return pl.when(text.is_null()).then(pl.lit("-")).otherwise(led)
-
-
-def _framed_turns() -> pl.Expr:
-    """The messages of each row as one text, turn by turn: role, content, more."""
-    turn = pl.concat_str([_framed(pl.element().struct.field(key)) for key in ("role", "content", "more")])
-    return pl.col("messages").list.eval(turn).list.join("").fill_null("-")
-
-
-def _hashed(texts: pl.Series) -> list[bytes]:
-    return [hashlib.sha256(text).digest() for text in texts.cast(pl.Binary)]
+def _without_rows_at(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
+    """The frame without the rows at these few places, which ascend."""
+    parts, start = [], 0
+    for place in places:
+        parts.append(frame.slice(start, place - start))
+        start = place + 1
+    whole = pl.concat([*parts, frame.slice(start)], rechunk=False)
+    return whole.rechunk() if whole.n_chunks() > MOST_PIECES else whole
 
 
 def valid_turns(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from workbench import history
+from workbench.checks.context import Context
 from workbench.diff import Diff, diff
 from workbench.errors import BadInput, Refused
 from workbench.fixes.fix import Fix, fix_named
 from workbench.records import Version
 from workbench.rows import Rows
 from workbench.store import Store, datasets
+from workbench.store.sheets import sheet_of
 from workbench.where import flagged_by, named_rows
 from workbench.where import rows_where as chosen_rows
 
@@ -75,7 +77,7 @@ def apply_fix(
     before = datasets.version(store, version)
     rows = datasets.rows_of(store, before)
     mask = rows_where(store, before, rows, chosen_fix, where)
-    fixed = chosen_fix.run(rows, mask)
+    fixed = chosen_fix.mended(rows, mask, Context(sheet=sheet_of(store, before.dataset)))
     difference = diff(rows, fixed)
     asks = _asks(chosen_fix, where, difference, len(rows))
     if preview:

@@ -51,12 +51,12 @@ def close_queue(store: Store, queue_id: int, *, preview: bool = False) -> Closed
             raise Refused(f'The queue "{queue.name}" is closed already.')
         base = datasets.version(store, queue.version)
         head = datasets.version(store, queue.dataset)
-        said = decisions.of_queue(store, queue_id)
+        said, last = decisions.of_queue(store, queue_id)
         closed, rows = _closed(store, queue, base, head, said)
         if preview:
             return closed
         try:
-            return _commit(store, queue, closed, rows, said)
+            return _commit(store, queue, closed, rows, last)
         except (Conflict, _MoreDecisions):
             continue  # somebody changed the dataset or decided another row between the look and the write
     raise Conflict(f"Others are changing {queue.dataset} all the time just now. Nothing was closed; try again.")
@@ -91,18 +91,18 @@ def _closed(store: Store, queue: Queue, base: Version, head: Version, said: Sequ
     return closed, carried.rows
 
 
-def _commit(store: Store, queue: Queue, closed: Closed, rows: Rows, said: list[Decision]) -> Closed:
-    people = sorted({one.who for one in said if one.state == "stands" and one.kind is not None})
+def _commit(store: Store, queue: Queue, closed: Closed, rows: Rows, last: int) -> Closed:
+    people = sorted(who for who, count in queues.progress(store, queue.id).mine.items() if count)
     settings = {
         "queue": queue.id, "people": people, "decided": closed.counts, "undecided": len(closed.undecided),
         "disagreed": list(closed.disagreed), "flagged": list(closed.flagged),
         "collided": [one.row_id for one in closed.collided],
     }  # fmt: skip
-    store.row_files.save(rows)  # written before the transaction, which then is short
+    store.row_files.save(rows, like=closed.before.digest)  # written before the transaction, which then is short
     with store.write() as connection:
         if not queues.lock_open(connection, queue.id):
             raise Refused(f'The queue "{queue.name}" is closed already.')
-        if decisions.of_queue(store, queue.id, connection) != said:
+        if decisions.newest(connection, queue.id) != last:
             raise _MoreDecisions
         after = None
         if closed.difference:

@@ -111,7 +111,7 @@ def progress(store: Store, queue_id: int) -> Progress:
 
 def agreement(store: Store, queue_id: int) -> Agreement:
     """How far people agree on what becomes of the rows that two or more of them decided; see `Agreement`."""
-    said = outcomes(decisions.of_queue(store, queue_id)).values()
+    said = outcomes(decisions.of_queue(store, queue_id, shared=True)[0]).values()
     told = [{one.who: one for one in outcome.said} for outcome in said if len(outcome.said) > 1]
     pairs: dict[tuple[str, str], list[bool]] = defaultdict(list)
     same_text: list[bool] = []
@@ -138,7 +138,7 @@ def disagreements(store: Store, queue_id: int) -> list[Disagreement]:
     Late decisions are among them. A row is settled, and no longer listed, once somebody decided it with `settles`.
     """
     queue = queues.get(store, queue_id)
-    said = outcomes(decisions.of_queue(store, queue_id), late=True).values()
+    said = outcomes(decisions.of_queue(store, queue_id, shared=True)[0], late=True).values()
     found = [(queues.row(store, queue_id, one.row_id), one.said) for one in said if one.decision is None]
     found.sort(key=lambda pair: pair[0].place)
     return [Disagreement(place.row_id, place.place, _turns(_row(store, queue, place)), said) for place, said in found]

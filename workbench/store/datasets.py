@@ -126,7 +126,7 @@ def add_version(
     version (somebody was quicker) or when the dataset exists already; nothing is overwritten then.
     `connection`: an open write transaction to take part in, so that a version and something else happen together.
     """
-    digest = store.row_files.save(rows)
+    digest = store.row_files.save(rows, like=None if parent is None else parent.digest)
     line = {
         "number": 1 if parent is None else parent.number + 1,
         "digest": digest,

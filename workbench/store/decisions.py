@@ -35,16 +35,25 @@ def _decision(line: Row[Any]) -> Decision:
     )  # fmt: skip
 
 
-def of_queue(store: Store, queue_id: int, connection: Connection | None = None) -> list[Decision]:
-    """Every decision that stands or came late, in the order they came in; skips are in it, what was undone is not."""
-    query = (
-        ALL.where(decisions.c.queue_id == queue_id, decisions.c.state.in_(("stands", "late")))
-        .order_by(decisions.c.id)
-    )  # fmt: skip
-    if connection is not None:
-        return [_decision(line) for line in connection.execute(query)]
-    with store.read() as own:
-        return [_decision(line) for line in own.execute(query)]
+def newest(connection: Connection, queue_id: int) -> int:
+    """The id of the newest line of a queue, undone ones and undos among them; it changes with every decision."""
+    return int(connection.scalar(select(func.max(decisions.c.id)).where(decisions.c.queue_id == queue_id)) or 0)
+
+
+def of_queue(store: Store, queue_id: int, *, shared: bool = False) -> tuple[list[Decision], int]:
+    """Every decision that stands or came late, oldest first, without skips, and the id of the newest line.
+
+    shared: only those on rows that two or more people decided.
+    """
+    weighed = (decisions.c.queue_id == queue_id) & decisions.c.state.in_(("stands", "late"))
+    weighed &= decisions.c.action != "skip"
+    query = ALL.where(weighed).order_by(decisions.c.id)
+    if shared:
+        twice = select(decisions.c.queue_row_id).where(weighed).group_by(decisions.c.queue_row_id)
+        query = query.where(decisions.c.queue_row_id.in_(twice.having(func.count() > 1)))
+    with store.read() as connection:
+        last = newest(connection, queue_id)  # read first: what comes in between is seen as new
+        return [_decision(line) for line in connection.execute(query)], last
 
 
 def mine(store: Store, queue_id: int, row_id: str, who: str) -> Decision | None:

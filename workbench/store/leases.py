@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, literal_column, select, update
 
 from workbench.records import Queue
 from workbench.store.queues import Place, place_of
@@ -12,6 +12,7 @@ from workbench.store.store import Store, clock
 from workbench.store.tables import decisions, leases, queue_people, queue_rows
 
 MINUTE = 60.0  # seconds
+TO_DO = queue_rows.c.missing > literal_column("0")  # as written, not as a parameter: else the index is not used
 TRIES = 50  # rows that were taken between looking and locking, one after the other, before "nothing" is said
 
 
@@ -47,18 +48,20 @@ def _next(connection: Connection, queue_id: int, who: str, time: float, have: Se
     )
     open_rows = (
         select(queue_rows)
-        .where(queue_rows.c.queue_id == queue_id, queue_rows.c.missing > 0, queue_rows.c.row_id.not_in(have), ~decided)
+        .where(queue_rows.c.queue_id == queue_id, TO_DO, queue_rows.c.row_id.not_in(have), ~decided)
         .order_by(queue_rows.c.place)
         .limit(1)
     )
-    own = open_rows.join(leases, leases.c.queue_row_id == queue_rows.c.id).where(
-        leases.c.queue_id == queue_id, leases.c.who == who, leases.c.until > time
-    )
+    # asked apart: joined, SQLite goes through all open rows in order of place (46 ms of 100,000) to sort one
+    held = connection.scalars(
+        select(leases.c.queue_row_id).where(leases.c.queue_id == queue_id, leases.c.who == who, leases.c.until > time)
+    ).all()
+    own = open_rows.where(queue_rows.c.id.in_(held))
     free = open_rows.where(queue_rows.c.missing > held_by_others)
     last = connection.scalar(
         select(queue_people.c.place).where(queue_people.c.queue_id == queue_id, queue_people.c.who == who)
     )
-    for query in (own, free.where(queue_rows.c.place > (last or 0)), free):
+    for query in (*([own] if held else []), free.where(queue_rows.c.place > (last or 0)), free):
         line = connection.execute(query.with_for_update(skip_locked=True, of=queue_rows)).first()
         if line is not None:
             return place_of(line)

@@ -13,7 +13,6 @@ from workbench.records import Progress, Queue, Version
 from workbench.store.store import Store, clock, inserted, now
 from workbench.store.tables import datasets, decisions, leases, queue_people, queue_rows, queues, versions
 
-LINES_AT_ONCE = 1_000  # a statement; SQLite takes 32,766 values and PostgreSQL 65,535
 HOUR = 3_600.0  # seconds
 
 
@@ -69,8 +68,9 @@ def add(store: Store, version: Version, lines: Sequence[Mapping[str, Any]], *, w
         ready = [
             {**line, "queue_id": key, "place": place, "missing": line["wanted"]} for place, line in enumerate(lines, 1)
         ]
-        for start in range(0, len(ready), LINES_AT_ONCE):
-            connection.execute(insert(queue_rows).values(ready[start : start + LINES_AT_ONCE]))
+        # pg8000 sends one statement a line unless something is returned; SQLite is quicker without
+        lists = insert(queue_rows).returning(queue_rows.c.id) if store.shared else insert(queue_rows)
+        connection.execute(lists, ready)
     return get(store, key)
 
 

@@ -82,6 +82,11 @@ class Store:
             migrations.upgrade(engine)
         return store
 
+    @property
+    def shared(self) -> bool:
+        """True when the database is a server that several computers may use."""
+        return self.engine.dialect.name != "sqlite"
+
     def close(self) -> None:
         self.engine.dispose()
 

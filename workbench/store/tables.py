@@ -25,6 +25,7 @@ metadata = MetaData(
     }
 )
 Document = JSON().with_variant(JSONB(), "postgresql")
+Maybe = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")  # the same, None as SQL's null
 
 
 def made() -> tuple[Column, Column]:
@@ -296,9 +297,9 @@ decisions = Table(
     Column("queue_id", ForeignKey("queues.id"), nullable=False),
     Column("queue_row_id", ForeignKey("queue_rows.id"), nullable=False),
     Column("action", String(20), nullable=False),
-    Column("messages", Document),  # the row's new turns; null where they stay
+    Column("messages", Maybe),  # the row's new turns; null where they stay
     Column("fix", String(100), nullable=False),
-    Column("tags", Document),  # the row's new tags; null where they stay
+    Column("tags", Maybe),  # the row's new tags; null where they stay
     Column("note", Text, nullable=False),
     Column("settles", Boolean, nullable=False),  # counts in place of what others decided
     Column("state", String(20), nullable=False),  # stands, replaced, undone, late
