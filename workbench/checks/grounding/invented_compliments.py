@@ -1,0 +1,181 @@
+"""Invented compliments and traits
+
+The reply ascribes to the user, the customer or the product something that the prompt never said: "as a loyal customer",
+"your excellent taste", "our award-winning coffee". A model trained on it flatters and invents; customers notice.
+
+Known limits
+    English, German, French and Spanish. A trait counts as given when its word, or one with the same beginning, stands in
+    the prompt or the system text. Rows that ask for a letter, an advertisement, a story or other writing are left alone.
+    Praise of a question ("Great question!") is a manner of speaking and not looked at.
+Measured
+    Nothing flagged in 19,000 rows of real text that is not praise of the user, a customer or a product.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.grounding.asks import matching
+from workbench.checks.safety.pieces import quoted
+from workbench.rows import Rows, message
+
+GOOD = (
+    r"(?:excellent|exquisite|impeccable|great|fantastic|wonderful|refined|fine|superb|perfect|amazing|outstanding|remarkable|beautiful|lovely|stunning|gorgeous|brilliant|incredible"
+    r"|extraordinary|sharp|keen|discerning|sophisticated|elegant|good|delightful|charming|impressive|keen|exceptional|generous|kind|warm|inspiring|unparalleled|unwavering|continued|long-?standing)"
+)
+OWNED = r"(?:taste|eye for (?:\w+)|sense of (?:style|humou?r|fashion|taste)|style|choice|judg[e]?ment|intellect|intuition|personality|smile|home|garden|family|talent|skills?|dedication|loyalty|expertise|work ethic|generosity|heart|spirit|wisdom|creativity|attention to detail|support|trust|patience|taste in \w+)"
+LOYAL = r"(?:loyal|valued|long-?standing|long-?time|long-?term|regular|returning|faithful|devoted|treasured|esteemed|premium|platinum|gold|vip|cherished|trusted|dedicated|frequent|favou?rite|best)"
+BUYER = r"(?:customer|client|member|subscriber|guest|patron|user|fan|shopper|traveller|traveler|reader|partner|supporter|visitor|friend of (?:the|our) \w+)"
+PRAISED = r"(?:award-?winning|best-?selling|world-?(?:famous|class|renowned)|industry-?leading|top-?rated|cutting-?edge|state-?of-?the-?art|renowned|celebrated|premium(?:-quality)?|luxurious|hand-?crafted|hand-?made|revolutionary|unrivalled|unrivaled|unbeatable|legendary|prize-?winning|multi-?award-?winning|critically acclaimed|most popular|beloved|iconic|exquisite|five-?star|5-?star|finest)"
+TRAITS = (
+    rf"\b(?:as|being|you(?:'re| are|'ve been| have been)) (?:such )?(?:a |an |one of our (?:most )?)(?:\w+ )?(?P<loyal>{LOYAL})(?: and \w+)? {BUYER}s?\b"
+    rf"|\b(?:our|a) (?P<ours>{LOYAL}) {BUYER}s? like (?:you|yourself)\b"
+    rf"|\byour (?:\w+ )?(?:truly |obviously |always |really )?(?P<good>{GOOD})(?: and \w+|, \w+)? {OWNED}\b"
+    rf"|\b(?:you(?: clearly| obviously| really| truly| certainly)? (?:have|'ve got|possess|show)|with) (?:such )?(?:an? )?(?:truly |really |very )?(?P<have>{GOOD}) (?:taste|eye|sense of|judg[e]?ment|intuition|instincts?)\b"
+    r"|\bthank(?:s| you) (?:so much |very much )?for (?:your |being (?:such )?(?:a |an ))?(?:many )?(?:years of |long )?(?P<thanks>loyalty|(?:continued|ongoing|unwavering|long-?standing) (?:trust|support|loyalty|patronage|business)|(?:loyal|valued|faithful|long-?time) (?:\w+ )?customer|years of (?:loyalty|trust|business))\b"
+    r"|\b(?:someone|a person|a customer|people|an? \w+) (?:as|so) (?P<as>talented|intelligent|smart|kind|dedicated|experienced|discerning|accomplished|charming|thoughtful|stylish|loyal) as you\b"
+    r"|\byou(?:'re| are) (?:clearly |obviously |truly |such |really |evidently )+(?:an? |very )?(?P<are>talented|intelligent|smart|dedicated|experienced|discerning|accomplished|charming|caring|thoughtful|stylish|skilled|wonderful|amazing|exceptional|remarkable)(?: \w+)?\b"
+    rf"|\b(?:our|this|these|your new) (?:\w+ )?(?P<praised>{PRAISED}) (?:\w+ ){{0,2}}(?:product|coffee|range|collection|service|team|support|shop|store|menu|app|software|tool|machine|model|phone|shoes?|jacket|bag|wines?|tea|bread|cakes?|chocolates?|kitchen|hotel|restaurant|rooms?|spa|bike|car|camera|watch|furniture|sofa|mattress|design|quality|materials?|ingredients|platform|customer service|experience|blend|recipe|brand|company|delivery|line|device|headphones?|speaker|lamp|chair|table|dress|shirt|boots?|boiler|pump|oven)s?\b"
+    r"|\bals (?:\w+ )?(?P<de>treue[rn]?|langjährige[rn]?|geschätzte[rn]?|gute[rn]?|werte[rn]?|besondere[rn]?|anspruchsvolle[rn]?) (?:stamm)?(?:kund(?:e|in|en)|gast|mitglied|abonnent(?:in)?|nutzer(?:in)?|leser(?:in)?)\b|\b(?:ihr|dein)(?:e[nrms]?)? (?P<de2>exzellente[rn]?|ausgezeichnete[rn]?|hervorragende[rn]?|erlesene[rn]?|gute[rn]?|feine[rn]?|tolle[rn]?|wunderbare[rn]?) (?:geschmack|stil|auge|gespür|wahl|urteil)\w*|\bfür (?:ihre|deine) (?:langjährige )?(?P<de3>treue)\b"
+    r"|\bunser(?:e[nrms]?)? (?:\w+ )?(?P<de4>preisgekrönt\w*|vielfach ausgezeichnet\w*|weltberühmt\w*|erstklassig\w*|beliebt\w*|handgefertigt\w*|hochwertig\w*|einzigartig\w*) [A-Za-zäöüß]+"
+    r"|\ben tant que (?P<fr>fid[eè]le|bon|bonne|précieux|précieuse) (?:client|cliente|membre|abonnée?)\b|\b(?:client|cliente) (?P<fr2>fid[eè]le|précieux|précieuse)\b|\bvotre (?P<fr3>excellent|fin|bon|grand|remarquable|sûr|exquis) (?:goût|choix|œil|style|sens)\b|\bpour votre (?P<fr4>fidélité|confiance renouvelée)\b|\bnotre (?:\w+ )?(?P<fr5>primée?|renommée?|célèbre|exceptionnelle?)\b"
+    r"|\bcomo (?:nuestro |nuestra )?(?:client[ea] |soci[oa] )?(?P<es>fiel|leal|valios[oa]|apreciad[oa]|estimad[oa]|habitual|vip)(?: client[ea]| soci[oa])?\b|\b(?:su|tu) (?P<es2>excelente|exquisito|buen|gran|impecable|magnífico) (?:gusto|elección|ojo|estilo|sentido)\b|\bpor (?:su|tu) (?P<es3>lealtad|fidelidad)\b|\bnuestr[oa] (?:\w+ )?(?P<es4>galardonad[oa]|premiad[oa]|reconocid[oa]|exclusiv[oa])\b"
+)
+TRAIT = re.compile(TRAITS, re.I)
+TRAITS_LOOSE = re.sub(r"\(\?P<\w+>", "(?:", TRAITS)  # groups are slow where only a yes or no is wanted
+WORDS = (
+    *(
+        "customer",
+        "client",
+        "member",
+        "subscriber",
+        "guest",
+        "patron",
+        "fan",
+        "shopper",
+        "traveler",
+        "traveller",
+        "supporter",
+        "taste",
+    ),
+    *(
+        "eye",
+        "sense of",
+        "style",
+        "choice",
+        "judg",
+        "intellect",
+        "intuition",
+        "instinct",
+        "personality",
+        "smile",
+        "your ",
+        "loyal",
+    ),
+    *(
+        "trust",
+        "support",
+        "as you",
+        "you are ",
+        "you're ",
+        "award",
+        "selling",
+        "world",
+        "leading",
+        "rated",
+        "edge",
+        "of-the-art",
+        "renowned",
+    ),
+    *(
+        "celebrated",
+        "premium",
+        "luxur",
+        "crafted",
+        "handmade",
+        "hand-made",
+        "revolution",
+        "unriv",
+        "unbeat",
+        "legend",
+        "winning",
+    ),
+    *(
+        "acclaimed",
+        "popular",
+        "beloved",
+        "iconic",
+        "exquisite",
+        "star ",
+        "finest",
+        "als ",
+        "ihr",
+        "dein",
+        "unser",
+        "en tant",
+        "votre",
+    ),
+    *("notre", "como ", "su ", "tu ", "nuestr", "lealtad", "fidelidad"),
+)
+# Asked for such writing, a reply may say of people and things what it likes.
+WRITING = re.compile(
+    r"\b(?:write|draft|compose|create|generate|rewrite|translate|paraphrase|story|poem|letter|advert\w*|slogan|tagline|speech|essay|product description|description of|blog|post|tweet|review|script|dialogue|role[- ]?play|example"
+    r"|summari[sz]e|compliment|motivat\w+|encourag\w+|testimonial|cover letter|describe|promot\w+|marketing|headline|schreib\w*|verfass\w*|entwirf|erstelle|gedicht|brief|rédige\w*|écri\w+|escrib\w+|redacta\w*)\b",
+    re.I,
+)
+STEM = 5  # letters by which a word of the prompt is the same word
+
+
+@check(
+    severity="warning",
+    flags=Rows.of(
+        ("When does my parcel come?", "As a loyal customer you will have it tomorrow."),
+        ("Do you have the blue one in M?", "Yes! You clearly have excellent taste, it is our favourite too."),
+        ("How much is the coffee?", "Our award-winning coffee is 8 euros a bag."),
+        ("Wann kommt mein Paket?", "Als treuer Kunde bekommen Sie es morgen."),
+    ),
+    passes=Rows.of(
+        (
+            "I have been a loyal customer for years. When does my parcel come?",
+            "As a loyal customer you will have it tomorrow.",
+        ),
+        ("Write a thank-you card for a client.", "Thank you for your loyalty and your excellent taste."),
+        ("How much is the coffee?", "The coffee is 8 euros a bag. Thank you for your patience."),
+        [
+            message("system", "Our coffee won an award in 2021."),
+            message("user", "How much is the coffee?"),
+            message("assistant", "Our award-winning coffee is 8 euros a bag."),
+        ],
+    ),
+)
+def invented_compliments(rows: Rows) -> Findings:
+    """Measure: number of traits in the final reply that stand nowhere before it; none where there is no reply."""
+    replies = rows.reply
+    measure: list[float | None] = [0.0 if reply.strip() else None for reply in replies]
+    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[tuple[Span, ...]]]
+    for row, may in enumerate(matching(pl.Series(replies, dtype=pl.String), TRAITS_LOOSE, WORDS)):
+        if may and not WRITING.search(rows.prompt[row]):
+            found = _invented(replies[row].replace("\u2019", "'"), f"{rows.system[row]}\n{rows.prompt[row]}".lower())
+            last = len(rows.messages[row]) - 1
+            measure[row] = float(len(found))
+            spans[row] = tuple((last, *one.span()) for one in found)
+            said = ", ".join(quoted(one.group()) for one in found[:3])
+            notes[row] = f"said of the user or the product, and given nowhere: {said}" if found else ""
+    return above(measure, 0, notes, spans)
+
+
+def _invented(reply: str, given: str) -> list[re.Match[str]]:
+    """The traits of which no word stands in what was given."""
+    return [one for one in TRAIT.finditer(reply) if not any(_stands(word, given) for word in _words(one))]
+
+
+def _words(found: re.Match[str]) -> list[str]:
+    trait = next((value for value in found.groupdict().values() if value), "")
+    return re.findall(r"\w{3,}", trait.lower())
+
+
+def _stands(word: str, given: str) -> bool:
+    return word[:STEM] in given
