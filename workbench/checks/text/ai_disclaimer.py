@@ -1,17 +1,21 @@
 """Reply that speaks of itself as an AI
 
-"As an AI language model", "my training data", "I am ChatGPT", "I don't have personal opinions": words of another model
-that a tuned model would take over, and a customer would read. The reply may well answer the question; a reply that
-declines is the business of `refusal`.
+"As an AI language model", "my training data", "I am ChatGPT", "I don't have personal opinions": words of another
+model that a tuned model would take over, and a customer would read. The reply may well answer the question; a reply
+that declines is the business of `refusal`.
 
-Every reply of a conversation is read, from its beginning to its end. Known in English, German, Dutch, French, Spanish,
-Portuguese, Italian, Polish, Czech, Russian, Ukrainian, Swedish, Norwegian, Danish, Finnish, Turkish, Indonesian,
-Vietnamese, Chinese, Japanese, Korean, Arabic and Hindi. Where the question asks who or what the assistant is, "I am an
-AI assistant" is an answer and passes; the name of another product ("I am ChatGPT, made by OpenAI") never does.
+Every reply of a conversation is read, from its beginning to its end. Known in English, German, Dutch, French,
+Spanish, Portuguese, Italian, Polish, Czech, Russian, Ukrainian, Swedish, Norwegian, Danish, Finnish, Turkish,
+Indonesian, Vietnamese, Chinese, Japanese, Korean, Arabic and Hindi. Where the question asks who or what the assistant
+is, "I am an AI assistant" is an answer and passes; the name of another product ("I am ChatGPT, made by OpenAI") never
+does.
 
 Known limits
     Other wordings pass. Text about AI in general, and a person who works in AI, are not meant; a story in which a
     machine speaks is found all the same. If your model is to say that it is an AI, mark these as no problem.
+Measured
+    656 flags in 22,446 real rows, most of them written by models; of 110 read two were wrong (a sketch of a chat with
+    a robot). Of 381 planted sentences all were found.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
 """Word that the sheet bans
 
-A reply holds a word or phrase of the list "Banned words" on the dataset's sheet. What stands in the replies, the model
-will say.
+A reply holds a word or phrase of the list "Banned words" on the dataset's sheet. What stands in the replies, the
+model will say.
 
-Every reply of a conversation is looked at, not the questions. Whole words only: "cheap" finds "Cheap" and "cheap,", but
-not "cheaper"; write "cheap*" to find every word that begins so, "*cheap" for every one that ends so. Capitals do not
-count, unless the word has one past its first letter: "US" does not find "us". Curly and straight apostrophes are the
-same, and a phrase may run over a line break. Code, web and mail addresses are not looked at.
+Every reply of a conversation is looked at, not the questions. Whole words only: "cheap" finds "Cheap" and "cheap,",
+but not "cheaper"; write "cheap*" to find every word that begins so, "*cheap" for every one that ends so. Capitals do
+not count, unless the word has one past its first letter: "US" does not find "us". Curly and straight apostrophes are
+the same, and a phrase may run over a line break. Code, web and mail addresses are not looked at.
 
 Known limits
     Other forms of a word are found only with a star or when they are listed. A banned word that is quoted or denied
     ("we never say cheap") is found too. In Chinese, Japanese and Thai a word is also found inside a longer one.
 Measured
-    Finds what is declared, so its flags are right by definition; 24 common words declared over 22,446 real rows: each of
-    200 flags read held the word as a whole word.
+    Finds what is declared, so its flags are right by definition; 8 common words declared over 22,446 real rows: each
+    of 60 flags read held the word as a whole word.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ STOCK = 1.0  # the measure of a phrase on the list, however often it stands here
 
 @dataclass(frozen=True)
 class Phrase:
-    """The outer sentence of a reply: where it stands, the share of replies that have it too, and whether it is known."""
+    """The outer sentence of a reply: where it stands, the share of replies that have it too, whether it is known."""
 
     turn: int
     start: int
@@ -71,9 +71,7 @@ def _outer(turn: int | None, text: str | None, place: tuple[int, int]) -> _Outer
     return _Outer(turn, start, start + len(text[start:end].rstrip()), said, key) if key else None
 
 
-def _phrase(
-    outer: _Outer | None, counts: Counter[str], total: int, stock: Callable[[str], bool]
-) -> Phrase | None:
+def _phrase(outer: _Outer | None, counts: Counter[str], total: int, stock: Callable[[str], bool]) -> Phrase | None:
     if outer is None:
         return None
     count, words = counts[outer.key], outer.key.split()
@@ -96,4 +94,6 @@ def note_of(phrase: Phrase | None, most: float, verb: str) -> str:
 def measures(found: Sequence[Phrase | None], rows: Rows) -> pl.Series:
     """(N,) the measure of each row; None where there is no reply."""
     said = [bool(reply.strip()) for reply in rows.reply]
-    return pl.Series([(p.measure if p else 0.0) if s else None for p, s in zip(found, said, strict=True)], dtype=pl.Float64)
+    return pl.Series(
+        [(p.measure if p else 0.0) if s else None for p, s in zip(found, said, strict=True)], dtype=pl.Float64
+    )

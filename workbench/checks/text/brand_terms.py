@@ -3,10 +3,10 @@
 A reply writes a name or term in one of the ways that the dataset's sheet lists as wrong under "Terms", for instance
 "Kilncloud" or "kiln cloud" for "Kiln Cloud". The model will copy whichever spelling it sees most.
 
-Every reply of a conversation is looked at, not the questions. Whole words only. A wrong way that differs from the right
-one in capitals alone is found exactly as written; any other is found in every case, unless it has a capital past its
-first letter. A wrong way inside the right term is none: "Kiln" is let pass in "Kiln Cloud". Code, web and mail addresses
-are not looked at.
+Every reply of a conversation is looked at, not the questions. Whole words only. A wrong way that differs from the
+right one in capitals alone is found exactly as written; any other is found in every case, unless it has a capital
+past its first letter. A wrong way inside the right term is none: "Kiln" is let pass in "Kiln Cloud". Code, web and
+mail addresses are not looked at.
 
 Known limits
     Only the wrong ways that are listed are found, and not their other forms: list "Kilncloudes" too, or write
@@ -45,8 +45,8 @@ def brand_terms(rows: Rows, context: Context) -> Findings:
     right = right_of(context.sheet.terms)
     if not right:
         raise NotRun(
-            "No wrong ways of writing a term are declared. Write the right term and its wrong ways on the dataset's sheet "
-            'under "Terms".'
+            "No wrong ways of writing a term are declared. Write the right term and its wrong ways on the dataset's "
+            'sheet, under "Terms".'
         )
     found = by_row(find_terms(rows, context.sheet.terms), len(rows))
     notes = [_note(places, right) for places in found]

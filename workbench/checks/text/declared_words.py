@@ -13,16 +13,17 @@ from workbench.checks.text.prose import UNSPACED, without_code
 from workbench.checks.text.replies import assistant_turns
 from workbench.rows import Rows
 
-# One character for one, so that places stay: people type the marks on the left, programs put those on the right.
+# One character for one, so that places stay: what programs put on the left, people type as on the right.
 SAME = str.maketrans("\u2019\u2018\u02bc\u2010\u2011\u00a0\u202f", "'''--  ")
 ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|de|eu|html?|py|json)\b"
+    r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w.-])[\w-]{1,64}(?:\.[\w-]{1,64}){0,4}\.(?:com|net|org|io|de|eu|html?|py|json)\b"
 )
 
 
 @dataclass(frozen=True)
 class Place:
-    """A declared word as it stands in a turn: `start` and `end` in its content, `found` as written, `word` as declared."""
+    """A declared word in a turn: `start` and `end` in its content, `found` as written there, `word` as declared."""
 
     row: int
     turn: int
@@ -58,18 +59,31 @@ def find_declared(rows: Rows, words: Mapping[str, bool], spared: Iterable[str] =
     words: as declared -> whether only as written (`keeps_case`). spared: terms inside which a hit is none, such as
     "Kiln Cloud" where "Kiln" is looked for.
     """
-    usable = {word: exact for word, exact in words.items() if word.strip("* \t\n")}
-    if not usable:
+    looked = [_Looked(w, _anchor(w), re.compile(pattern_of(w, exact))) for w, exact in words.items() if _anchor(w)]
+    if not looked:
         return []
-    anchors = sorted(
-        {max(word.translate(SAME).strip("*").lower().split(), key=len).strip("*") for word in usable} - {""}
-    )
-    turns = assistant_turns(rows).with_columns(plain=straight(pl.col("content")))
-    near = turns.filter(pl.col("plain").str.to_lowercase().str.contains_any(anchors))
-    ordered = sorted(usable, key=len, reverse=True)
-    wanted = re.compile("|".join(f"({pattern_of(word, usable[word])})" for word in ordered))
+    lower = pl.col("plain").str.to_lowercase()
+    turns = assistant_turns(rows).with_columns(plain=straight(pl.col("content"))).with_columns(lower=lower)
+    near = turns.filter(pl.col("lower").str.contains_any(sorted({one.anchor for one in looked})))
     sparing = [re.compile(pattern_of(form, True)) for term in spared if term.strip("* ") for form in _forms(term)]
-    return [place for line in near.iter_rows(named=True) for place in _in_turn(line, wanted, ordered, sparing)]
+    places = []
+    for row, turn, content, plain, low in near.iter_rows():
+        here = [one for one in looked if one.anchor in low]
+        places += [Place(row, turn, *span, content[slice(*span)], word) for word, span in _hits(plain, here, sparing)]
+    return places
+
+
+@dataclass(frozen=True)
+class _Looked:
+    word: str
+    anchor: str  # in lower case: what a text must hold for the word to be in it
+    pattern: re.Pattern[str]
+
+
+def _anchor(word: str) -> str:
+    """The longest part of a declared word or phrase, "" where it says nothing."""
+    parts = word.translate(SAME).strip("*").lower().split()
+    return max(parts, key=len).strip("*") if parts else ""
 
 
 def _forms(term: str) -> set[str]:
@@ -82,20 +96,17 @@ def straight(content: pl.Expr) -> pl.Expr:
     return content.str.replace_many(list(marks), list("'''--  "))
 
 
-def _in_turn(
-    line: Mapping[str, object], wanted: re.Pattern[str], words: Sequence[str], sparing: Sequence[re.Pattern[str]]
-) -> list[Place]:
-    content = str(line["content"])
-    text = without_code(str(line["plain"]))
-    text = ADDRESS.sub(lambda found: " " * len(found.group()), text)
-    spared = [found.span() for term in sparing for found in term.finditer(text)]
-    places = []
-    for found in wanted.finditer(text):
-        start, end = found.span()
-        if start < end and not any(s <= start and end <= e for s, e in spared):
-            word = words[(found.lastindex or 1) - 1]
-            places.append(Place(int(str(line["row"])), int(str(line["turn"])), start, end, content[start:end], word))
-    return places
+def _hits(plain: str, here: Sequence[_Looked], sparing: Sequence[re.Pattern[str]]) -> list[tuple[str, tuple[int, int]]]:
+    """Each word found and where, in order; of two that overlap the longer one."""
+    text = ADDRESS.sub(lambda found: " " * len(found.group()), without_code(plain))
+    spans = [(one.word, found.span()) for one in here for found in one.pattern.finditer(text) if found.group()]
+    spared = [found.span() for term in sparing for found in term.finditer(text)] if spans else []
+    hits: list[tuple[str, tuple[int, int]]] = []
+    for word, (start, end) in sorted(spans, key=lambda hit: (hit[1][0], -hit[1][1])):
+        inside = any(first <= start and end <= last for first, last in spared)
+        if not inside and (not hits or start >= hits[-1][1][1]):
+            hits.append((word, (start, end)))
+    return hits
 
 
 def by_row(places: Sequence[Place], count: int) -> list[list[Place]]:

@@ -20,16 +20,21 @@ DANGLING_WORD = re.compile(
     r"(?<![^\s(])(?:and|or|but|nor|because|although|whereas|unless|the|an?|of|with|from|into|than|their|your|our|its|my"
     r"|which|(?<!a )while|such as|as well as|due to|in order to|is a|are the|was a|were the|to the|for the"
     # German, Dutch
-    r"|und|oder|sondern|dass|weil|sowie|der|das|dem|des|eine?|einen|einem|einer|eines|mit|von|für|bei|zum|zur|ihre[mnr]?|unsere[mnr]?|deren|dessen|wenn|ob"
+    r"|und|oder|sondern|dass|weil|sowie|der|das|dem|des|eine?|einen|einem|einer|eines|mit|von|für|bei|zum|zur"
+    r"|ihre[mnr]?|unsere[mnr]?|deren|dessen|wenn|ob"
     r"|het|een|voor|omdat|zodat|deze|onze"
     # French, Spanish, Portuguese, Italian
-    r"|et|mais|parce que|le|la|les|un|une|des?|du|au|aux|avec|pour|dans|sur|leur|votre|notre|qui|que|pero|porque|el|los|las|una|del|al|con|para|por|su|sus|os|as|uma|da|dos|das|na|nas|em|il|lo|gli|uno|di|dei|della|delle|nel|nella|per|che|sono una?"
+    r"|et|mais|parce que|le|la|les|un|une|des?|du|au|aux|avec|pour|dans|sur|leur|votre|notre|qui|que|pero|porque|el"
+    r"|los|las|una|del|al|con|para|por|su|sus|os|as|uma|da|dos|das|na|nas|em|il|lo|gli|uno|di|dei|della|delle|nel"
+    r"|nella|per|che|sono una?"
     # Swedish, Danish, Norwegian, Finnish
     r"|och|eller|att|ett|som|från|og|til|fra|tai|että|koska"
     # Polish, Czech, Russian, Ukrainian
-    r"|oraz|że|ponieważ|który|która|które|ze|przez|dla|aby|protože|který|která|které|и|или|но|что|чтобы|потому что|который|которая|которые|для|от|из|в|на|с|по|к|та|або|що|щоб|який|яка|які|для|від|із|зі|у"
+    r"|oraz|że|ponieważ|który|która|które|ze|przez|dla|aby|protože|který|která|které|и|или|но|что|чтобы|потому что"
+    r"|который|которая|которые|для|от|из|в|на|с|по|к|та|або|що|щоб|який|яка|які|для|від|із|зі|у"
     # Turkish, Indonesian, Vietnamese
-    r"|ve|veya|çünkü|bir|ile|atau|tetapi|karena|yang|dengan|untuk|pada|dari|và|hoặc|nhưng|của|với|những|các|là|được|trong"
+    r"|ve|veya|çünkü|bir|ile|atau|tetapi|karena|yang|dengan|untuk|pada|dari|và|hoặc|nhưng|của|với|những|các|là|được"
+    r"|trong"
     # Arabic, Hindi, Korean
     r"|في|من|على|إلى|أو|التي|الذي|أن|إن|और|या|लेकिन|कि|का|के|की|में|से|ने|को|그리고|또는|하지만|및|위한|있는|하는)$",
     re.I,
@@ -38,7 +43,8 @@ COMMA = re.compile(r"[,،、，]$|\w:$")
 EMPTY_MARKER = re.compile(r"\n\s*(?:\d{1,3}[.)]|[-*•])$")
 SENTENCE_INSIDE = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*(?:\s+|(?<=[。！？।]))(?=\S)")
 ABBREVIATION = re.compile(  # its stop ends no sentence: "z. B. Montag", "e.g. Monday", "Dr. Lopez", "am 3. Mai"
-    r"(?:^|[\s(\[/\"'„“«-])(?:[^\W\d_]|\d{1,2}|(?:[^\W\d_]\.){1,3}[^\W\d_]|e\.?g|i\.?e|etc|approx|vs|cf|al|incl|excl|est|ext|dept"
+    r"(?:^|[\s(\[/\"'„“«-])(?:[^\W\d_]|\d{1,2}|(?:[^\W\d_]\.){1,3}[^\W\d_]|e\.?g|i\.?e|etc|approx|vs|cf|al|incl|excl"
+    r"|est|ext|dept"
     r"|fig|vol|pp|tel|max|min|ca|nr|bzw|usw|ggf|evtl|inkl|exkl|zzgl|bspw|vgl|sog|abs|art|str|std|mind|dr|mr|mrs|ms|prof"
     r"|st|jr|hr|fr|sra?|inc|ltd|corp|jan|feb|aug|sept?|okt|oct|nov|dez|dec)\.$",
     re.I,
@@ -110,7 +116,11 @@ def open_bracket(text: str) -> str:
 def _open_quote(text: str) -> str:
     """A straight quotation mark near the end that opens and has no partner, or ""."""
     last = text.rfind('"')
-    opens = last >= max(0, len(text) - NEAR_END) and (last == 0 or text[last - 1] in " (\n") and text[last + 1 : last + 2].isalnum()
+    opens = (
+        last >= max(0, len(text) - NEAR_END)
+        and (last == 0 or text[last - 1] in " (\n")
+        and text[last + 1 : last + 2].isalnum()
+    )
     return '"' if opens and text.count('"') % 2 else ""
 
 
@@ -166,10 +176,12 @@ def _long_line(text: str) -> tuple[float, str] | None:
     if not last or not last[-1].isalpha() or last[0].islower() or MARKED_LINE.match(last) or NO_SENTENCE.search(last):
         return None
     if is_unspaced(last):
-        long_enough = len(last) >= LONG_LINE_LETTERS and not re.search("[。！？]", text) is None
+        long_enough = len(last) >= LONG_LINE_LETTERS and re.search("[。！？]", text) is not None
     else:
         count = len(last.split())
-        long_enough = (count >= LONG_LINE_WORDS or (len(last) >= LONG_WORDS_LINE and count >= SIGN_OFF_WORDS)) and last.count(",") * WORDS_A_COMMA < count
+        long_enough = (
+            count >= LONG_LINE_WORDS or (len(last) >= LONG_WORDS_LINE and count >= SIGN_OFF_WORDS)
+        ) and last.count(",") * WORDS_A_COMMA < count
     if not long_enough or SIGNED.search(last[-TAIL:]) or _titled(last) or is_verse(text):
         return None
     return LONG_LINE, f'the last sentence has no end: "{_end(text)}"'

@@ -1,17 +1,17 @@
 """Unfilled placeholder
 
-A blank that somebody forgot to fill: "[your name here]", "{{name}}", "{order_id}", "<insert link>", "TBD", lorem ipsum,
-a system text with "{company}" in it, or "no input" where an input should stand. The model learns to answer customers
-with it.
+A blank that somebody forgot to fill: "[your name here]", "{{name}}", "{order_id}", "<insert link>", "TBD", lorem
+ipsum, a system text with "{company}" in it, or "no input" where an input should stand. The model learns to answer
+customers with it.
 
 Looked for in every reply and in the system text: words such as your, insert, name, customer, date in square brackets
-(in twelve languages), names in curly braces ({{name}}, {first_name}, ${user}), "<your name>", "<ORDER_NUMBER>", "%NAME%",
-TBD, TODO, FIXME, XXX, lorem ipsum; a reply that is nothing but N/A, null, undefined or "no output"; in the questions only
-a line of its own that says there is no input.
+(in twelve languages), names in curly braces ({{name}}, {first_name}, ${user}), "<your name>", "<ORDER_NUMBER>",
+"%NAME%", TBD, TODO, FIXME, XXX, lorem ipsum; a reply that is nothing but N/A, null, undefined or "no output"; in the
+questions only a line of its own that says there is no input.
 
 Known limits
-    Letters and templates that were asked for hold such blanks rightly and are left alone; so are code, a blank that the
-    question itself holds, and talk of blanks. Lines to fill in ("____") are not looked for.
+    Letters and templates that were asked for hold such blanks rightly and are left alone; so are code, a blank that
+    the question itself holds, and talk of blanks. Lines to fill in ("____") are not looked for.
 Measured
     "noinput" and its like: 25 of 25 were removed by the people who cleaned the first 2,000 Alpaca rows. 44 flags in
     22,446 real rows: 37 were "no input", 5 forgotten blanks, 2 blanks of a letter.
@@ -31,16 +31,23 @@ from workbench.checks.text.prose import looks_like_code, without_code
 from workbench.rows import Rows
 
 _BRACKETED = (
-    r"insert|enter|your|add|fill|type|put|name|name of|company|customer|client|recipient|agent|first|last|full|phone|e-?mail|date|time|order|product|address|city|link|url|amount|number|title|tracking"
-    r"|ihr(?:e|en)?|dein(?:e|en)?|kunden?|firmen?|datum|einfügen|bestell|vor|nach|votre|ton|nom|prénom|entreprise|insérer|date|su|tu|nombre|apellido|empresa|fecha|insertar|seu|sua|nome|sobrenome|inserir|tuo|il tuo|la tua|cognome|azienda|inserisci|data"
-    r"|uw|jouw|naam|bedrijf|datum|ditt?|namn|företag|imię|nazwisko|firma|twoje|data|adınız|isim|ad|tarih|nama|имя|фамилия|ваше?|название|дата|компания|ім'я"
+    r"insert|enter|your|add|fill|type|put|name|name of|company|customer|client|recipient|agent|first|last|full|phone"
+    r"|e-?mail|date|time|order|product|address|city|link|url|amount|number|title|tracking"
+    r"|ihr(?:e|en)?|dein(?:e|en)?|kunden?|firmen?|datum|einfügen|bestell|vor|nach|votre|ton|nom|prénom|entreprise"
+    r"|insérer|date|su|tu|nombre|apellido|empresa|fecha|insertar|seu|sua|nome|sobrenome|inserir|tuo|il tuo|la tua"
+    r"|cognome|azienda|inserisci|data"
+    r"|uw|jouw|naam|bedrijf|datum|ditt?|namn|företag|imię|nazwisko|firma|twoje|data|adınız|isim|ad|tarih|nama|имя"
+    r"|фамилия|ваше?|название|дата|компания|ім'я"
 )
 BLANK = re.compile(
     rf"\[(?:{_BRACKETED})(?:[ _'’-][\w'’/ -]{{1,50}})?\]"
-    r"|[\[【](?:您的|你的|姓名|名字|公司|日期|插入|填写|客户|お名前|氏名|会社名|日付|이름|회사|날짜|고객)[^\]】\n]{0,20}[\]】]"
+    r"|[\[【](?:您的|你的|姓名|名字|公司|日期|插入|填写|客户|お名前|氏名|会社名|日付|이름|회사|날짜"
+    r"|고객)[^\]】\n]{0,20}[\]】]"
     r"|<(?:insert|enter|your|add|fill in|name of|put)[ _-][\w'’ -]{1,50}>|<[A-Z]{3,20}(?:[_ ][A-Z]{2,20}){1,3}>"
-    r"|\{\{ ?[A-Za-z_][\w. -]{0,40} ?\}\}|\$\{[A-Za-z_][\w.]{0,40}\}|%[A-Z][A-Z_]{2,30}%|(?<!\{)\{[a-z]{2,20}(?:_[a-z]{2,20}){1,3}\}(?!\})"
-    r"|\{(?:your_|user_?|customer_?|company_?|agent_?|order_?|first_?|last_?)?(?:name|email|number|date|id|company|address|city|product|link|url|customer|user|order)\}"
+    r"|\{\{ ?[A-Za-z_][\w. -]{0,40} ?\}\}|\$\{[A-Za-z_][\w.]{0,40}\}|%[A-Z][A-Z_]{2,30}%"
+    r"|(?<!\{)\{[a-z]{2,20}(?:_[a-z]{2,20}){1,3}\}(?!\})"
+    r"|\{(?:your_|user_?|customer_?|company_?|agent_?|order_?|first_?|last_?)?(?:name|email|number|date|id|company"
+    r"|address|city|product|link|url|customer|user|order)\}"
     r"|\blorem ipsum\b|\bxxx+\b|\bTBD\b|\bTODO\b(?=:|\s*$)|\bTBC\b|\bTBA\b|\bFIXME\b",
     re.I,
 )
@@ -52,15 +59,21 @@ NO_INPUT = re.compile(
     r"[ \t]{0,3}[>\])]?[ \t]{0,3}\.?[ \t]{0,8}$",
     re.I | re.M,
 )
-NOTHING = re.compile(r"\s{0,9}(?:n/a|nan|null|undefined|tbd|tba|placeholder|\[?empty\]?|\(?no (?:response|answer|reply)\)?)\.?\s{0,9}", re.I)
+NOTHING = re.compile(
+    r"\s{0,9}(?:n/a|nan|null|undefined|tbd|tba|placeholder|\[?empty\]?|\(?no (?:response|answer|reply)\)?)\.?\s{0,9}",
+    re.I,
+)
 # Where the prompt asks for a text to be filled in later, its blanks are what was asked for.
 ASKED_FOR = re.compile(
     r"\b(?:templates?|placeholders?|fill(?:ed)? in|fill[- ]in|blanks?|boilerplate|sample|example of|variables?|jinja\w*"
-    r"|handlebars|latex|lorem ipsum|code|program\w*|function|script|null|undefined|vorlage|plantilla|modèle|modello|modelo|szablon|шаблон)\b|模板|テンプレート"
+    r"|handlebars|latex|lorem ipsum|code|program\w*|function|script|null|undefined|vorlage|plantilla|modèle|modello"
+    r"|modelo|szablon|шаблон)\b|模板|テンプレート"
     r"|\b(?:write|draft|create|compose|generate|make|give|design|prepare|produce|provide|need|suggest|rewrite|edit"
-    r"|construct|develop|build|craft|come up|correct|translate|formulate|convert|improve|complete|format|record|automate|respond)\b"
+    r"|construct|develop|build|craft|come up|correct|translate|formulate|convert|improve|complete|format|record"
+    r"|automate|respond)\b"
     r"[^.?!\n]{0,80}"
-    r"\b(?:forms?|contract\w*|agreement|invoice|statement|headline|slogan|certificate|agenda|minutes|proposal|report|reviews?|pitch"
+    r"\b(?:forms?|contract\w*|agreement|invoice|statement|headline|slogan|certificate|agenda|minutes|proposal|report"
+    r"|reviews?|pitch"
     r"|page|chatbot|bot|text|request|survey|questionnaire|cover)\b",
     re.I,
 )
@@ -98,7 +111,9 @@ def placeholder(rows: Rows) -> Findings:
     spans: list[list[Span]] = [[] for _ in range(len(rows))]
     content = pl.col("content")
     ours = pl.col("role").is_in(["assistant", "system"])
-    blank = content.str.contains_any(MAY_BLANK, ascii_case_insensitive=True) | (content.str.len_bytes() < LONGEST_NOTHING)
+    blank = content.str.contains_any(MAY_BLANK, ascii_case_insensitive=True) | (
+        content.str.len_bytes() < LONGEST_NOTHING
+    )
     no_input = content.str.contains_any(MAY_NO_INPUT, ascii_case_insensitive=True)
     near = rows.turns.filter(no_input | (ours & blank)).select("row", "turn", "role", "content")
     for row, turn, role, text in near.iter_rows():

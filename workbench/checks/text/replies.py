@@ -1,12 +1,9 @@
-"""The replies of a dataset as a frame, for Polars: every assistant turn, the first of each row, the last of each row."""
+"""The replies of a dataset as frames for Polars: every assistant turn, and the first and the last of each row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from workbench.checks.check import Span
 from workbench.rows import Rows
 
 
@@ -16,27 +13,21 @@ def assistant_turns(rows: Rows) -> pl.DataFrame:
 
 
 def first_replies(rows: Rows) -> pl.DataFrame:
-    """(N,) lines: `row`, `turn`, `content` of the first assistant turn that says something; null where there is none."""
+    """(N,) lines: `row`, `turn`, `content` of the first assistant turn that is no blank; null where there is none."""
     said = assistant_turns(rows).filter(pl.col("content").str.contains(r"\S"))
     return _a_line_a_row(rows, said.unique("row", keep="first"))
 
 
 def last_replies(rows: Rows) -> pl.DataFrame:
-    """(N,) lines: `row`, `turn`, `content` of the final turn where it is the assistant's and says something; else null."""
-    last = rows.turns.unique("row", keep="last").filter(
-        pl.col("role") == "assistant", pl.col("content").str.contains(r"\S")
-    )
+    """(N,) lines: `row`, `turn`, `content` of the final turn where it is the assistant's and no blank; else null."""
+    said = (pl.col("role") == "assistant") & pl.col("content").str.contains(r"\S")
+    last = rows.turns.unique("row", keep="last").filter(said)
     return _a_line_a_row(rows, last.select("row", "turn", "content"))
 
 
 def _a_line_a_row(rows: Rows, some: pl.DataFrame) -> pl.DataFrame:
     every = pl.DataFrame({"row": pl.int_range(len(rows), eager=True, dtype=pl.Int64)})
     return every.join(some, on="row", how="left", maintain_order="left")
-
-
-def no_spans(rows: Rows) -> list[Sequence[Span]]:
-    """(N,) rows without a place in them, to be filled in."""
-    return [()] * len(rows)
 
 
 def short(text: str, most: int = 60) -> str:

@@ -3,9 +3,9 @@
 A reply holds a word or phrase of the list "Words against the tone" on the dataset's sheet: slang in a formal voice,
 stiff words in a friendly one. A hint, because a word that is wrong in one sentence may be right in another.
 
-Every reply of a conversation is looked at, not the questions. Whole words only: "guys" does not find "guysen"; "awesome*"
-also finds "awesomely". Capitals do not count, unless the word has one past its first letter. Code, web and mail addresses
-are not looked at. An exclamation mark or an emoji may be declared as well.
+Every reply of a conversation is looked at, not the questions. Whole words only: "guys" does not find "guysen";
+"awesome*" also finds "awesomely". Capitals do not count, unless the word has one past its first letter. Code, web and
+mail addresses are not looked at. An exclamation mark or an emoji may be declared as well.
 
 Known limits
     Other forms of a word are found only with a star or when they are listed; the tone of a sentence without a listed
@@ -35,8 +35,8 @@ def tone_words(rows: Rows, context: Context) -> Findings:
     words = {word: keeps_case(word) for word in context.sheet.tone if word.strip("* ")}
     if not words:
         raise NotRun(
-            'No words against the tone are declared. Write them on the dataset\'s sheet under "Words against the tone", '
-            "one a line."
+            "No words against the tone are declared. Write them on the dataset's sheet, under "
+            '"Words against the tone", one a line.'
         )
     found = by_row(find_declared(rows, words), len(rows))
     notes = [f"against the declared tone: {quoted(places)}" if places else "" for places in found]

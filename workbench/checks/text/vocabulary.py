@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?…。！？｡؟।॥\n]")
 ENDS = frozenset(".!?…。！？｡؟।॥\n")
@@ -24,7 +25,7 @@ class Vocabulary:
         for text in texts:
             tokens = TOKEN.findall(text[:20_000].lower())
             self.seen.update(tokens)
-            last.update(word for word, after in zip(tokens, tokens[1:], strict=False) if after in ENDS)
+            last.update(word for word, after in pairwise(tokens) if after in ENDS)
             left -= len(text)
             if left < 0:
                 break
