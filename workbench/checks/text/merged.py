@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 # "12. Instruction:", "### Instruction:", "Instruction:" at the beginning of a line.
 LABEL = re.compile(
@@ -20,6 +21,7 @@ ANSWERS = {
     "Question": {"Answer"},
     "Q": {"A"},
 }
+MOST_LABELS = 100  # of a reply that are looked at
 NEEDS_PROMPT = {"Question", "Q"}  # a page of questions and answers is asked for too often
 # The prompt asks for such a text: a dialogue, examples, a quiz, data to train on.
 ASKED_FOR = re.compile(
@@ -35,13 +37,11 @@ ASKED_FOR = re.compile(
 
 def merged_at(prompt: str, reply: str) -> list[tuple[int, int]]:
     """Where a reply goes over into further examples or turns: (start, end) of each of their labels; [] where not."""
-    labels = [(found.start("name"), found) for found in LABEL.finditer(reply)]
-    if not labels:
-        return []
-    names = [found["name"] for _, found in labels]
-    for place, (_, found) in enumerate(labels):
+    labels = list(islice(LABEL.finditer(reply), MOST_LABELS))
+    names = [found["name"] for found in labels]
+    for place, found in enumerate(labels):
         if found["name"] in BEGINS and _is_merged(found, names[place + 1 :], prompt, reply):
-            return [one.span() for _, one in labels[place:]]
+            return [one.span() for one in labels[place:]]
     return []
 
 
