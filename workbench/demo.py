@@ -163,7 +163,7 @@ def _check(store: Store, dataset: str, say: Callable[[str], None]) -> None:
 def _fix(store: Store, dataset: str, say: Callable[[str], None]) -> None:
     for fix, where, why in FIXES:
         try:
-            done = apply_fix(store, fix, version=dataset, where=where, why=why)
+            done = apply_fix(store, fix, version=dataset, where=where, why=why, confirm=True)
         except Refused:
             continue  # nothing to mend: an earlier fix took care of it
         assert done.after is not None

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from workbench.checks.check import check_named
 from workbench.checks.run import run_catalogue
 from workbench.errors import BadInput
+from workbench.known_beside import context_of
 from workbench.records import Version
 from workbench.rows import Rows
 from workbench.store import Store, findings, rulings
@@ -67,19 +69,30 @@ def _holds(store: Store, version: Version, rows: Rows, term: str) -> pl.Series:
 
 
 def flagged_by(store: Store, version: Version, rows: Rows, checks: Sequence[str]) -> pl.Series:
-    """(N,) True where one of the checks flags the row: as measured before on this version, else measured now."""
+    """(N,) True where one of the checks flags the row: as measured before on this version, else measured now.
+
+    What is measured now is held to the knobs and the limit that the dataset was last checked with, and to the rulings.
+    """
+    names = [check_named(name).name for name in checks]
     known = {run.check for run in findings.runs(store, version) if not run.not_run}
     mask = pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
-    measured = findings.flagged(store, version, [name for name in checks if name in known])
+    measured = findings.flagged(store, version, [name for name in names if name in known])
     if measured.height:
         mask = mask.scatter(measured["row"].unique().to_list(), True)
-    missing = [name for name in checks if name not in known]
-    if missing:
-        ruled = rulings.ruled_out(store, version.dataset, rows)
-        for result in run_catalogue(rows, only=missing):
-            if result.findings is not None:
-                flagged = result.findings.flagged
-                mask |= flagged & ~ruled[result.check.name] if result.check.name in ruled else flagged
-            elif len(checks) == 1:
-                raise BadInput(f"The check {result.check.name} could not run: {result.not_run}")
+    missing = [name for name in names if name not in known]
+    if not missing:
+        return mask
+    before = findings.last_runs(store, version.dataset, missing)
+    knobs = {name: {knob: run.knobs[knob] for knob in check_named(name).knobs if knob in run.knobs}
+             for name, run in before.items()}  # fmt: skip
+    ruled = rulings.ruled_out(store, version.dataset, rows)
+    for result in run_catalogue(rows, only=missing, knobs=knobs, context=context_of(store, version, rows)):
+        name, found = result.check.name, result.findings
+        if found is None:
+            if len(checks) == 1:
+                raise BadInput(f"The check {name} could not run: {result.not_run}")
+            continue
+        limit = before[name].limit if name in before else None
+        flagged = found.flagged if limit is None else found.at(limit).flagged
+        mask |= flagged & ~ruled[name] if name in ruled else flagged
     return mask

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from workbench.records import CheckRun, Version
 from workbench.store.row_files import write_whole
 from workbench.store.store import Store
-from workbench.store.tables import check_runs, versions
+from workbench.store.tables import check_runs, datasets, versions
 
 SCHEMA: dict[str, Any] = {
     "check": pl.String,
@@ -61,6 +61,20 @@ def runs(store: Store, version: Version) -> list[CheckRun]:
     with store.read() as connection:
         lines = connection.execute(query.order_by(check_runs.c.flagged.desc(), check_runs.c.check)).mappings().all()
     return [CheckRun(**{key: value for key, value in line.items() if key != "id"}) for line in lines]
+
+
+def last_runs(store: Store, dataset: str, checks: Sequence[str]) -> dict[str, CheckRun]:
+    """Check -> its last run on any version of a dataset, for those of the checks that ran on one."""
+    query = (
+        select(check_runs)
+        .join(versions, check_runs.c.version_id == versions.c.id)
+        .join(datasets, versions.c.dataset_id == datasets.c.id)
+        .where(datasets.c.name == dataset, check_runs.c.check.in_(checks), check_runs.c.not_run == "")
+        .order_by(versions.c.number)
+    )
+    with store.read() as connection:
+        lines = connection.execute(query).mappings().all()
+    return {line["check"]: CheckRun(**{key: value for key, value in line.items() if key != "id"}) for line in lines}
 
 
 def of_check(store: Store, version: Version, check: str) -> pl.DataFrame:
