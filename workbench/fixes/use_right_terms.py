@@ -12,6 +12,8 @@ Known limits
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from workbench.checks.context import Context
@@ -43,7 +45,7 @@ def use_right_terms(rows: Rows, where: pl.Series, context: Context = NOTHING_KNO
     for place in find_terms(rows, context.sheet.terms) if right else ():
         if chosen[place.row]:
             by_turn.setdefault((place.row, place.turn), []).append(place)
-    changed = {}
+    changed: dict[str, list[dict[str, Any]]] = {}
     for (row, turn), places in by_turn.items():
         turns = changed.setdefault(rows.row_id[row], [dict(m) for m in rows.messages[row]])
         turns[turn]["content"] = _replaced(turns[turn]["content"], places, right)

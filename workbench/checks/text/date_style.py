@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.majority import USUAL_SHARE, Tongue, against, per_cent
 from workbench.checks.text.prose import without_code
 from workbench.checks.text.replies import last_replies
@@ -89,7 +89,8 @@ def date_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
         kinds[row] = Counter(style for style, _, _ in hits).most_common(1)[0][0]
     _, usual = against(kinds)
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: ignore[var-annotated]
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
     if usual is None:
         return above(measure, most, notes)
     tongue = Tongue(replies["content"].drop_nulls().to_list())
@@ -100,7 +101,7 @@ def date_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
             measure[row] = usual.share
             if usual.share > most:
                 text, turn = replies["content"][row], replies["turn"][row]
-                spans[row] = [(turn, start, end) for _, start, end in odd]  # type: ignore[call-overload]
+                spans[row] = [(turn, start, end) for _, start, end in odd]
                 said = text[odd[0][1] : odd[0][2]]
                 notes[row] = (
                     f'"{said}", where {per_cent(usual.share)} of {usual.count:,} dated replies write "{usual.usual}"'

@@ -92,12 +92,9 @@ def ending_fault(text: str, words: Vocabulary | None = None) -> tuple[float, str
     if opener := open_bracket(prose):
         return BRACKET, f'a "{opener}" near the end is never closed: "{_end(text)}"'
     prose = prose.rstrip()
-    known = words and _by_vocabulary(prose, words)
-    return max(_dangling(text), _broken_sentence(prose), _long_line(prose), known or None, (0.0, ""), key=_sureness)
-
-
-def _sureness(fault: tuple[float, str] | None) -> float:
-    return fault[0] if fault else -1.0
+    known = _by_vocabulary(prose, words) if words else None
+    signs = [sign for sign in (_dangling(text), _broken_sentence(prose), _long_line(prose), known) if sign]
+    return max(signs, key=lambda sign: sign[0], default=(0.0, ""))
 
 
 def open_bracket(text: str) -> str:

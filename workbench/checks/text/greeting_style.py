@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.asked_text import asks_for_a_text
 from workbench.checks.text.greetings import GREETING_WORD, greeting_of
 from workbench.checks.text.majority import FEWEST, USUAL_SHARE, against, per_cent
@@ -53,7 +53,8 @@ def greeting_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
         else:
             styles.append(GREETS if end or (shared and _first_word(text) == shared) else PLAIN)
     measure, found = against(styles)
-    notes, spans = [""] * len(rows), [[] for _ in range(len(rows))]  # type: ignore[var-annotated]
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
     for row, value in enumerate(measure):
         if not value or found is None or value <= most:
             continue

@@ -58,11 +58,12 @@ def json_shape(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
     like = replies["content"].str.contains(LOOKS_LIKE).fill_null(False).to_list()
     said = sum(text is not None for text in replies["content"])
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: ignore[var-annotated]
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
     if sum(like) < FEWEST:
         return above(measure, most, notes)
     parsed: dict[int, Any] = {}
-    faults: dict[int, tuple[float, str, Sequence[Span]]] = {}
+    faults: dict[int, tuple[float, str, list[Span]]] = {}
     broken: dict[int, tuple[str, Span]] = {}
     for row in (row for row, hit in enumerate(like) if hit):
         text, turn = replies["content"][row], replies["turn"][row]
@@ -88,7 +89,7 @@ def json_shape(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
     for row, (value, why, places) in faults.items():
         measure[row] = value
         if value > most:
-            notes[row], spans[row] = why, places  # type: ignore[call-overload]
+            notes[row], spans[row] = why, places
     return above(measure, most, notes, spans)
 
 

@@ -61,7 +61,8 @@ def list_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
         BULLETED if b and not n else NUMBERED if n and not b else None for b, n in zip(bullets, numbers, strict=True)
     ]
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: ignore[var-annotated]
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
     for styles, said in ((bullets, "bullets"), (numbers, "numbers"), (kinds, "kinds"), (forms, "forms")):
         values, found = against(styles)
         if found is None or found.usual == TEXT or (said == "kinds" and found.share < NEARLY_ALL):
@@ -80,7 +81,7 @@ def list_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
                 else:
                     kind = "bulleted" if said == "bullets" else "numbered"
                     notes[row] = f'list marked "{styles[row]}", where {usual} {kind} lists have "{found.usual}"'
-                spans[row] = _places(turn, text, styles[row] if said in ("bullets", "numbers") else None)  # type: ignore[call-overload]
+                spans[row] = _places(turn, text, styles[row] if said in ("bullets", "numbers") else None)
     return above(measure, most, notes, spans)
 
 

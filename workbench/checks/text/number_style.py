@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.majority import USUAL_SHARE, Tongue, majority, per_cent
 from workbench.checks.text.prose import without_code
 from workbench.checks.text.replies import last_replies
@@ -86,7 +86,8 @@ def number_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
     near = replies["content"].str.contains(MAY_NUMBER).fill_null(False).arg_true().to_list()
     prose = {row: without_code(replies["content"][row]) for row in near}
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: ignore[var-annotated]
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
     tongue: Tongue | None = None
     for what, ways in SHAPES.items():
         places = {row: found for row, text in prose.items() if (found := _places(text, ways))}
@@ -107,7 +108,7 @@ def number_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
                 notes[row] = (
                     f'{what}: "{text}", where {per_cent(usual.share)} of {usual.count:,} replies write "{usual.usual}"'
                 )
-                spans[row] = [(replies["turn"][row], start, end) for start, end in odd]  # type: ignore[call-overload]
+                spans[row] = [(replies["turn"][row], start, end) for start, end in odd]
             measure[row] = value
     return above(measure, most, notes, spans)
 

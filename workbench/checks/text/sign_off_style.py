@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.asked_text import asks_for_a_text
 from workbench.checks.text.greetings import sign_off_starts
 from workbench.checks.text.majority import FEWEST, USUAL_SHARE, against, per_cent
@@ -63,11 +63,12 @@ def sign_off_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
         else:
             styles.append(SIGNS if start < len(text) else PLAIN)
     measure, found = against(styles)
-    notes, spans = [""] * len(rows), [[] for _ in range(len(rows))]  # type: ignore[var-annotated]
+    notes = [""] * len(rows)
+    spans: list[list[Span]] = [[] for _ in range(len(rows))]
     for row, value in enumerate(measure):
         if not value or found is None or value <= most:
             continue
-        turn, text, start = replies["turn"][row], texts[row], starts[row]
+        turn, text, start = replies["turn"][row], texts[row], starts[row] or 0
         asked = rows.messages[row][turn - 1]["content"] if turn else None
         if looks_like_code(text) or (styles[row] == SIGNS and asked and asks_for_a_text(asked)):
             measure[row] = None

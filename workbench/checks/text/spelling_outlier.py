@@ -155,7 +155,8 @@ def _gaps(word: str) -> Iterable[str]:
 def _endings(words: pl.Series) -> frozenset[str]:
     """The last three letters that many words of the dataset share, such as "ing"."""
     counted = words.filter(words.str.len_chars() > 2 * ENDING).str.tail(ENDING).value_counts()
-    return frozenset(counted.filter(pl.col("count") > ENDING_SHARE * counted["count"].sum()).to_series().to_list())
+    often = pl.col("count") > ENDING_SHARE * pl.col("count").sum()
+    return frozenset(counted.filter(often).to_series().to_list())
 
 
 def is_slip(word: str, usual: str, endings: Collection[str] = ()) -> bool:
