@@ -31,11 +31,15 @@ TOKEN = re.compile(
 HEADING = re.compile(r"^#{2,3} ?(Response|Instruction|Input|Human|Assistant|User|System)s?:", re.M | re.I)
 WEAK_HEADINGS = ("input", "user", "system", "instruction")  # one alone may head a section of an ordinary text
 STRUCK_OUT = re.compile(r"<s>(?!\s*\[INST\])[^<\n]{1,200}</s>")
-ABOUT_TEMPLATES = re.compile(
-    r"\b(?:chat|prompt|instruction)[ -]?(?:templates?|formats?|format string)\b|\bspecial tokens?\b"
-    r"|\btokeni[sz]ers?\b"
-    r"|\bend[- ]of[- ](?:turn|text|sequence|sentence)\b|\bchatml\b",
-    re.I,
+TEMPLATE_WORDS = (
+    *(
+        f"{kind}{gap}{what}"
+        for kind in ("chat", "prompt", "instruction")
+        for gap in " -"
+        for what in ("template", "format")
+    ),
+    *("special token", "tokenizer", "tokeniser", "chatml"),
+    *(f"end{gap}of{gap}{what}" for gap in " -" for what in ("turn", "text", "sequence", "sentence")),
 )
 LIKELY = (
     r"<\||<｜|_of_turn>|INST\]|SYS>>|(?:_TOOLS|_RESULTS|_CALLS|_PROMPT)\]|<(?:bos|eos|pad|unk|s|/s)>"
@@ -67,7 +71,7 @@ def template_tokens(rows: Rows) -> Findings:
     likely = rows.turns.filter(pl.col("content").str.contains(LIKELY))
     for row, turn, role, content in likely.select("row", "turn", "role", "content").iter_rows():
         found = list(find_tokens(content))
-        if not found or ABOUT_TEMPLATES.search(rows.text[row]):
+        if not found or _speaks_of_templates(rows.text[row]):
             continue
         spans[row] += [(turn, start, end) for start, end in found]
         start, end = found[0]
@@ -76,6 +80,12 @@ def template_tokens(rows: Rows) -> Findings:
         if len(places) > 1:
             notes[row] += f", and {len(places) - 1} more"
     return above([len(places) for places in spans], 0, notes, spans)
+
+
+def _speaks_of_templates(text: str) -> bool:
+    """Whether a conversation is about chat templates and their tokens."""
+    small = text.lower()
+    return any(word in small for word in TEMPLATE_WORDS)
 
 
 def find_tokens(text: str) -> Iterator[tuple[int, int]]:

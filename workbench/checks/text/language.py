@@ -68,8 +68,9 @@ NAMES = {
     "hi": "Hindi", "el": "Greek", "he": "Hebrew", "th": "Thai", "bn": "Bengali", "sr": "Serbian", "bg": "Bulgarian",
 }  # fmt: skip
 ALIKE = (
-    {"da", "no", "nb", "nn"}, {"hi", "mr", "ne"}, {"ru", "be", "bg", "mk"}, {"sr", "mk", "bg"}, {"hr", "sr", "bs", "sl"},
-    {"cs", "sk"}, {"id", "ms", "jv"}, {"es", "gl", "an"}, {"ca", "oc"}, {"pt", "gl"}, {"ar", "fa", "ur", "ps"},
+    {"da", "no", "nb", "nn"}, {"hi", "mr", "ne"}, {"ru", "be", "bg", "mk"}, {"sr", "mk", "bg"},
+    {"hr", "sr", "bs", "sl"}, {"cs", "sk"}, {"id", "ms", "jv"},
+    {"es", "gl", "an"}, {"ca", "oc"}, {"pt", "gl"}, {"ar", "fa", "ur", "ps"},
 )  # fmt: skip
 
 
