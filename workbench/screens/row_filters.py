@@ -19,6 +19,7 @@ from workbench.store.row_index import Flags, flags_of, rows_index
 PAGE = 100  # rows in a page: beyond some 200 every click on the page becomes slow
 SHOWN_CHARACTERS = 150
 MOST_TAGS = 200
+MOST_FLAGS = 4  # pills beside a row of the list
 
 # Beside the names of checks, what "flagged by" may say: any finding, none, or one of a severity.
 ANY, NONE = "any finding", "no finding"
@@ -140,14 +141,10 @@ def page_of(chosen: Chosen, filters: Filters, row_id: str = "") -> dict[str, Any
 def _lines(chosen: Chosen, places: list[int]) -> list[dict[str, Any]]:
     if not places:
         return []
-    known, flags = catalogue(), chosen.flags.at(places)
-    columns = ("row_id", "prompt", "reply", "tags")
-    asked = pl.DataFrame({"place": places}).lazy().with_row_index("at")
-    part = chosen.index.select(columns).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
-    # a join over all rows reads every excerpt; a slice of the file reads the pieces that hold the page
-    low, high = min(places), max(places)
-    part = part.slice(low, high - low + 1)
-    found = asked.join(part, on="place", how="inner").sort("at").select("place", *columns).collect()
+    known, flags = catalogue(), chosen.flags.checks_at(places)
+    low, high = min(places), max(places)  # a slice reads only the pieces of the file that hold the page
+    part = chosen.index.select("row_id", "prompt", "reply", "tags").slice(low, high - low + 1).collect()
+    found = part[[place - low for place in places]]
     return [
         {
             "id": row_id,
@@ -157,12 +154,12 @@ def _lines(chosen: Chosen, places: list[int]) -> list[dict[str, Any]]:
             "tags": tags[:4],
             # hints stand at hundreds of rows; in a list they would only be noise
             "flags": [
-                (known[flag["check"]].title, known[flag["check"]].severity)
-                for flag in flags.get(place, [])
-                if flag["check"] in known and known[flag["check"]].severity != "info"
-            ][:4],
+                (known[name].title, known[name].severity)
+                for name in flags.get(place, [])
+                if name in known and known[name].severity != "info"
+            ][:MOST_FLAGS],
         }
-        for place, row_id, prompt, reply, tags in found.iter_rows()
+        for place, (row_id, prompt, reply, tags) in zip(places, found.iter_rows(), strict=True)
     ]
 
 

@@ -60,7 +60,7 @@ def reasons_of(flags: Flags, place: int) -> list[dict[str, Any]]:
             "note": flag["note"] or "",
             "spans": [span for span in flag["spans"] or [] if len(span) == 3],
         }
-        for flag in flags.at([place]).get(place, [])
+        for flag in flags.at(place)
     ]
     grave = {"error": 0, "warning": 1, "info": 2}
     return sorted(found, key=lambda one: grave[one["severity"]])

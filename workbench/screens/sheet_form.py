@@ -26,7 +26,7 @@ HOW = {  # field -> how it is written in its box
     "terms": "One a line, the right term first: e-mail: email, E-Mail",
     "banned": "One a line.",
     "tone": "One a line.",
-    "edge_cases": "One a line: Returns from abroad: abroad, customs [tag] (5); words, tag and fewest rows may be left out.",
+    "edge_cases": "One a line: Returns from abroad: abroad, customs [tag] (5); words, tag, number may be left out.",
     "licences": "One a line.",
 }
 SHOWN = [name for name in Sheet.model_fields if name != "benchmark"]

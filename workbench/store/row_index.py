@@ -58,14 +58,19 @@ class Flags:
         counted = self.frame.group_by("check").len().sort("len", "check", descending=[True, False]).collect()
         return dict(counted.iter_rows())
 
-    def at(self, places: list[int]) -> dict[int, list[dict[str, Any]]]:
-        """Place -> its findings as dicts of check, measure, note and spans, for some rows."""
-        if not places:
-            return {}
-        near = pl.col("place").is_between(min(places), max(places))  # prunes pieces of the file; is_in does not
-        found: dict[int, list[dict[str, Any]]] = {}
-        for line in self.frame.filter(near, pl.col("place").is_in(places)).collect().iter_rows(named=True):
-            found.setdefault(line.pop("place"), []).append(line)
+    def at(self, place: int) -> list[dict[str, Any]]:
+        """The findings on the row at a place, as dicts of check, measure, note and spans."""
+        ordered = self.frame.select("place").collect().to_series()
+        first, end = (ordered.search_sorted(place, side) for side in ("left", "right"))  # type: ignore[arg-type]
+        found = self.frame.slice(first, end - first).select("check", "measure", "note", "spans").collect()
+        return found.to_dicts()
+
+    def checks_at(self, places: Sequence[int]) -> dict[int, list[str]]:
+        """Place -> the checks that flag the row there, for the rows of a page."""
+        wanted = pl.LazyFrame({"place": places}, schema={"place": pl.Int64})
+        found: dict[int, list[str]] = {}
+        for place, check in self.frame.select("place", "check").join(wanted, on="place", how="semi").collect().rows():
+            found.setdefault(place, []).append(check)
         return found
 
 

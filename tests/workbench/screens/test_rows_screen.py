@@ -78,7 +78,7 @@ def test_the_rows_of_a_check_come_worst_first(store):
     run_checks(store, version.label, only=["repetition"])
     chosen = choose(store, version, Filters(check="repetition"))
     assert set(chosen.places) == {1, 2}
-    measures = [chosen.flags.at([place])[place][0]["measure"] for place in chosen.places]
+    measures = [chosen.flags.at(place)[0]["measure"] for place in chosen.places]
     assert measures == sorted(measures, reverse=True)
 
 
@@ -89,7 +89,7 @@ def test_unchanged_rows_keep_their_findings_after_an_edit_and_the_edited_row_los
     after = edit_row(store, "row-2", turns, version=version.label).after
     flags = flags_of(store, after)
     assert flags.of == version
-    assert list(flags.at([0, 1, 2])) == [2]
+    assert list(flags.checks_at([0, 1, 2])) == [2]
     assert flags.counts() == {"repetition": 1}
 
 
