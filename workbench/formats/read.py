@@ -250,6 +250,23 @@ def _found(look: Look, container: str, seen: Seen) -> Iterator[Found]:
             yield record, below.tell() / max(1, look.size)
 
 
+def raw_records(path: str | Path, fits: Callable[[dict[str, Any]], bool]) -> tuple[Look, Iterator[Record]]:
+    """The records of a file as they stand, whatever they hold. fits: tells the header of a sheet.
+
+    Raises BadInput where there is no such file, or none that holds records.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BadInput(f"{shown_name(path)} is a folder. Name the file in it that holds the tickets.")
+    look = look_at(path)
+    if look.binary == "zip":
+        raise BadInput(f"{look.name} is a ZIP archive. Unpack it and name the file in it.")
+    container, seen = container_of(look, None, lines=True), Seen()
+    if container == "xlsx":
+        return look, (record for _, records in excel.sheets(look, seen, fits) for record in records)
+    return look, (record for record, _ in _found(look, container, seen))
+
+
 def _sample(found: Iterator[Found]) -> Iterator[Found]:
     """Records up to the first SAMPLE that could be read."""
     readable = 0

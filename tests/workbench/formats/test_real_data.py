@@ -1,6 +1,7 @@
+# ruff: noqa: PT017  (both outcomes are right, and each is held to its own terms)
 """A folder of real files: each imports, or says why not, record by record where it has records.
 
-The folder is named by GOLDLOOP_REAL_DATA, else it is ../shared/data beside the checkout; without either this is skipped.
+The folder is named by GOLDLOOP_REAL_DATA, else ../shared/data beside the checkout; without either this is skipped.
 """
 
 import os
