@@ -66,6 +66,8 @@ def _without(text: str, phrases: list[Phrase]) -> str:
         if not phrase.said.rstrip(CLOSERS).endswith(tuple(STOP)) or phrase.end > len(text):
             continue
         before, after = text[: phrase.start], text[phrase.end :]
+        if not (before.strip() or after.strip()):
+            continue
         if after.strip() and not before.strip():
             text = _capital(after.lstrip())
         elif after.strip():

@@ -26,7 +26,7 @@ from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.declared_words import straight
 from workbench.checks.text.machine_speech import ANCHORS, ASKED_WHO, MACHINE_SPEECH, NAMED_PRODUCT
 from workbench.checks.text.prose import without_code
-from workbench.checks.text.replies import assistant_turns, short
+from workbench.checks.text.replies import MOST_LETTERS, assistant_turns, short
 from workbench.rows import Rows
 
 SHOWN = 2
@@ -60,7 +60,7 @@ def ai_disclaimer(rows: Rows) -> Findings:
         pl.col("plain").str.to_lowercase().str.contains_any(list(ANCHORS))
     ).iter_rows():
         asked = None
-        for hit in MACHINE_SPEECH.finditer(without_code(plain)):
+        for hit in MACHINE_SPEECH.finditer(without_code(plain[:MOST_LETTERS])):
             if not NAMED_PRODUCT.search(hit.group()):
                 asked = _asked_who(rows, row, turn) if asked is None else asked
                 if asked:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 FEWEST = 20  # replies of which one can say that most do something
 USUAL_SHARE = 0.9  # of the replies; below it there is no clear majority and nothing is flagged
 COMMON_WORDS = 60  # the commonest of a dataset: half of any text in its language is made of them
+FEWEST_TEXTS = 0.02  # of the texts, in which a common word stands
 COMMON_SHARE = 0.12  # of a text's words; texts in another language have under 0.05
 FEWEST_WORDS = 6  # from which that can be told
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -53,8 +54,10 @@ class Tongue:
 
     def __init__(self, texts: Sequence[str], most: int = 400) -> None:
         step = max(1, len(texts) // most)
-        counted = Counter(unit for text in texts[::step] for unit in set(_units(text[:2_000])))
-        self.common = {unit for unit, _ in counted.most_common(COMMON_WORDS)}
+        sample = texts[::step]
+        counted = Counter(unit for text in sample for unit in set(_units(text[:2_000])))
+        enough = max(2, FEWEST_TEXTS * len(sample))
+        self.common = {unit for unit, times in counted.most_common(COMMON_WORDS) if times >= enough}
 
     def speaks(self, text: str) -> bool:
         """True where enough of the text's words are common ones here, and where it is too short to tell."""

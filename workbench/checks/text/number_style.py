@@ -26,7 +26,7 @@ from collections import Counter
 from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.majority import USUAL_SHARE, Tongue, majority, per_cent
 from workbench.checks.text.prose import without_code
-from workbench.checks.text.replies import last_replies
+from workbench.checks.text.replies import MOST_LETTERS, last_replies
 from workbench.rows import Rows
 
 UNITS = (
@@ -84,7 +84,7 @@ def number_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
     """Measure: share of the replies whose way of writing numbers or units this one breaks, 0 to 1; none without one."""
     replies = last_replies(rows)
     near = replies["content"].str.contains(MAY_NUMBER).fill_null(False).arg_true().to_list()
-    prose = {row: without_code(replies["content"][row]) for row in near}
+    prose = {row: without_code(replies["content"][row][:MOST_LETTERS]) for row in near}
     measure: list[float | None] = [None] * len(rows)
     notes = [""] * len(rows)
     spans: list[list[Span]] = [[] for _ in range(len(rows))]

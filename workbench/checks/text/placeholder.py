@@ -28,6 +28,7 @@ import polars as pl
 from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.asked_text import asks_for_a_text
 from workbench.checks.text.prose import looks_like_code, without_code
+from workbench.checks.text.replies import MOST_LETTERS
 from workbench.rows import Rows
 
 _BRACKETED = (
@@ -132,10 +133,10 @@ def placeholder(rows: Rows) -> Findings:
 def _in_turn(role: str | None, content: str, before: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
     """Where the blanks of a turn stand. before: the turns that come before it."""
     if role not in ("assistant", "system"):
-        return [_trimmed(content, *found.span()) for found in NO_INPUT.finditer(content)]
-    text = without_code(content)
+        return [_trimmed(content, *found.span()) for found in NO_INPUT.finditer(content[:MOST_LETTERS])]
+    text = without_code(content[:MOST_LETTERS])
     empty = len(text) < LONGEST_NOTHING and bool(NOTHING.fullmatch(text) or NO_INPUT.fullmatch(text.strip()))
-    blanks = [(0, len(content))] if empty and role == "assistant" else _blanks(text)
+    blanks = [(0, len(text))] if empty and role == "assistant" else _blanks(text)
     if not blanks or looks_like_code(text):
         return []
     asked = "\n".join(turn["content"] or "" for turn in before if turn["role"] not in ("system", "assistant"))

@@ -7,6 +7,9 @@ import polars as pl
 from workbench.rows import Rows
 
 
+MOST_LETTERS = 200_000  # of a turn, for patterns that read it letter by letter: nobody reviews a longer one
+
+
 def assistant_turns(rows: Rows) -> pl.DataFrame:
     """A line an assistant turn, in order: `row`, `turn` (positions from 0) and `content`."""
     return rows.turns.filter(pl.col("role") == "assistant").select("row", "turn", "content")
