@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -157,17 +158,28 @@ def _show_findings(said: dict[str, Any]) -> None:
     "--where", default="", metavar="FILTER", help="check=NAME, tag=TEXT, row=ID, text~PATTERN, all; by commas."
 )
 @click.option("--why", default="", help="A word for whoever reads the history.")
+@click.option("--yes", "confirm", is_flag=True, help="Do not ask before an unsafe fix touches over 1 % of the rows.")
 @click.pass_context
-def fix(context: click.Context, name: str, version: str | None, preview: bool, where: str, why: str) -> None:
+def fix(
+    context: click.Context, name: str, version: str | None, preview: bool, where: str, why: str, confirm: bool
+) -> None:
     """Apply the fix NAME as a new version."""
     from workbench.actions.apply_fix import apply_fix
 
-    done = apply_fix(opened(context), name, version=version, where=where, why=why, preview=preview)
+    store = opened(context)
+    if not preview and not confirm and sys.stdin.isatty():
+        seen = apply_fix(store, name, version=version, where=where, preview=True)
+        if seen.asks:
+            show_difference(seen.difference, limit=20)
+            confirm = click.confirm(f"{seen.difference.summary} of {seen.before.size:,}. Apply it?", abort=True)
+    done = apply_fix(store, name, version=version, where=where, why=why, preview=preview, confirm=confirm)
     show_difference(done.difference, limit=20 if preview else 3)
     if done.after is None:
         click.echo(f"Preview of {name} on {done.before.label}: {done.difference.summary}. Nothing was changed.")
-    else:
-        click.echo(f"{done.after.label}: {done.difference.summary}. Take it back with: goldloop undo")
+        return
+    if done.carried_over:
+        click.echo(f"{' and '.join(done.by)} changed other rows meanwhile; this was done on top of that.")
+    click.echo(f"{done.after.label}: {done.difference.summary}. Take it back with: goldloop undo")
 
 
 @click.command()
