@@ -9,9 +9,11 @@ Known limits
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from workbench.checks.text.escapes import ABOUT_ESCAPES, unescaped
+from workbench.checks.text.escapes import speaks_of_escapes, unescaped
 from workbench.fixes.fix import fix
 from workbench.rows import Rows
 
@@ -26,11 +28,15 @@ def unescape(rows: Rows, where: pl.Series) -> Rows:
     """The rows with literal escapes turned into their characters where `where` marks them."""
     changed = {}
     for row_id, turns, text, chosen in zip(rows.row_id, rows.messages, rows.text, where, strict=True):
-        if chosen and not ABOUT_ESCAPES.search(text):
-            fresh = [
-                t if t["role"] == "tool" or not t["content"] else {**t, "content": unescaped(t["content"])}
-                for t in turns
-            ]
+        if chosen:
+            fresh = [_unescaped(turn, text) for turn in turns]
             if fresh != turns:
                 changed[row_id] = fresh
     return rows.edit(changed) if changed else rows
+
+
+def _unescaped(turn: dict[str, Any], conversation: str) -> dict[str, Any]:
+    said = turn["content"]
+    if turn["role"] == "tool" or not said or speaks_of_escapes(conversation, said):
+        return turn
+    return {**turn, "content": unescaped(said)}

@@ -16,17 +16,22 @@ TEX = re.compile(
     r"|r(?:ight|ho|angle|floor|ceil|m|ightarrow|ef|aise|brace|brack|e)|u(?:psilon|parrow|nder|psi|plus|sepackage))"
     r"(?![a-z]{6})"
 )
-MATHS = re.compile(r"\$[^$\n]{1,200}\\|\\[\[(]|\\begin\{|\\(?:frac|sqrt|sum|int|cdot|left|alpha|beta|pi|mathbb)\b")
-PATH = re.compile(r"\b[A-Za-z]:\\|\\\\\w|\w\\\w+\\\w")
+MATHS = re.compile(
+    r"\$[^$\n ]{0,60}\\[a-z]{2,}[^$\n]{0,100}\$|\\[\[(]"
+    r"|\\begin\{|\\(?:frac|sqrt|sum|int|cdot|left|alpha|beta|pi|mathbb)\b"
+)
+# A drive, a share, folders. Behind "vertex C:\n" and between "bloom\nPink\nSpring" stand line breaks, and no names.
+PATH = re.compile(r"\b[A-Za-z]:\\(?!n(?:\\n|[^a-z]))|(?<!\S)\\\\\w|\w\\(?![ntr](?:[A-Z]|\\))\w{2,}\\\w")
+CODE = re.compile(r"\bdef \w+\(|\bfor \w+ in range\(|\bconsole\.log|\bprintf?\(|\bSystem\.out|#include")
 ABOUT_ESCAPES = re.compile(
     r"\b(?:escap\w+|newlines?|new line characters?|line ?breaks?|regex\w*|regular expression\w*|backslash\w*|json"
-    r"|latex|code"
-    r"|python|javascript|java|c\+\+|c#|php|sql|bash|shell|perl|ruby|string literal\w*|unicode|ascii|csv|tsv"
-    r"|delimiter\w*"
-    r"|script|function|program\w*|split|strings?|parse\w*|html|css|printf?|tab[- ]separated|carriage)\b"
+    r"|latex"
+    r"|code|python|javascript|java|c\+\+|c#|php|sql|bash|shell|perl|ruby|string literal\w*|unicode|ascii|csv|tsv"
+    r"|delimiter\w*|programming|strings?|html|css|printf?|tab[- ]separated|carriage)\b"
     r"|换行|转义|字符串|代码",
     re.I,
 )
+CERTAIN = 3  # line breaks, none of them a real one, that no talk of code explains
 FEWEST_ALONE = 2  # of \t, \' and \": one alone may be meant
 
 
@@ -44,16 +49,33 @@ def find_escapes(text: str) -> list[Escape]:
     """The literal escapes in a text that is no code, formula, path or JSON, in order."""
     if "\\" not in text or text.lstrip()[:1] in ("{", "[") or MATHS.search(text) or PATH.search(text):
         return []
+    if CODE.search(text):
+        return []
     prose = without_code(text)
     found = [
         Escape(*hit.span(), hit.group(), _meant(hit.group()))
         for hit in ESCAPE.finditer(prose)
-        if not TEX.match(prose, hit.start()) and prose[hit.start() - 1 : hit.start()] != "\\"
+        if not TEX.match(prose, hit.start()) and not _quoted(prose, hit)
     ]
     sure = [one for one in found if one.text in ("\\n", "\\r\\n") or one.text.startswith("\\u")]
     if (not sure and len(found) < FEWEST_ALONE) or looks_like_code(text):
         return []
     return found
+
+
+def _quoted(text: str, hit: re.Match[str]) -> bool:
+    """Behind another backslash, or alone between quotation marks: split("\\n")."""
+    before, after = text[max(0, hit.start() - 1) : hit.start()], text[hit.end() : hit.end() + 1]
+    return before == "\\" or (before in ("'", '"') and before == after)
+
+
+def speaks_of_escapes(conversation: str, text: str) -> bool:
+    """Whether a conversation is about escapes or code, and this text of it is not plainly one long line of prose."""
+    breaks = text.count("\\n")
+    one_line = "\n" not in text.strip() and (breaks >= CERTAIN or "\\n\\n" in text) and "`" not in text
+    if one_line and not looks_like_code(text.replace("\\n", "\n")):
+        return False
+    return bool(ABOUT_ESCAPES.search(conversation))
 
 
 def _meant(piece: str) -> str:

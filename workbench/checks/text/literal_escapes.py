@@ -15,7 +15,7 @@ from __future__ import annotations
 import polars as pl
 
 from workbench.checks.check import Findings, Span, above, check
-from workbench.checks.text.escapes import ABOUT_ESCAPES, find_escapes
+from workbench.checks.text.escapes import find_escapes, speaks_of_escapes
 from workbench.rows import Rows
 
 LIKELY = r"""\\(?:u[0-9a-fA-F]{4}|[nrt]|["'])"""
@@ -45,7 +45,7 @@ def literal_escapes(rows: Rows, *, most: int = 0) -> Findings:
     likely = rows.turns.filter(pl.col("content").str.contains(LIKELY))
     for row, turn, role, content in likely.select("row", "turn", "role", "content").iter_rows():
         found = [] if role == "tool" else find_escapes(content)
-        if not found or ABOUT_ESCAPES.search(rows.text[row]):
+        if not found or speaks_of_escapes(rows.text[row], content):
             continue
         spans[row] += [(turn, one.start, one.end) for one in found]
         notes[row] = notes[row] or f"{found[0].text} stands as text in turn {turn + 1} ({role or 'no role'})"

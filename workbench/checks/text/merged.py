@@ -23,16 +23,19 @@ ANSWERS = {
 }
 MOST_LABELS = 100  # of a reply that are looked at
 NEEDS_PROMPT = {"Question", "Q"}  # a page of questions and answers is asked for too often
-# The prompt asks for such a text: a dialogue, examples, a quiz, data to train on.
-ASKED_FOR = re.compile(
-    r"\b(?:dialogues?|conversations?|interviews?|transcripts?|scripts?|role[- ]?play\w*|chat\b|chatbot|screenplay"
-    r"|scene|play"
-    r"|examples?|few[- ]shot|templates?|data ?sets?|training data|instructions?|prompts?|quiz\w*|faqs?|q&a"
-    r"|questions|exam"
-    r"|test cases?|flash ?cards?|use cases?|user stor\w+|code|program|function|algorithm|format)\b"
-    r"|对话|剧本|指令|例子|问题",
+# The prompt asks for such a text: a talk, or examples and data with their labels.
+ASKED_TALK = re.compile(
+    r"\b(?:dialogues?|conversations?|interviews?|transcripts?|scripts?|role[- ]?play\w*|chat\w*|screenplay|scene|play"
+    r"|examples?|user stor\w+|use cases?)\b|对话|剧本",
     re.I,
 )
+ASKED_DATA = re.compile(
+    r"\b(?:examples?|few[- ]shot|templates?|data ?sets?|training data|instructions?|prompts?|quiz\w*|faqs?|exam"
+    r"|test cases?"
+    r"|flash ?cards?|formats?|inputs?)\b|指令|例子|问题",
+    re.I,
+)
+ASKED_MARKS = re.compile(r"\b(?:instructions?|prompts?|templates?|data ?sets?|training data|alpaca)\b|指令", re.I)
 
 
 def merged_at(prompt: str, reply: str) -> list[tuple[int, int]]:
@@ -48,16 +51,17 @@ def merged_at(prompt: str, reply: str) -> list[tuple[int, int]]:
 def _is_merged(found: re.Match[str], later: list[str], prompt: str, reply: str) -> bool:
     name = found["name"]
     marked = bool(found["number"] or found["hashes"])
-    if name == "Instruction" and marked and (found["number"] or later):
-        return not re.search(r"\binstructions?\b|\bexamples?\b|指令", prompt, re.I)
     answered = any(one in ANSWERS[name] for one in later)
+    if name == "Instruction" and marked and (found["number"] or later):
+        return not ASKED_MARKS.search(prompt)
     if name in NEEDS_PROMPT:  # "Q:" goes on where the prompt had it: the reply answers, and asks the next one itself
         same = re.search(rf"^[ \t]*{name}:", prompt, re.M)
         return bool(same and reply[: found.start()].strip() and (answered or name == "Q")) and not _asked_for(prompt)
-    speaks_first = not reply[: found.start()].strip()
-    if speaks_first and not (marked and answered):
+    if not reply[: found.start()].strip() and not (marked and answered):
         return False  # a reply that opens with a speaker is a dialogue, and probably asked for
-    return (answered or (marked and name in ("Human", "User"))) and not ASKED_FOR.search(prompt)
+    talk = name in ("Human", "User")
+    asked = ASKED_TALK if talk else ASKED_DATA
+    return (answered or (marked and talk)) and not asked.search(prompt)
 
 
 def _asked_for(prompt: str) -> bool:

@@ -21,7 +21,7 @@ from workbench.rows import Rows
 # An indented first line counts only where the next one is not indented, too: that is code.
 # Kind -> pattern; the count of all of them is the measure. In the words of Polars (Rust).
 KINDS = {
-    "blanks before the text": r"\A(?:[^\S\n]*\n|[^\S\n]\S|[^\S\n]+[^\n]*(?:\z|\n(?:\S|\z)))",
+    "blanks before the text": r"\A(?:[^\S\n]*\n|[^\S\n]\S|[^\S\n]+[^\n]*(?:\z|\n(?:[^ \t]|\z)))",
     "blanks behind the text": r"\S\s+\z",
     "three empty lines or more": r"\n(?:[ \t]*\r?\n){3,}",
     "Windows line ends": r"\r",

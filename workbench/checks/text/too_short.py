@@ -53,6 +53,32 @@ ASKS_LITTLE = re.compile(
     r"|password|domain|greet|reply to|line)",
     re.I,
 )
+# Says nothing in answer to a task or to a question that begins with how, what, who ...
+EMPTY = re.compile(
+    r"(?:ok(?:ay)?|sure(?: thing)?|yes|yep|yeah|no|nope|maybe|perhaps|see (?:above|below|website|attached|link)"
+    r"|i (?:think|guess|hope)"
+    r" so|done|thanks?(?: you)?|of course|certainly|absolutely|definitely|will do|got it|same(?: here)?|as above"
+    r"|no idea|idk"
+    r"|i (?:do not|don['’]?t) know|not sure|it depends|fine|good question|no problem|you(?:['’]re| are) welcome"
+    r"|understood|noted"
+    r"|ja|nein|klar|gut|oui|non|bien s[ûu]r|s[íi]|claro|vale)[\s.!?]*",
+    re.I,
+)
+OPEN_TASK = re.compile(
+    r"\A[\W_]*(?:how(?! (?:do you do|are you|is it going|was your))|what|which|who|whose|where|when|why|explain"
+    r"|describe|write|compose|draft|create|generate"
+    r"|design|develop"
+    r"|suggest|list|brainstorm|propose|provide|give|name|find|identify|compare|analy[sz]e|summari[sz]e|rewrite"
+    r"|edit|translate"
+    r"|convert|classify|categori[sz]e|construct|come up|make a|outline|discuss|compute|calculate|solve|predict"
+    r"|evaluate"
+    r"|wie|was|welche\w*|wer|wo|wann|warum|comment|quel\w*|o[ùu]|quand|pourquoi|c[óo]mo|qu[ée]|cu[áa]l|d[óo]nde"
+    r"|cu[áa]ndo)\b",
+    re.I,
+)
+CLOSED = re.compile(
+    r"\b(?:yes or no|yes/no|true or false|agree|whether|if (?:the|this|it|there|so)|or not|sentiment)\b", re.I
+)
 FEWEST_OF_MANY = 2  # words; fewer than three, where nearly all replies of the dataset are long
 LONG_WORDS = 12
 FEW_WORDS = 5  # a reply of more is not too short, whatever is asked
@@ -114,6 +140,8 @@ def _reason(task: str, reply: str, words: int, wordy: bool) -> str:
     """Why the reply should be longer; "" where nothing says so."""
     if TECHNICAL.search(reply) or not WORDY.search(reply):
         return ""
+    if EMPTY.fullmatch(reply.strip()) and OPEN_TASK.search(task) and not CLOSED.search(task):
+        return "says nothing in answer to the prompt"
     if reply.isascii() or " " in reply.strip() or words > 1:
         asked = ASKS_MUCH.search(task)
         if asked and not ASKS_LITTLE.search(task):

@@ -11,7 +11,8 @@ Known limits
     one is the other.
 Measured
     On 200 sentences in each of 20 languages: 2 of the 2,785 that script and small words decide are wrong; they leave
-    three in ten open, of which py3langid decides half, 2 of them wrongly.
+    three in ten open, of which py3langid decides half, 2 of them wrongly. Ten foreign sentences among 200: 169 of 200
+    found, 1 of 4,001 flagged wrongly.
 Source
     Small words by own lists; in doubt py3langid 0.4 (after Lui & Baldwin 2012).
 """
