@@ -21,7 +21,7 @@ POINTED = re.compile(
 )
 INVENTS = re.compile(
     r"\b(?:stor(?:y|ies) (?:about|of|that|in)|short story|poem|haiku|song|lyrics|joke|essay|blog|fiction\w*|imagin\w+|invent|creative|brainstorm|code|python|sql|javascript|html|css|web ?page|function|regex|resume|cover letter"
-    r"|road trip|itinerary|recipe|lesson plan|business plan|test cases?|geschichte über|gedicht|histoire|poème|cuento|poema|romanization)\b",
+    r"|road trip|itinerary|recipe|lesson plan|business plan|test cases?|apis?|search query|geschichte über|gedicht|histoire|poème|cuento|poema|romanization)\b",
     re.I,
 )
 # Asked for this, a reply brings what nobody gave: invention, advice, code, reckoning, knowledge of the world.
@@ -61,7 +61,12 @@ def gives_facts(system: str, prompt: str) -> bool:
         return False
     if (NAMED.search(edges) and words >= FEWEST_NAMED) or (POINTED.search(edges) and words >= FEWEST_POINTED):
         return True
-    if words >= FEWEST_PLAIN and len(SENTENCE_END.findall(prompt)) >= STATEMENTS and not prompt.rstrip().endswith("?"):
+    if words >= FEWEST_PLAIN and any(_states(line) for line in prompt.split("\n") if len(line) > 4 * FEWEST_PLAIN):
         return True
     facts = len(system.split()) >= FEWEST_SYSTEM and len(SYSTEM_FACTS.findall(system)) >= STATEMENTS
     return facts
+
+
+def _states(paragraph: str) -> bool:
+    """True for a paragraph of several statements, as talk back and forth has none."""
+    return len(paragraph.split()) >= FEWEST_PLAIN and len(SENTENCE_END.findall(paragraph)) >= STATEMENTS
