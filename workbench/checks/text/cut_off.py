@@ -16,8 +16,9 @@ Known limits
     Chinese, Japanese and Thai a long last line counts only where other sentences of the reply have their stop.
 Measured
     One reply in ten cut in half: precision 0.89 and recall 0.67 in English, 0.96 and 0.63 in 20 other languages; of
-    the 30 flags on whole replies half were stumps that the data held already. "No full stop at the end" by itself was
-    right for one flagged row in 25 (data of Alpaca), so it does not count here.
+    the 30 flags on whole replies half were stumps that the data held already. XSTest, whose replies were cut at a
+    limit: 265 flags in 1,350, and all of 45 read were right. "No full stop at the end" by itself was right for one
+    flagged row in 25 (data of Alpaca), so it does not count here.
 """
 
 from __future__ import annotations

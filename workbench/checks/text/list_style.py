@@ -14,7 +14,7 @@ Known limits
     Lists inside code, and lettered ones (a) b)), are not read. A reply that has both "-" and "*" counts by the mark
     of its outer lines.
 Measured
-    36 lists with another mark, or running text, among 200 lists: all found, none wrong. On sound sets 1.2 flags in
+    36 lists with another mark, or running text, among 600 lists: all found, none wrong. On sound sets 1.9 flags in
     1,000 rows; of 16 read all had another mark than most.
 """
 

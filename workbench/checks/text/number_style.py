@@ -15,7 +15,7 @@ Known limits
     sign (3.5 kg, 12,50 €). Versions, dates, times and numbers in code are left alone. Whether 1000 has a mark at all
     is not judged.
 Measured
-    30 numbers in another style among 450 made ones: all found, none wrong. Fewer than 0.2 flags in 1,000 real rows.
+    30 numbers in another style among 450 made ones: all found, none wrong. No flag on 22,446 real rows.
 """
 
 from __future__ import annotations

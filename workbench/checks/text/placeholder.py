@@ -13,8 +13,8 @@ Known limits
     Letters and templates that were asked for hold such blanks rightly and are left alone; so are code, a blank that
     the question itself holds, and talk of blanks. Lines to fill in ("____") are not looked for.
 Measured
-    "noinput" and its like: 25 of 25 were removed by the people who cleaned the first 2,000 Alpaca rows. 44 flags in
-    22,446 real rows: 37 were "no input", 5 forgotten blanks, 2 blanks of a letter.
+    "noinput" and its like: 25 of 25 were removed by the people who cleaned the first 2,000 Alpaca rows. 41 flags in
+    22,446 real rows, all read: 31 were "no input", 10 forgotten blanks, three of these in letters.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import polars as pl
 
 from workbench.rows import Rows
 
-
 MOST_LETTERS = 200_000  # of a turn, for patterns that read it letter by letter: nobody reviews a longer one
 
 
