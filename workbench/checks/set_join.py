@@ -107,41 +107,68 @@ def _blocks(indexed: Ints) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def pairs_by_two(
-    words: Sets,
-    least_words: Floats,
-    numbers: Sets,
-    least_numbers: float,
-    rows: Ints,
-    side: Ints | None = None,
-    *,
-    room: Room = in_memory,
-) -> tuple[Ints, Ints]:
-    """Every pair that is `least_words` alike in its words and may be `least_numbers` alike in its numbers.
+@dataclass(frozen=True)
+class Both:
+    """Two kinds of sets in which rows are compared, sorted: words and numbers, of the same N rows.
 
-    words, numbers: sorted sets of the same N rows; rows: which of them to join; least_words: (N,). A pair that is alike
-    in both shares a rare word and a rare number, so the keys are one of each, and few rows share a key. (K,) rows a and
-    b, each pair once.
+    least_words: (N,) how alike a pair must be in its words; least_numbers: and in its numbers, which must not be the
+    same; least_sum: what the two Jaccard indices must come to together. rows, side, room: as in `jaccard_pairs`.
     """
-    kernels = compiled()
-    some = kept_tokens(words, least_words, rows, side, room=room)
-    others = kept_tokens(numbers, least_numbers, rows, side, room=room)
-    both, mine, theirs = np.intersect1d(some.rows, others.rows, assume_unique=True, return_indices=True)
-    order = np.argsort(some.size[mine], kind="stable")
-    both, mine, theirs = both[order], mine[order], theirs[order]
-    few = some.first(some.tau * some.size)[mine], others.first(others.tau * others.size)[theirs]
-    pointer = np.concatenate([np.zeros(1, np.int64), np.cumsum(few[0] * few[1])])
-    keys = room(int(pointer[-1]))
-    starts = some.tokens.pointer[mine], others.tokens.pointer[theirs]
-    kernels.cross(some.tokens.values, starts[0], few[0], others.tokens.values, starts[1], few[1], pointer, keys)
-    met = kept_tokens(Sets(keys, pointer), 0.0, None, some.side[mine], by_size=False, room=room)
-    back = both[met.rows]
-    tau = some.tau[mine][met.rows]
-    lists = kernels.index(met.tokens.values, met.tokens.pointer, met.tokens.sizes, 0, len(back))[:3]
-    work = (met.tokens.values, met.tokens.pointer, words.values, words.pointer, back, tau, met.side, *lists)
-    found = in_threads(lambda p: kernels.meet(*work, p, THREADS), range(THREADS))
-    a, b = (np.concatenate(part) for part in zip(*found, strict=True))
-    return back[a], back[b]
+
+    words: Sets
+    numbers: Sets
+    least_words: Floats
+    least_numbers: float
+    least_sum: float
+    rows: Ints
+    side: Ints | None = None
+    room: Room = in_memory
+
+    def pairs_by_two(self) -> tuple[Ints, Ints]:
+        """Every such pair: (K,) rows a and b, each pair once.
+
+        It shares a rare word and a rare number, so the keys are one of each, and few rows share a key.
+        """
+        kernels = compiled()
+        some = kept_tokens(self.words, self.least_words, self.rows, self.side, room=self.room)
+        others = kept_tokens(self.numbers, self.least_numbers, self.rows, self.side, room=self.room)
+        both, mine, theirs = np.intersect1d(some.rows, others.rows, assume_unique=True, return_indices=True)
+        few = some.first(some.tau * some.size)[mine], others.first(others.tau * others.size)[theirs]
+        pointer = np.concatenate([np.zeros(1, np.int64), np.cumsum(few[0] * few[1])])
+        keys = self.room(int(pointer[-1]))
+        starts = some.tokens.pointer[mine], others.tokens.pointer[theirs]
+        kernels.cross(some.tokens.values, starts[0], few[0], others.tokens.values, starts[1], few[1], pointer, keys)
+        return self._met(Sets(keys, pointer), both)
+
+    def pairs_by_many(self, others: Sets, shared: int) -> tuple[Ints, Ints]:
+        """Every such pair that has at least `shared` (two or more) of `others` in common.
+
+        Of n such all but the `shared` - 2 commonest hold two that are common, so two of them make a key.
+        """
+        kernels = compiled()
+        least = np.minimum(shared / np.maximum(others.sizes, 1), 1.0)
+        kept = kept_tokens(others, least, self.rows, self.side, by_size=False, room=self.room)
+        few = np.maximum(kept.tokens.sizes - shared + 2, 0)
+        pointer = np.concatenate([np.zeros(1, np.int64), np.cumsum(few * (few - 1) // 2)])
+        keys = self.room(int(pointer[-1]))
+        kernels.twos(kept.tokens.values, kept.tokens.pointer, few, pointer, keys)
+        return self._met(Sets(keys, pointer), kept.rows)
+
+    def _met(self, keys: Sets, rows: Ints) -> tuple[Ints, Ints]:
+        """Those that share a key. keys: a set for each of the rows."""
+        kernels = compiled()
+        side = None if self.side is None else self.side[rows]
+        met = kept_tokens(keys, 0.0, None, side, by_size=False, room=self.room)
+        back = rows[met.rows]
+        lists = kernels.index(met.tokens.values, met.tokens.pointer, met.tokens.sizes, 0, len(back))[:3]
+        sets = (self.words.values, self.words.pointer, self.numbers.values, self.numbers.pointer)
+        sums, tau = (self.least_numbers, self.least_sum), np.ascontiguousarray(self.least_words[back])
+        sketch = np.zeros((len(back), 8), np.uint64)
+        in_threads(lambda p: kernels.sketches(*sets, back, p, THREADS, sketch), range(THREADS))
+        work = (met.tokens.values, met.tokens.pointer, *sets, sketch, sums, back, tau, met.side, *lists)
+        found = in_threads(lambda p: kernels.meet(*work, p, THREADS), range(THREADS))
+        a, b = (np.concatenate(part) for part in zip(*found, strict=True))
+        return back[a], back[b]
 
 
 def kept_tokens(

@@ -44,11 +44,11 @@ from workbench.checks.set_join import (
     BOTH_SIDES,
     EVERY,
     SLACK,
+    Both,
     Floats,
     Room,
     in_memory,
     jaccard_pairs,
-    pairs_by_two,
     shared_of,
 )
 from workbench.checks.text_hashes import (
@@ -148,22 +148,29 @@ def near_pairs_between(left: Sequence[str], right: Sequence[str]) -> Pairs:
     """
     texts = [*left, *right]
     every = hashed(texts, run=RUN, long=LONG, middle=MOST)
+    return pairs_between_of(every, len(left), lambda rows: [texts[i] for i in rows])
+
+
+def pairs_between_of(
+    every: Hashed, left: int, texts_at: TextsAt, *, most: int = EVERY, room: Room = in_memory
+) -> Pairs:
+    """`near_pairs_between` of texts that are hashed already: the first `left` of them, and the others."""
     first, stands_for = distinct(every.key)
-    on_left, on_right = first[stands_for[: len(left)]], first[stands_for[len(left) :]]
+    on_left, on_right = first[stands_for[:left]], first[stands_for[left:]]
     right_keys, right_first = np.unique(on_right, return_index=True)
-    side = np.zeros(len(texts), np.uint16)
+    side = np.zeros(len(every), np.uint16)
     side[on_left] |= 1
     side[right_keys] |= 2
-    found = _Join(every, first, lambda rows: [texts[i] for i in rows], side).pairs()
+    found = _Join(every, first, texts_at, side, most=most, room=room).pairs()
     forth = (side[found.a] & 1 > 0) & (side[found.b] & 2 > 0)
     back = (side[found.b] & 1 > 0) & (side[found.a] & 2 > 0)
     same = np.flatnonzero((side == BOTH_SIDES) & (every.words > 0))
     score = np.concatenate([found.score[forth], found.score[back], np.ones(len(same))])
     mine = np.concatenate([found.a[forth], found.b[back], same])
     theirs = np.concatenate([found.b[forth], found.a[back], same])
-    by_key = sp.csr_matrix((score, (mine, theirs)), shape=(len(texts), len(texts)))
-    spread = by_key[on_left].tocoo() if len(left) else by_key[:0].tocoo()
-    position = np.zeros(len(texts), np.int64)
+    by_key = sp.csr_matrix((score, (mine, theirs)), shape=(len(every), len(every)))
+    spread = by_key[on_left].tocoo() if left else by_key[:0].tocoo()
+    position = np.zeros(len(every), np.int64)
     position[right_keys] = right_first
     a, b = spread.row.astype(np.int64), position[spread.col]
     order = np.lexsort((b, a))
@@ -229,25 +236,41 @@ class _Join:
         words = self.texts.words[self.rows]
         short = self.rows[(words > 0) & (words < MOST)]
         numbered = short[self.texts.numbers.sizes[short] > 0]
-        for a, b in (self._same_numbers(short), self._other_numbers(numbered)):
+        bare, numbered = short[self._count[short] == 0], short[self._count[short] > 0]
+        for a, b in (
+            self._same_numbers(bare, LEAST_WORDS_WITHOUT_NUMBERS),
+            self._same_numbers(numbered, LEAST_WORDS),
+            self._other_numbers(numbered),
+            self._telling_numbers(numbered),
+        ):
             for start in range(0, len(a), PAIRS_AT_ONCE):
                 yield self._score(a[start : start + PAIRS_AT_ONCE], b[start : start + PAIRS_AT_ONCE])
 
-    def _same_numbers(self, rows: Ints) -> tuple[Ints, Ints]:
+    @property
+    def _count(self) -> Ints:
+        return self.texts.numbers.sizes
+
+    def _same_numbers(self, rows: Ints, least: float) -> tuple[Ints, Ints]:
         """Pairs whose numbers are the same ones and whose words suffice; the numbers are part of each token."""
-        least = np.where(self.texts.numbers.sizes == 0, LEAST_WORDS_WITHOUT_NUMBERS, LEAST_WORDS)
         a, b, _ = jaccard_pairs(self.texts.same, least, rows, self.side, room=self.room)
         return a, b
 
     def _other_numbers(self, rows: Ints) -> tuple[Ints, Ints]:
         """Pairs with numbers that are not all the same; the more these differ the more the words must agree."""
-        numbers = self.texts.numbers
-        at_best = numbers.sizes / (numbers.sizes + 1)
-        needed = np.maximum(3 * LEAST_MEAN_MIDDLE - 1 - at_best, LEAST_WORDS)
-        least = np.where(_odd_counts(numbers) >= NUMBERED, LEAST_WORDS, needed)
-        a, b = pairs_by_two(self.texts.bag, least, numbers, LEAST_NUMBERS, rows, self.side, room=self.room)
-        differ = self._numbers(a, b)[0] < 1 - SLACK
-        return a[differ], b[differ]
+        at_best = self._count / (self._count + 1)
+        together = 3 * LEAST_MEAN_MIDDLE - 1  # with a token set ratio of 1
+        least = np.maximum(together - at_best, LEAST_WORDS)
+        return self._both(rows, least, together).pairs_by_two()
+
+    def _telling_numbers(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Pairs with so many common long numbers that less will do, and with numbers that are not all the same."""
+        rows = rows[_odd_counts(self.texts.numbers)[rows] >= NUMBERED]
+        least = np.full(len(self.texts), LEAST_WORDS)
+        return self._both(rows, least, 3 * LEAST_MEAN_NUMBERED - 1).pairs_by_many(_odd(self.texts.numbers), NUMBERED)
+
+    def _both(self, rows: Ints, least: Floats, together: float) -> Both:
+        bag, numbers = self.texts.bag, self.texts.numbers
+        return Both(bag, numbers, least, LEAST_NUMBERS, together, rows, self.side, self.room)
 
     def _numbers(self, a: Ints, b: Ints) -> tuple[Floats, Ints]:
         """(K,) Jaccard index of the numbers, 1 where neither has any, and how many long ones are common."""
@@ -278,6 +301,11 @@ class _Join:
         """(K,) token set ratios from 0 to 1; those that fall short of what is needed may come as less."""
         used, places = np.unique(np.concatenate([a, b]), return_inverse=True)
         return token_set_ratios(self.texts_at(used.tolist()), places[: len(a)], places[len(a) :], needed)
+
+
+def _odd(sets: Sets) -> Sets:
+    """The sets with only the hashes that have their lowest bit set."""
+    return Sets(sets.values[sets.values & np.uint64(1) > 0], np.concatenate([[0], np.cumsum(_odd_counts(sets))]))
 
 
 def _odd_counts(sets: Sets) -> Ints:

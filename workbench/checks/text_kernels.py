@@ -27,6 +27,15 @@ def finished(h):
 
 
 @njit(inline="always")
+def bits_set(x):
+    """How many bits of x are set."""
+    x = x - ((x >> U(1)) & U(0x5555555555555555))
+    x = (x & U(0x3333333333333333)) + ((x >> U(2)) & U(0x3333333333333333))
+    x = (x + (x >> U(4))) & U(0x0F0F0F0F0F0F0F0F)
+    return np.int64((x * U(0x0101010101010101)) >> U(56))
+
+
+@njit(inline="always")
 def stepped(h, code):
     h = (h ^ U(code)) * STEP
     return h ^ (h >> U(32))

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from workbench.checks.text_hashes import ALONE, WORD
-from workbench.checks.text_kernels import START, character, finished, stepped
+from workbench.checks.text_kernels import START, bits_set, character, finished, stepped
 
 U = np.uint64
 HEAD = 8  # bytes of a word that are compared at once
@@ -120,14 +120,6 @@ def append(buffer, at, length, out, count):
         count += 1
         at += width
     return count
-
-
-@njit(inline="always")
-def bits_set(x):
-    x = x - ((x >> U(1)) & U(0x5555555555555555))
-    x = (x & U(0x3333333333333333)) + ((x >> U(2)) & U(0x3333333333333333))
-    x = (x + (x >> U(4))) & U(0x0F0F0F0F0F0F0F0F)
-    return np.int64((x * U(0x0101010101010101)) >> U(56))
 
 
 @njit(nogil=True, cache=True)
