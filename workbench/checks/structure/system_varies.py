@@ -41,7 +41,7 @@ def _row(system: str) -> list[dict]:
 
 
 @check(
-    severity="warning",
+    severity="info",
     scope="set",
     flags=Rows.of(
         _row("You answer customers of a tea shop. Be brief and friendly"),
