@@ -23,18 +23,21 @@ EQUATION = re.compile(
 )
 MARKED = re.compile(rf"<<(?P<left>[-+*/().,\d $%]{{1,200}})=(?P<right>{SIGNED})>>")
 PERCENT_OF = re.compile(
-    rf"(?<![\d.,/-])(?P<rate>{NUMBER}) ?(?:%|percent) of (?P<base>{MONEY}{NUMBER}) (?:is|=|equals) (?P<right>{MONEY}{NUMBER})(?![\d\w%]|[.,]\d)",
+    rf"(?<![\d.,/-])(?P<rate>{NUMBER}) ?(?:%|percent) of (?P<base>{MONEY}{NUMBER}) (?:is|="
+    rf"|equals) (?P<right>{MONEY}{NUMBER})(?![\d\w%]|[.,]\d)",
     re.I,
 )
 # Before the equation stands something it goes on from; after it, something that makes it another one.
 GOES_ON_BEFORE = re.compile(
-    r"(?:[-+*/×÷·^=<>≈~(\[{|,:±√]|\b[a-zA-Z]|\b(?:mod|sqrt|log|ln|sin|cos|tan|sum|max|min|of|about|around|roughly|approximately)|%|\d)\s*$"
+    r"(?:[-+*/×÷·^=<>≈~(\[{|,:±√]|\b[a-zA-Z]|\b(?:mod|sqrt|log|ln|sin|cos|tan|sum|max|min|of|about|around|roughly"
+    r"|approximately)|%|\d)\s*$"
 )
 GOES_ON_AFTER = re.compile(
     r"\s*(?:[-+*/×÷·^]\s*[\d(\w]|remainder|rest\b|r ?\d|mod\b|\.\.\.|…|\(mod|to the|!|:|[a-zA-Z]\b(?![a-zA-Z]))", re.I
 )
 UNSAFE = re.compile(
-    r"\b(?:binary|base[- ]?\d+|hex\w*|octal|modulo|modular|mod|boolean|clock arithmetic|incorrect|wrong|mistake|false|not equal|puzzle|riddle|pattern)\b|\\frac|\\times",
+    r"\b(?:binary|base[- ]?\d+|hex\w*|octal|modulo|modular|mod|boolean|clock arithmetic|incorrect|wrong|mistake"
+    r"|false|not equal|puzzle|riddle|pattern)\b|\\frac|\\times",
     re.I,
 )
 RANGE = re.compile(r"\d{1,3}(?:\.\d+)? ?[-−–] ?\d{1,3}(?:\.\d+)?")  # two numbers, as in "90 - 100 = 1"

@@ -1,4 +1,4 @@
-"""What a prompt asks to be reckoned, where there is only one right answer: mean, median, sum, product, percent, units."""
+"""What a prompt asks to be reckoned, where only one answer is right: mean, median, sum, product, percent, units."""
 
 from __future__ import annotations
 
@@ -20,34 +20,57 @@ KINDS: dict[str, Callable[[Sequence[float]], float]] = {
     "product": prod,
 }
 OF_LIST = re.compile(
-    rf"^\W*(?:please |can you )?(?:calculate|find|compute|determine|what(?:'s| is)|give(?: me)?|work out|get)?\s?(?:the )?(?P<kind>arithmetic mean|mean|average|median|sum|total|product) (?:value )?(?:of|for|from)"
-    rf" (?:(?:the |these |this |all )?(?:following |given )?(?:\w+ )?(?:numbers|values|integers|list|set|data(?: ?set| points)?|scores|array|sequence)(?: of (?:numbers|values|integers))?)?[:.,]?\s*[\[({{]?\s*{LIST}\s*[\])}}]?\s*[.?]?\s*$",
+    r"^\W*(?:please |can you )?(?:calculate|find|compute|determine|what(?:'s| is)|give(?: me)?|work out"
+    r"|get)?\s?(?:the )?(?P<kind>arithmetic mean|mean|average|median|sum|total|product) (?:value )?(?:of|for|from)"
+    r" (?:(?:the |these |this |all )?(?:following |given )?(?:\w+ )?(?:numbers|values|integers|list|set"
+    r"|data(?: ?set| points)?|scores|array|sequence)(?: of (?:numbers|values"
+    rf"|integers))?)?[:.,]?\s*[\[({{]?\s*{LIST}\s*[\])}}]?\s*[.?]?\s*$",
     re.I,
 )
 DIRECT = re.compile(
-    r"^\W*(?:please )?(?:what(?:'s| is)|calculate|compute|evaluate|solve|work out|how much is)?[: ]*(?P<sum>\(?[\d(][-+*/×÷x^().,\d $−]{2,80}?)\s*(?:=\s*\??)?\s*[.?]?\s*$",
+    r"^\W*(?:please )?(?:what(?:'s| is)|calculate|compute|evaluate|solve|work out"
+    r"|how much is)?[: ]*(?P<sum>\(?[\d(][-+*/×÷x^().,\d $−]{2,80}?)\s*(?:=\s*\??)?\s*[.?]?\s*$",
     re.I,
 )
 PERCENT = re.compile(
-    rf"^\W*(?:please )?(?:what(?:'s| is)|calculate|compute|find|work out)? ?(?P<rate>{NUMBER}) ?(?:%|percent) of [$€£]?(?P<base>{NUMBER})\s*[.?]?\s*$",
+    rf"^\W*(?:please )?(?:what(?:'s| is)|calculate|compute|find|work out)? ?(?P<rate>{NUMBER}) ?(?:%"
+    rf"|percent) of [$€£]?(?P<base>{NUMBER})\s*[.?]?\s*$",
     re.I,
 )
 ROOT = re.compile(
-    rf"^\W*(?:please )?(?:what(?:'s| is)|calculate|compute|find|determine)? ?the square root of (?P<base>{NUMBER})\s*[.?]?\s*$",
+    r"^\W*(?:please )?(?:what(?:'s| is)|calculate|compute|find"
+    rf"|determine)? ?the square root of (?P<base>{NUMBER})\s*[.?]?\s*$",
     re.I,
 )
 # One unit in terms of the base unit of its kind. Source: International Yard and Pound Agreement 1959; SI.
 UNITS = {
-    "km": ("length", 1000.0), "kilomet(?:er|re)s?": ("length", 1000.0), "m": ("length", 1.0), "met(?:er|re)s?": ("length", 1.0),
-    "cm": ("length", 0.01), "centimet(?:er|re)s?": ("length", 0.01), "mm": ("length", 0.001), "millimet(?:er|re)s?": ("length", 0.001),
-    "miles?": ("length", 1609.344), "yards?": ("length", 0.9144), "f(?:ee|oo)t": ("length", 0.3048), "inch(?:es)?": ("length", 0.0254),
-    "kg": ("mass", 1.0), "kilograms?": ("mass", 1.0), "grams?": ("mass", 0.001), "pounds?": ("mass", 0.45359237), "lbs?": ("mass", 0.45359237),
-    "ounces?": ("mass", 0.028349523125), "seconds?": ("time", 1.0), "minutes?": ("time", 60.0), "hours?": ("time", 3600.0),
-    "days?": ("time", 86400.0), "weeks?": ("time", 604800.0),
-}  # fmt: skip
+    unit: (kind, worth)
+    for kind, worth, names in (
+        ("length", 1000.0, ("km", "kilomet(?:er|re)s?")),
+        ("length", 1.0, ("m", "met(?:er|re)s?")),
+        ("length", 0.01, ("cm", "centimet(?:er|re)s?")),
+        ("length", 0.001, ("mm", "millimet(?:er|re)s?")),
+        ("length", 1609.344, ("miles?",)),
+        ("length", 0.9144, ("yards?",)),
+        ("length", 0.3048, ("f(?:ee|oo)t",)),
+        ("length", 0.0254, ("inch(?:es)?",)),
+        ("mass", 1.0, ("kg", "kilograms?")),
+        ("mass", 0.001, ("grams?",)),
+        ("mass", 0.45359237, ("pounds?", "lbs?")),
+        ("mass", 0.028349523125, ("ounces?",)),
+        ("time", 1.0, ("seconds?",)),
+        ("time", 60.0, ("minutes?",)),
+        ("time", 3600.0, ("hours?",)),
+        ("time", 86400.0, ("days?",)),
+        ("time", 604800.0, ("weeks?",)),
+    )
+    for unit in names
+}
 UNIT = "|".join(UNITS)
 CONVERT = re.compile(
-    rf"^\W*(?:please )?(?:convert|change|express|how (?:many|much) (?P<asked>{UNIT}) (?:are|is) (?:there )?(?:in)?|what is) ?(?P<amount>{NUMBER}) ?(?P<unit>{UNIT})(?: (?:to|in|into|as) (?P<to>{UNIT}))?\s*[.?]?\s*$",
+    rf"^\W*(?:please )?(?:convert|change|express|how (?:many|much) (?P<asked>{UNIT}) (?:are"
+    rf"|is) (?:there )?(?:in)?|what is) ?(?P<amount>{NUMBER}) ?(?P<unit>{UNIT})(?: (?:to|in|into"
+    rf"|as) (?P<to>{UNIT}))?\s*[.?]?\s*$",
     re.I,
 )
 SLACK = 0.02  # by which a conversion may be off: people round the factor (2.2 for 2.2046)
@@ -55,7 +78,7 @@ SHORT_REPLY = 14  # words; in a longer reply the last number may be another one
 
 
 def asked_result(prompt: str) -> tuple[str, float, float] | None:
-    """What is asked for, the right answer and the share by which an answer may be off; None where that is not certain."""
+    """What is asked for, the right answer and the share by which one may be off; None where that is not certain."""
     text = " ".join(prompt.replace("\u2019", "'").split())
     if len(text) > 600 or "..." in text or "…" in text:
         return None

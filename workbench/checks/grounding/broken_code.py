@@ -39,7 +39,7 @@ Fault = tuple[float, int, int, str]  # how much it counts, first character and e
     ),
 )
 def broken_code(rows: Rows) -> Findings:
-    """Measure: 1 where an assistant turn holds broken code, 0.5 for Python 2, 0 for sound code, none without a fence."""
+    """Measure: 1 where a reply holds broken code, 0.5 for Python 2, 0 for sound code; none without a fence."""
     fenced = pl.col("content").str.contains("```", literal=True) | pl.col("content").str.contains("~~~", literal=True)
     likely = rows.turns.filter((pl.col("role") == "assistant") & fenced)
     measure: list[float | None] = [None] * len(rows)

@@ -8,32 +8,53 @@ from workbench.rows import Rows
 
 # A text introduced by its name, or pointed at: then the reply should rest on it.
 NAMED = re.compile(
-    r"(?:^|\n)[ \t#*>-]{0,6}(?:[\w ]{0,24} )?(?:context|passages?|articles?|text|documents?|facts?|information|notes?|data|background|excerpt|transcript|e-?mail|reviews?|report|order|polic(?:y|ies)|knowledge(?: base)?"
-    r"|sources?|paragraphs?|story|conversation|details|summary|abstract|input|record|profile|booking|price list|opening hours|ticket|customer|message|statement|given|kontext|fakten|artikel|angaben|bestellung|contexte|texte|contexto|texto|hechos|datos)"
+    r"(?:^|\n)[ \t#*>-]{0,6}(?:[\w ]{0,24} )?(?:context|passages?|articles?|text|documents?|facts?|information"
+    r"|notes?|data|background|excerpt|transcript|e-?mail|reviews?|report|order|polic(?:y|ies)|knowledge(?: base)?"
+    r"|sources?|paragraphs?|story|conversation|details|summary|abstract|input|record|profile|booking|price list"
+    r"|opening hours|ticket|customer|message|statement|given|kontext|fakten|artikel|angaben|bestellung|contexte"
+    r"|texte|contexto|texto|hechos|datos)"
     r"(?: \d+)?\*{0,2} ?[:：]\*{0,2}\s{0,4}\S",
     re.I,
 )
 POINTED = re.compile(
-    r"\b(?:based (?:only |solely )?(?:up)?on|according to|using (?:only )?(?:the|this|these)|from|in|of|given|read|consider|about) (?:the |this |these |that )?(?:following |above |below |given |provided |attached )?(?:passage|article|text|document|paragraph|facts?|information|context|story|review|e-?mail|data|table|excerpt|report|transcript|conversation|notes?|sentences?|abstract|statement)\b"
-    r"|\b(?:the )?following (?:\w+ )?(?:passage|article|text|document|paragraph|facts?|information|story|review|e-?mail|data|table|excerpt|report|transcript|conversation|notes?|sentences?|abstract|statement)\b"
-    r"|\b(?:summari[sz]e|condense|shorten|paraphrase|rephrase|reword|extract|zusammenfass\w*|fass\w* .{0,40}zusammen|resum\w+|résum\w+)\b",
+    r"\b(?:based (?:only |solely )?(?:up)?on|according to|using (?:only )?(?:the|this|these)|from|in|of|given"
+    r"|read|consider|about) (?:the |this |these |that )?(?:following |above |below |given |provided "
+    r"|attached )?(?:passage|article|text|document|paragraph|facts?|information|context|story|review|e-?mail|data"
+    r"|table|excerpt|report|transcript|conversation|notes?|sentences?|abstract|statement)\b"
+    r"|\b(?:the )?following (?:\w+ )?(?:passage|article|text|document|paragraph|facts?|information|story|review"
+    r"|e-?mail|data|table|excerpt|report|transcript|conversation|notes?|sentences?|abstract|statement)\b"
+    r"|\b(?:summari[sz]e|condense|shorten|paraphrase|rephrase|reword|extract|zusammenfass\w*"
+    r"|fass\w* .{0,40}zusammen|resum\w+|résum\w+)\b",
     re.I,
 )
 INVENTS = re.compile(
-    r"\b(?:stor(?:y|ies) (?:about|of|that|in)|short story|poem|haiku|song|lyrics|joke|essay|blog|fiction\w*|imagin\w+|invent|creative|brainstorm|code|python|sql|javascript|html|css|web ?page|function|regex|resume|cover letter"
-    r"|road trip|itinerary|recipe|lesson plan|business plan|test cases?|apis?|search query|geschichte über|gedicht|histoire|poème|cuento|poema|romanization)\b",
+    r"\b(?:stor(?:y|ies) (?:about|of|that|in)|short story|poem|haiku|song|lyrics|joke|essay|blog|fiction\w*"
+    r"|imagin\w+|invent|creative|brainstorm|code|python|sql|javascript|html|css|web ?page|function|regex|resume"
+    r"|cover letter"
+    r"|road trip|itinerary|recipe|lesson plan|business plan|test cases?|apis?|search query|geschichte über"
+    r"|gedicht|histoire|poème|cuento|poema|romanization)\b",
     re.I,
 )
 # Asked for this, a reply brings what nobody gave: invention, advice, code, reckoning, knowledge of the world.
 OPEN = re.compile(
-    r"\b(?:create|write|compose|generate|pick|find|research|update|fill|check|correct|visuali[sz]\w+|quer(?:y|ies)|criteria|suppose|assume|estimate|brainstorm|imagine|invent|fictional|creative|story about|poem|haiku|song|lyrics|joke|essay|suggest\w*|recommend\w*|ideas?|come up with|design|plan an?|plan for|itinerary|recipe|code|function|program|script|python|sql|java\w*|algorithm"
-    r"|implement|calculate|compute|solve|estimate|predict|guess|continue|complete the|next|fill in|example of|examples?|pros and cons|compare|opinion|what (?:do|would) you|why (?:do|does|is|are|did)|how (?:do|can|could|should|would) (?:i|you|we|one)|steps?"
-    r"|role[- ]?play|pretend|act as|dialogue|advertis\w+|slogan|headline|title|caption|hashtags?|quiz|questions?\W{0,3}$|generate (?:a |some |\d )?(?:question|list|random)|elaborate|expand|explain|background|add|more (?:details?|information)|name (?:a|an|some|three|five|\d)|list (?:some|three|five|ten|\d)"
-    r"|options|choose|choices|category|categories|classify|label|sentiment|true or false|schreib\w* (?:eine |ein )(?:geschichte|gedicht)|erfinde)\b",
+    r"\b(?:create|write|compose|generate|pick|find|research|update|fill|check|correct|visuali[sz]\w+|quer(?:y"
+    r"|ies)|criteria|suppose|assume|estimate|brainstorm|imagine|invent|fictional|creative|story about|poem|haiku"
+    r"|song|lyrics|joke|essay|suggest\w*|recommend\w*|ideas?|come up with|design|plan an?|plan for|itinerary"
+    r"|recipe|code|function|program|script|python|sql|java\w*|algorithm"
+    r"|implement|calculate|compute|solve|estimate|predict|guess|continue|complete the|next|fill in|example of"
+    r"|examples?|pros and cons|compare|opinion|what (?:do|would) you|why (?:do|does|is|are|did)|how (?:do|can"
+    r"|could|should|would) (?:i|you|we|one)|steps?"
+    r"|role[- ]?play|pretend|act as|dialogue|advertis\w+|slogan|headline|title|caption|hashtags?|quiz"
+    r"|questions?\W{0,3}$|generate (?:a |some |\d )?(?:question|list|random)|elaborate|expand|explain|background"
+    r"|add|more (?:details?|information)|name (?:a|an|some|three|five|\d)|list (?:some|three|five|ten|\d)"
+    r"|options|choose|choices|category|categories|classify|label|sentiment|true or false|schreib\w* (?:eine "
+    r"|ein )(?:geschichte|gedicht)|erfinde)\b",
     re.I,
 )
 RESTING = re.compile(
-    r"\b(?:summari[sz]\w+|summary|extract\w*|paraphras\w+|rephras\w+|based (?:only |solely )?(?:up)?on|according to|using only|only (?:use|the information|from)|from the (?:text|passage|article|context|facts)|in the (?:text|passage|article|context)|translate|zusammenfass\w*|anhand|résum\w+|resum\w+|traduc\w+|übersetz\w*"
+    r"\b(?:summari[sz]\w+|summary|extract\w*|paraphras\w+|rephras\w+|based (?:only |solely )?(?:up)?on"
+    r"|according to|using only|only (?:use|the information|from)|from the (?:text|passage|article|context|facts)"
+    r"|in the (?:text|passage|article|context)|translate|zusammenfass\w*|anhand|résum\w+|resum\w+|traduc\w+|übersetz\w*"
     r"|answer (?:the |this )?(?:customer|guest|question|user|client)|reply to|facts only|given facts)\b",
     re.I,
 )

@@ -4,9 +4,9 @@ The reply ascribes to the user, the customer or the product something that the p
 "your excellent taste", "our award-winning coffee". A model trained on it flatters and invents; customers notice.
 
 Known limits
-    English, German, French and Spanish. A trait counts as given when its word, or one with the same beginning, stands in
-    the prompt or the system text. Rows that ask for a letter, an advertisement, a story or other writing are left alone.
-    Praise of a question ("Great question!") is a manner of speaking and not looked at.
+    English, German, French and Spanish. A trait counts as given when its word, or one with the same beginning, stands
+    in the prompt or the system text. Rows that ask for a letter, an advertisement, a story or other writing are left
+    alone. Praise of a question ("Great question!") is a manner of speaking and not looked at.
 Measured
     Nothing flagged in 19,000 rows of real text that is not praise of the user, a customer or a product.
 """
@@ -17,32 +17,73 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.check import Findings, above, check
 from workbench.checks.grounding.asks import matching
 from workbench.checks.safety.pieces import quoted
 from workbench.rows import Rows, message
 
 GOOD = (
-    r"(?:excellent|exquisite|impeccable|great|fantastic|wonderful|refined|fine|superb|perfect|amazing|outstanding|remarkable|beautiful|lovely|stunning|gorgeous|brilliant|incredible"
-    r"|extraordinary|sharp|keen|discerning|sophisticated|elegant|good|delightful|charming|impressive|keen|exceptional|generous|kind|warm|inspiring|unparalleled|unwavering|continued|long-?standing)"
+    r"(?:excellent|exquisite|impeccable|great|fantastic|wonderful|refined|fine|superb|perfect|amazing|outstanding"
+    r"|remarkable|beautiful|lovely|stunning|gorgeous|brilliant|incredible"
+    r"|extraordinary|sharp|keen|discerning|sophisticated|elegant|good|delightful|charming|impressive|keen"
+    r"|exceptional|generous|kind|warm|inspiring|unparalleled|unwavering|continued|long-?standing)"
 )
-OWNED = r"(?:taste|eye for (?:\w+)|sense of (?:style|humou?r|fashion|taste)|style|choice|judg[e]?ment|intellect|intuition|personality|smile|home|garden|family|talent|skills?|dedication|loyalty|expertise|work ethic|generosity|heart|spirit|wisdom|creativity|attention to detail|support|trust|patience|taste in \w+)"
-LOYAL = r"(?:loyal|valued|long-?standing|long-?time|long-?term|regular|returning|faithful|devoted|treasured|esteemed|premium|platinum|gold|vip|cherished|trusted|dedicated|frequent|favou?rite|best)"
-BUYER = r"(?:customer|client|member|subscriber|guest|patron|user|fan|shopper|traveller|traveler|reader|partner|supporter|visitor|friend of (?:the|our) \w+)"
-PRAISED = r"(?:award-?winning|best-?selling|world-?(?:famous|class|renowned)|industry-?leading|top-?rated|cutting-?edge|state-?of-?the-?art|renowned|celebrated|premium(?:-quality)?|luxurious|hand-?crafted|hand-?made|revolutionary|unrivalled|unrivaled|unbeatable|legendary|prize-?winning|multi-?award-?winning|critically acclaimed|most popular|beloved|iconic|exquisite|five-?star|5-?star|finest)"
+OWNED = (
+    r"(?:taste|eye for (?:\w+)|sense of (?:style|humou?r|fashion|taste)|style|choice|judg[e]?ment|intellect"
+    r"|intuition|personality|smile|home|garden|family|talent|skills?|dedication|loyalty|expertise|work ethic"
+    r"|generosity|heart|spirit|wisdom|creativity|attention to detail|support|trust|patience|taste in \w+)"
+)
+LOYAL = (
+    r"(?:loyal|valued|long-?standing|long-?time|long-?term|regular|returning|faithful|devoted|treasured|esteemed"
+    r"|premium|platinum|gold|vip|cherished|trusted|dedicated|frequent|favou?rite|best)"
+)
+BUYER = (
+    r"(?:customer|client|member|subscriber|guest|patron|user|fan|shopper|traveller|traveler|reader|partner"
+    r"|supporter|visitor|friend of (?:the|our) \w+)"
+)
+PRAISED = (
+    r"(?:award-?winning|best-?selling|world-?(?:famous|class|renowned)|industry-?leading|top-?rated"
+    r"|cutting-?edge|state-?of-?the-?art|renowned|celebrated|premium(?:-quality)?|luxurious|hand-?crafted"
+    r"|hand-?made|revolutionary|unrivalled|unrivaled|unbeatable|legendary|prize-?winning|multi-?award-?winning"
+    r"|critically acclaimed|most popular|beloved|iconic|exquisite|five-?star|5-?star|finest)"
+)
 TRAITS = (
-    rf"\b(?:as|being|you(?:'re| are|'ve been| have been)) (?:such )?(?:a |an |one of our (?:most )?)(?:\w+ )?(?P<loyal>{LOYAL})(?: and \w+)? {BUYER}s?\b"
+    r"\b(?:as|being|you(?:'re| are|'ve been| have been)) (?:such )?(?:a |an "
+    rf"|one of our (?:most )?)(?:\w+ )?(?P<loyal>{LOYAL})(?: and \w+)? {BUYER}s?\b"
     rf"|\b(?:our|a) (?P<ours>{LOYAL}) {BUYER}s? like (?:you|yourself)\b"
     rf"|\byour (?:\w+ )?(?:truly |obviously |always |really )?(?P<good>{GOOD})(?: and \w+|, \w+)? {OWNED}\b"
-    rf"|\b(?:you(?: clearly| obviously| really| truly| certainly)? (?:have|'ve got|possess|show)|with) (?:such )?(?:an? )?(?:truly |really |very )?(?P<have>{GOOD}) (?:taste|eye|sense of|judg[e]?ment|intuition|instincts?)\b"
-    r"|\bthank(?:s| you) (?:so much |very much )?for (?:your |being (?:such )?(?:a |an ))?(?:many )?(?:years of |long )?(?P<thanks>loyalty|(?:continued|ongoing|unwavering|long-?standing) (?:trust|support|loyalty|patronage|business)|(?:loyal|valued|faithful|long-?time) (?:\w+ )?customer|years of (?:loyalty|trust|business))\b"
-    r"|\b(?:someone|a person|a customer|people|an? \w+) (?:as|so) (?P<as>talented|intelligent|smart|kind|dedicated|experienced|discerning|accomplished|charming|thoughtful|stylish|loyal) as you\b"
-    r"|\byou(?:'re| are) (?:clearly |obviously |truly |such |really |evidently )+(?:an? |very )?(?P<are>talented|intelligent|smart|dedicated|experienced|discerning|accomplished|charming|caring|thoughtful|stylish|skilled|wonderful|amazing|exceptional|remarkable)(?: \w+)?\b"
-    rf"|\b(?:our|this|these|your new) (?:\w+ )?(?P<praised>{PRAISED}) (?:\w+ ){{0,2}}(?:product|coffee|range|collection|service|team|support|shop|store|menu|app|software|tool|machine|model|phone|shoes?|jacket|bag|wines?|tea|bread|cakes?|chocolates?|kitchen|hotel|restaurant|rooms?|spa|bike|car|camera|watch|furniture|sofa|mattress|design|quality|materials?|ingredients|platform|customer service|experience|blend|recipe|brand|company|delivery|line|device|headphones?|speaker|lamp|chair|table|dress|shirt|boots?|boiler|pump|oven)s?\b"
-    r"|\bals (?:\w+ )?(?P<de>treue[rn]?|langjährige[rn]?|geschätzte[rn]?|gute[rn]?|werte[rn]?|besondere[rn]?|anspruchsvolle[rn]?) (?:stamm)?(?:kund(?:e|in|en)|gast|mitglied|abonnent(?:in)?|nutzer(?:in)?|leser(?:in)?)\b|\b(?:ihr|dein)(?:e[nrms]?)? (?P<de2>exzellente[rn]?|ausgezeichnete[rn]?|hervorragende[rn]?|erlesene[rn]?|gute[rn]?|feine[rn]?|tolle[rn]?|wunderbare[rn]?) (?:geschmack|stil|auge|gespür|wahl|urteil)\w*|\bfür (?:ihre|deine) (?:langjährige )?(?P<de3>treue)\b"
-    r"|\bunser(?:e[nrms]?)? (?:\w+ )?(?P<de4>preisgekrönt\w*|vielfach ausgezeichnet\w*|weltberühmt\w*|erstklassig\w*|beliebt\w*|handgefertigt\w*|hochwertig\w*|einzigartig\w*) [A-Za-zäöüß]+"
-    r"|\ben tant que (?P<fr>fid[eè]le|bon|bonne|précieux|précieuse) (?:client|cliente|membre|abonnée?)\b|\b(?:client|cliente) (?P<fr2>fid[eè]le|précieux|précieuse)\b|\bvotre (?P<fr3>excellent|fin|bon|grand|remarquable|sûr|exquis) (?:goût|choix|œil|style|sens)\b|\bpour votre (?P<fr4>fidélité|confiance renouvelée)\b|\bnotre (?:\w+ )?(?P<fr5>primée?|renommée?|célèbre|exceptionnelle?)\b"
-    r"|\bcomo (?:nuestro |nuestra )?(?:client[ea] |soci[oa] )?(?P<es>fiel|leal|valios[oa]|apreciad[oa]|estimad[oa]|habitual|vip)(?: client[ea]| soci[oa])?\b|\b(?:su|tu) (?P<es2>excelente|exquisito|buen|gran|impecable|magnífico) (?:gusto|elección|ojo|estilo|sentido)\b|\bpor (?:su|tu) (?P<es3>lealtad|fidelidad)\b|\bnuestr[oa] (?:\w+ )?(?P<es4>galardonad[oa]|premiad[oa]|reconocid[oa]|exclusiv[oa])\b"
+    r"|\b(?:you(?: clearly| obviously| really| truly| certainly)? (?:have|'ve got|possess|show)"
+    rf"|with) (?:such )?(?:an? )?(?:truly |really |very )?(?P<have>{GOOD}) (?:taste|eye|sense of|judg[e]?ment"
+    r"|intuition|instincts?)\b"
+    r"|\bthank(?:s| you) (?:so much |very much )?for (?:your |being (?:such )?(?:a |an ))?(?:many )?(?:years of "
+    r"|long )?(?P<thanks>loyalty|(?:continued|ongoing|unwavering|long-?standing) (?:trust|support|loyalty"
+    r"|patronage|business)|(?:loyal|valued|faithful|long-?time) (?:\w+ )?customer|years of (?:loyalty|trust"
+    r"|business))\b"
+    r"|\b(?:someone|a person|a customer|people|an? \w+) (?:as|so) (?P<as>talented|intelligent|smart|kind"
+    r"|dedicated|experienced|discerning|accomplished|charming|thoughtful|stylish|loyal) as you\b"
+    r"|\byou(?:'re| are) (?:clearly |obviously |truly |such |really |evidently )+(?:an? |very )?(?P<are>talented"
+    r"|intelligent|smart|dedicated|experienced|discerning|accomplished|charming|caring|thoughtful|stylish|skilled"
+    r"|wonderful|amazing|exceptional|remarkable)(?: \w+)?\b"
+    rf"|\b(?:our|this|these|your new) (?:\w+ )?(?P<praised>{PRAISED}) (?:\w+ ){{0,2}}(?:product|coffee|range"
+    r"|collection|service|team|support|shop|store|menu|app|software|tool|machine|model|phone|shoes?|jacket|bag"
+    r"|wines?|tea|bread|cakes?|chocolates?|kitchen|hotel|restaurant|rooms?|spa|bike|car|camera|watch|furniture"
+    r"|sofa|mattress|design|quality|materials?|ingredients|platform|customer service|experience|blend|recipe"
+    r"|brand|company|delivery|line|device|headphones?|speaker|lamp|chair|table|dress|shirt|boots?|boiler|pump|oven)s?\b"
+    r"|\bals (?:\w+ )?(?P<de>treue[rn]?|langjährige[rn]?|geschätzte[rn]?|gute[rn]?|werte[rn]?|besondere[rn]?"
+    r"|anspruchsvolle[rn]?) (?:stamm)?(?:kund(?:e|in|en)|gast|mitglied|abonnent(?:in)?|nutzer(?:in)?"
+    r"|leser(?:in)?)\b|\b(?:ihr|dein)(?:e[nrms]?)? (?P<de2>exzellente[rn]?|ausgezeichnete[rn]?|hervorragende[rn]?"
+    r"|erlesene[rn]?|gute[rn]?|feine[rn]?|tolle[rn]?|wunderbare[rn]?) (?:geschmack|stil|auge|gespür|wahl"
+    r"|urteil)\w*|\bfür (?:ihre|deine) (?:langjährige )?(?P<de3>treue)\b"
+    r"|\bunser(?:e[nrms]?)? (?:\w+ )?(?P<de4>preisgekrönt\w*|vielfach ausgezeichnet\w*|weltberühmt\w*"
+    r"|erstklassig\w*|beliebt\w*|handgefertigt\w*|hochwertig\w*|einzigartig\w*) [A-Za-zäöüß]+"
+    r"|\ben tant que (?P<fr>fid[eè]le|bon|bonne|précieux|précieuse) (?:client|cliente|membre|abonnée?)\b"
+    r"|\b(?:client|cliente) (?P<fr2>fid[eè]le|précieux|précieuse)\b|\bvotre (?P<fr3>excellent|fin|bon|grand"
+    r"|remarquable|sûr|exquis) (?:goût|choix|œil|style|sens)\b|\bpour votre (?P<fr4>fidélité"
+    r"|confiance renouvelée)\b|\bnotre (?:\w+ )?(?P<fr5>primée?|renommée?|célèbre|exceptionnelle?)\b"
+    r"|\bcomo (?:nuestro |nuestra )?(?:client[ea] |soci[oa] )?(?P<es>fiel|leal|valios[oa]|apreciad[oa]"
+    r"|estimad[oa]|habitual|vip)(?: client[ea]| soci[oa])?\b|\b(?:su|tu) (?P<es2>excelente|exquisito|buen|gran"
+    r"|impecable|magnífico) (?:gusto|elección|ojo|estilo|sentido)\b|\bpor (?:su|tu) (?P<es3>lealtad|fidelidad)\b"
+    r"|\bnuestr[oa] (?:\w+ )?(?P<es4>galardonad[oa]|premiad[oa]|reconocid[oa]|exclusiv[oa])\b"
 )
 TRAIT = re.compile(TRAITS, re.I)
 TRAITS_LOOSE = re.sub(r"\(\?P<\w+>", "(?:", TRAITS)  # groups are slow where only a yes or no is wanted
@@ -122,8 +163,11 @@ WORDS = (
 )
 # Asked for such writing, a reply may say of people and things what it likes.
 WRITING = re.compile(
-    r"\b(?:write|draft|compose|create|generate|rewrite|translate|paraphrase|story|poem|letter|advert\w*|slogan|tagline|speech|essay|product description|description of|blog|post|tweet|review|script|dialogue|role[- ]?play|example"
-    r"|summari[sz]e|compliment|motivat\w+|encourag\w+|testimonial|cover letter|describe|promot\w+|marketing|headline|schreib\w*|verfass\w*|entwirf|erstelle|gedicht|brief|rédige\w*|écri\w+|escrib\w+|redacta\w*)\b",
+    r"\b(?:write|draft|compose|create|generate|rewrite|translate|paraphrase|story|poem|letter|advert\w*|slogan"
+    r"|tagline|speech|essay|product description|description of|blog|post|tweet|review|script|dialogue"
+    r"|role[- ]?play|example"
+    r"|summari[sz]e|compliment|motivat\w+|encourag\w+|testimonial|cover letter|describe|promot\w+|marketing"
+    r"|headline|schreib\w*|verfass\w*|entwirf|erstelle|gedicht|brief|rédige\w*|écri\w+|escrib\w+|redacta\w*)\b",
     re.I,
 )
 STEM = 5  # letters by which a word of the prompt is the same word

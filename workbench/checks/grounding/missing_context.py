@@ -2,7 +2,8 @@
 
 The task rests on a text, table, picture or file that is not there: "summarise the following article" with nothing after
 it, "the text above" with nothing above, "the attached report", or an address on the web instead of the text. The reply
-can only have been made up, and the model learns to make things up. A reply that asks for the missing piece is found too.
+can only have been made up, and the model learns to make things up. A reply that asks for the missing piece is found
+too.
 
 Known limits
     English and the commonest wordings of German, French and Spanish. Only the conversation's last question is looked
@@ -22,45 +23,66 @@ from workbench.checks.safety.pieces import quoted
 from workbench.rows import Rows, message
 
 THING = (
-    r"(?:text|article|passage|paragraphs?|essay|document|e-?mails?|letter|story|poem|code(?: snippet)?|snippet|sentences?|reviews?|conversation|dialogue"
-    r"|transcript|report|post|tweet|table|data(?:set)?|list|spreadsheet|excerpt|abstract|speech|message|contract|statements?|input|content"
-    r"|quote|program|function|resume|cv|chart|graph|image|picture|photo(?:graph)?|screenshot|figure|diagram|file|pdf|attachment|video|audio|recording)"
+    r"(?:text|article|passage|paragraphs?|essay|document|e-?mails?|letter|story|poem|code(?: snippet)?|snippet"
+    r"|sentences?|reviews?|conversation|dialogue"
+    r"|transcript|report|post|tweet|table|data(?:set)?|list|spreadsheet|excerpt|abstract|speech|message|contract"
+    r"|statements?|input|content"
+    r"|quote|program|function|resume|cv|chart|graph|image|picture|photo(?:graph)?|screenshot|figure|diagram|file"
+    r"|pdf|attachment|video|audio|recording)"
 )
-SEEN = r"(?:image|picture|photo(?:graph)?|screenshot|figure|diagram|chart|graph|video|audio|recording|pdf|file|attachment|spreadsheet|document)"
+SEEN = (
+    r"(?:image|picture|photo(?:graph)?|screenshot|figure|diagram|chart|graph|video|audio|recording|pdf|file"
+    r"|attachment|spreadsheet|document)"
+)
 DEED = (
-    r"(?:summari[sz]e|translate|proofread|edit|correct|rewrite|rephrase|paraphrase|classify|categori[sz]e|analy[sz]e|describe|identify|extract|explain|shorten|improve"
-    r"|evaluate|critique|convert|fix|review|read|find|detect|label|tag|simplify|condense|outline|transcribe|caption|determine|answer)"
+    r"(?:summari[sz]e|translate|proofread|edit|correct|rewrite|rephrase|paraphrase|classify|categori[sz]e"
+    r"|analy[sz]e|describe|identify|extract|explain|shorten|improve"
+    r"|evaluate|critique|convert|fix|review|read|find|detect|label|tag|simplify|condense|outline|transcribe"
+    r"|caption|determine|answer)"
 )
 FOLLOWING = re.compile(
-    rf"\b(?:the|this|these|that) (?:following|given|provided|below) (?:\w+ ){{0,3}}?(?<!zip )(?<!area )(?<!postal ){THING}\b(?! (?:structure|type|point|set|frame|base)s?)|\b{THING} below\b"
+    r"\b(?:the|this|these|that) (?:following|given|provided"
+    rf"|below) (?:\w+ ){{0,3}}?(?<!zip )(?<!area )(?<!postal ){THING}\b(?! (?:structure|type|point|set|frame"
+    rf"|base)s?)|\b{THING} below\b"
     rf"|\b{DEED} (?:the |this |these |that )(?:\w+ )?{THING}\b(?= ?[.:!]|\s*$)"
-    r"|\b(?:den|die|das|dem|der) (?:folgenden?|nachstehenden?|unten stehenden?) (?:text|artikel|absatz|brief|e-?mail|satz|sätze|code|tabelle)\b"
+    r"|\b(?:den|die|das|dem|der) (?:folgenden?|nachstehenden?|unten stehenden?) (?:text|artikel|absatz|brief"
+    r"|e-?mail|satz|sätze|code|tabelle)\b"
     r"|\b(?:le texte|l'article|le passage|le paragraphe|la phrase|le code) (?:suivante?|ci-dessous)\b"
     r"|\b(?:el siguiente|la siguiente) (?:texto|art[ií]culo|p[aá]rrafo|pasaje|frase|c[oó]digo|tabla)\b",
     re.I,
 )
 ABOVE = re.compile(
     rf"\b(?:the )?(?:above|previous|preceding|aforementioned) {THING}\b|\b{THING} (?:from )?above\b"
-    r"|\b(?:der|den|dem|die|das) obige[nrs]? (?:text|artikel|absatz|e-?mail)\b|\b(?:texte|article|passage) ci-dessus\b|\btexto anterior\b",
+    r"|\b(?:der|den|dem|die|das) obige[nrs]? (?:text|artikel|absatz|e-?mail)\b|\b(?:texte|article"
+    r"|passage) ci-dessus\b|\btexto anterior\b",
     re.I,
 )
 ATTACHED = re.compile(
-    rf"\b(?:the |my |an? )?(?:attached|enclosed|uploaded) (?:\w+ )?{THING}\b|\b{SEEN} (?:i(?:'ve| have)? )?(?:attached|enclosed|uploaded)\b"
-    rf"|\b(?:in|from|of|on|at|describe|caption|analy[sz]e) (?:this|the (?:given|following|provided|above)) (?:\w+ )?(?:image|picture|photo(?:graph)?|screenshot|video|audio|recording)\b"
-    r"|\b(?:im|in der) (?:anhang|angehängten \w+|beigefügten \w+)|\bci-joint\w*|\badjunt[oa]s?\b|\bsee attach(?:ed|ment)\b",
+    rf"\b(?:the |my |an? )?(?:attached|enclosed|uploaded) (?:\w+ )?{THING}\b|\b{SEEN} (?:i(?:'ve"
+    r"| have)? )?(?:attached|enclosed|uploaded)\b"
+    r"|\b(?:in|from|of|on|at|describe|caption|analy[sz]e) (?:this|the (?:given|following|provided"
+    r"|above)) (?:\w+ )?(?:image|picture|photo(?:graph)?|screenshot|video|audio|recording)\b"
+    r"|\b(?:im|in der) (?:anhang|angehängten \w+|beigefügten \w+)|\bci-joint\w*|\badjunt[oa]s?\b"
+    r"|\bsee attach(?:ed|ment)\b",
     re.I,
 )
 ADDRESS = re.compile(
-    r"\b(?:summari[sz]e|translate|read|analy[sz]e|review|proofread|classify|extract|rewrite|paraphrase|critique|what (?:is|does))\b[^\n]{0,120}?(?:https?://|www\.)\S+",
+    r"\b(?:summari[sz]e|translate|read|analy[sz]e|review|proofread|classify|extract|rewrite|paraphrase|critique"
+    r"|what (?:is|does))\b[^\n]{0,120}?(?:https?://|www\.)\S+",
     re.I,
 )
 WEB = re.compile(r"(?:https?://|www\.)\S+")
 ASKS_BACK = re.compile(
-    r"^\W{0,5}(?:(?:i'm |i am )?sorry,? ?(?:but )?|unfortunately,? |sure[,!] |of course[,!] |certainly[,!] |i apologi[sz]e,? (?:but )?|it (?:seems|looks like|appears) (?:that |like )?)*"
-    r"(?:(?:please|could you(?: please)?|can you(?: please)?|kindly) (?:provide|share|paste|upload|attach|send|give|supply|specify)(?: me)?(?: with)? (?:the|your|an?|more|some|its)?\b"
-    r"|(?:i (?:do not|don't|cannot|can't) (?:see|find|have)|there (?:is|was|are|were) no|no|you (?:have not|haven't|did not|didn't) (?:provided?|included?|attached?|shared?|given?|specify|specified|paste[d]?)|you forgot)"
-    rf" (?:to (?:include|attach|provide|paste) )?(?:any |an? |the |access to (?:the |any )?|me )?(?:\w+ ){{0,3}}{THING}\b(?! that| which| who)"
-    r"|(?:the|your|this) (?:\w+ )?(?:text|article|passage|image|input|prompt|question|request|message|file) (?:is|was|seems|appears)(?: to be)? (?:missing|incomplete|empty|not (?:provided|given|included|attached|clear))"
+    r"^\W{0,5}(?:(?:i'm |i am )?sorry,? ?(?:but )?|unfortunately,? |sure[,!] |of course[,!] |certainly[,!] "
+    r"|i apologi[sz]e,? (?:but )?|it (?:seems|looks like|appears) (?:that |like )?)*"
+    r"(?:(?:please|could you(?: please)?|can you(?: please)?|kindly) (?:provide|share|paste|upload|attach|send"
+    r"|give|supply|specify)(?: me)?(?: with)? (?:the|your|an?|more|some|its)?\b"
+    r"|(?:i (?:do not|don't|cannot|can't) (?:see|find|have)|there (?:is|was|are|were) no|no|you (?:have not"
+    r"|haven't|did not|didn't) (?:provided?|included?|attached?|shared?|given?|specify|specified|paste[d]?)|you forgot)"
+    r" (?:to (?:include|attach|provide|paste) )?(?:any |an? |the |access to (?:the |any )?"
+    rf"|me )?(?:\w+ ){{0,3}}{THING}\b(?! that| which| who)"
+    r"|(?:the|your|this) (?:\w+ )?(?:text|article|passage|image|input|prompt|question|request|message|file) (?:is"
+    r"|was|seems|appears)(?: to be)? (?:missing|incomplete|empty|not (?:provided|given|included|attached|clear))"
     r"|without (?:the|any|more|further|seeing the) (?:\w+ )?(?:context|text|information|article|image|data|details)\b)",
     re.I,
 )

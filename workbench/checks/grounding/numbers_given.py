@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from workbench.checks.grounding.arithmetic import stated_values
 
 NUMBER = re.compile(
-    r"(?<![\w#])(?P<money>[$€£¥₹]\s?)?(?P<number>\d(?:[\d.,'’]*\d)?)(?P<after>\s?%|(?:st|nd|rd|th|er|e|º|ª)\b|k\b|[a-zA-Z]{0,3}\b)?"
+    r"(?<![\w#])(?P<money>[$€£¥₹]\s?)?(?P<number>\d(?:[\d.,'’]*\d)?)(?P<after>\s?%|(?:st|nd|rd|th|er|e|º|ª)\b|k\b"
+    r"|[a-zA-Z]{0,3}\b)?"
 )
 MARKER = re.compile(
-    r"^[ \t>*-]*[(\[]?\d{1,3}[.):\]](?=\s|$|\*)|\b(?:steps?|part|section|chapter|option|answer|question|point|item|no\.?|number|nr\.?|line|row|figure|table|page|reason|example|day|week|phase|tip|version|level|type|class|grade|top)\s#?\d+(?:[-–.]\d+)*\b|#\d+",
+    r"^[ \t>*-]*[(\[]?\d{1,3}[.):\]](?=\s|$|\*)|\b(?:steps?|part|section|chapter|option|answer|question|point"
+    r"|item|no\.?|number|nr\.?|line|row|figure|table|page|reason|example|day|week|phase|tip|version|level|type"
+    r"|class|grade|top)\s#?\d+(?:[-–.]\d+)*\b|#\d+",
     re.I | re.M,
 )
 UNIT = re.compile(
-    r"\s?(?:%|€|\$|£|percent|per ?cent|prozent|euros?|dollars?|pounds?|usd|eur|cents?|days?|hours?|minutes?|mins?|seconds?|weeks?|months?|years?|km|kilomet\w+|miles?|met(?:er|re)s?|cm|mm|kg|g\b|grams?|lit(?:er|re)s?|ml|a\.?m\b|p\.?m\b|o'clock|uhr|tage?n?"
-    r"|stunden?|minuten|wochen?|monate?n?|jahre?n?|people|guests?|rooms?|employees|customers|patients|students|stars?|points?|gb|mb|tb|watts?|volts?|degrees|°|jours?|heures?|semaines?|mois|ans\b|d[ií]as?|horas?|semanas?|meses|años)",
+    r"\s?(?:%|€|\$|£|percent|per ?cent|prozent|euros?|dollars?|pounds?|usd|eur|cents?|days?|hours?|minutes?|mins?"
+    r"|seconds?|weeks?|months?|years?|km|kilomet\w+|miles?|met(?:er|re)s?|cm|mm|kg|g\b|grams?|lit(?:er|re)s?|ml"
+    r"|a\.?m\b|p\.?m\b|o'clock|uhr|tage?n?"
+    r"|stunden?|minuten|wochen?|monate?n?|jahre?n?|people|guests?|rooms?|employees|customers|patients|students"
+    r"|stars?|points?|gb|mb|tb|watts?|volts?|degrees|°|jours?|heures?|semaines?|mois|ans\b|d[ií]as?|horas?"
+    r"|semanas?|meses|años)",
     re.I,
 )
 MONEY = re.compile(r"[$€£]|euro|dollar|pound|usd|eur|cent(?!i)")
@@ -24,21 +31,21 @@ TIMES = re.compile(
     r"day|hour|min|sec|week|month|year|tag|stund|woche|monat|jahr|jour|heure|semain|mois|ans|d[ií]a|hora|seman|mes|año"
 )
 ADDRESSES = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\+?\d[\d ()/-]{7,}\d")
+# Words for numbers in English, German, French and Spanish; a year has twelve months, a fortnight fourteen days.
+NUMBER_WORDS = """
+0 zero null midnight | 1 one once single ein eins eine un une uno una first daily | 2 two twice both pair couple double
+2 zwei deux dos due second | 3 three thrice triple trio drei trois tres tre third | 4 four vier quatre cuatro fourth
+5 five fünf cinq cinco fifth | 6 six sechs seis sixth | 7 seven sieben sept siete seventh week weekly
+8 eight acht huit ocho | 9 nine neun neuf nueve | 10 ten zehn dix diez tenth decade decades | 11 eleven elf onze
+12 twelve dozen zwölf douze doce noon year | 13 thirteen dreizehn treize trece | 14 fourteen vierzehn quatorze catorce
+14 fortnight | 15 fifteen fünfzehn quinze quince | 16 sixteen sechzehn seize | 17 seventeen siebzehn
+18 eighteen achtzehn | 19 nineteen neunzehn | 20 twenty zwanzig vingt veinte score | 25 quarter | 30 thirty dreißig
+40 forty vierzig | 50 fifty fünfzig half halves | 60 sixty | 70 seventy | 80 eighty | 90 ninety
+100 hundred hundert century centuries | 1000 thousand tausend | 1000000 million | 1000000000 billion
+"""
 WORDS = {
-    word: value
-    for value, words in enumerate(
-        (
-            "zero null", "one once single ein eins eine un une uno una", "two twice both pair couple double zwei deux dos due", "three thrice triple trio drei trois tres tre", "four vier quatre cuatro",
-            "five fünf cinq cinco", "six sechs seis", "seven sieben sept siete", "eight acht huit ocho", "nine neun neuf nueve", "ten zehn dix diez", "eleven elf onze once_es", "twelve dozen zwölf douze doce",
-            "thirteen dreizehn treize trece", "fourteen vierzehn quatorze catorce", "fifteen fünfzehn quinze quince", "sixteen sechzehn seize", "seventeen siebzehn", "eighteen achtzehn", "nineteen neunzehn", "twenty zwanzig vingt veinte",
-        )
-    )
-    for word in words.split()
-} | {
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "dreißig": 30, "vierzig": 40,
-    "fünfzig": 50, "hundert": 100, "tausend": 1000, "half": 50, "halves": 50, "quarter": 25, "third": 3, "first": 1, "second": 2, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10, "decade": 10, "decades": 10,
-    "century": 100, "centuries": 100, "noon": 12, "midnight": 0, "fortnight": 14, "year": 12, "week": 7, "daily": 1, "weekly": 7, "score": 20,
-}  # fmt: skip
+    word: int(entry.split()[0]) for entry in re.split(r"[|\n]", NUMBER_WORDS.strip()) for word in entry.split()[1:]
+}
 WORD = re.compile(r"[a-zà-ÿß]+")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TIME = (60, 24, 7, 12, 3_600, 30, 365)  # seconds in a minute, hours in a day and so on
@@ -120,9 +127,9 @@ def _rounds(value: float, given: set[float]) -> bool:
     """A given number rounded, said as a year or century in short, on a clock of twelve, or in thousands."""
     if value < 24 and (value + 12 in given or value - 12 in given):
         return True
-    if value != int(value) or value >= 1_000:
-        if any(number * scale == value for number in given for scale in (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9)):
-            return True
+    scaled = (number * scale for number in given for scale in (1e3, 1e6, 1e9, 1e-3, 1e-6, 1e-9))
+    if (value != int(value) or value >= 1_000) and value in scaled:
+        return True
     worth = _last_digit(value)
     return any(
         number != value and abs(number - value) <= 0.5 * worth and abs(number - value) <= ROUNDING * abs(value)

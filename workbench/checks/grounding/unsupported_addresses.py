@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.check import Findings, above, check
 from workbench.checks.grounding.given import given_text, gives_facts
 from workbench.checks.safety.personal_patterns import DATE, EMAIL, NOBODY, PHONE, PHONE_WORD
 from workbench.checks.safety.pieces import quoted
@@ -27,20 +27,31 @@ from workbench.checks.text.prose import without_code
 from workbench.rows import Rows
 
 URL = re.compile(
-    r"(?<![\w@.-])(?:https?://|www\.)[^\s<>()\[\]\"'`]{3,300}|(?<![\w@./-])(?:[a-z0-9-]{2,40}\.){1,3}(?:com|org|net|io|info|shop|store|app|dev|eu|de|fr|es|it|nl|pl|ch|at|uk|us|gov|edu)(?![\w-])(?:/[^\s<>()\[\]\"'`]{0,200})?",
+    r"(?<![\w@.-])(?:https?://|www\.)[^\s<>()\[\]\"'`]{3,300}|(?<![\w@./-])(?:[a-z0-9-]{2,40}\.){1,3}(?:com|org"
+    r"|net|io|info|shop|store|app|dev|eu|de|fr|es|it|nl|pl|ch|at|uk|us|gov|edu)(?![\w-])(?:/[^\s<>()\[\]\"'`]{0,200})?",
     re.I,
 )
 STAND_IN = re.compile(r"example\.|yourdomain|your-?(?:site|company|website|store)|domain\.|\.test\b|localhost", re.I)
 POSTAL = re.compile(
-    r"(?<![\w.])\d{1,5}[a-z]? (?:[NSEW]\.? )?(?:[A-Z][\w'’.-]+ ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Square|Court|Ct|Way|Terrace|Place|Highway|Parkway)\b"
-    r"|(?<!\w)(?:[A-ZÄÖÜ][\wäöüß-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ufer)|(?:[A-ZÄÖÜ][\wäöüß-]+ )(?:Straße|Strasse|Str\.|Weg|Platz|Allee)) ?\d{1,4}[a-z]?(?!\w)"
-    r"|(?<!\w)\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|place|quai|chemin|impasse) (?:d[eu]s? |de la |de l')?[A-ZÉÈ][\w'’-]+"
-    r"|(?<!\w)(?:calle|avenida|plaza|paseo|via|viale|piazza|corso) (?:d[ei]l? |de la |della )?[A-ZÁÉÍ][\w'’-]+(?: [A-ZÁÉÍ][\w'’-]+)?,? (?:n[º°.] ?)?\d{1,4}(?!\w)"
+    r"(?<![\w.])\d{1,5}[a-z]? (?:[NSEW]\.? )?(?:[A-Z][\w'’.-]+ ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln"
+    r"|Drive|Dr|Boulevard|Blvd|Square|Court|Ct|Way|Terrace|Place|Highway|Parkway)\b"
+    r"|(?<!\w)(?:[A-ZÄÖÜ][\wäöüß-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ufer)"
+    r"|(?:[A-ZÄÖÜ][\wäöüß-]+ )(?:Straße|Strasse|Str\.|Weg|Platz|Allee)) ?\d{1,4}[a-z]?(?!\w)"
+    r"|(?<!\w)\d{1,4},? (?:bis |ter )?(?:rue|avenue|boulevard|place|quai|chemin|impasse) (?:d[eu]s? |de la "
+    r"|de l')?[A-ZÉÈ][\w'’-]+"
+    r"|(?<!\w)(?:calle|avenida|plaza|paseo|via|viale|piazza|corso) (?:d[ei]l? |de la "
+    r"|della )?[A-ZÁÉÍ][\w'’-]+(?: [A-ZÁÉÍ][\w'’-]+)?,? (?:n[º°.] ?)?\d{1,4}(?!\w)"
 )
 OWN = 3  # rows whose replies hold it: then it is the house's own
 DIGITS = re.compile(r"\D")
-LIKELY = r"@|://|www\.|\.[a-z]{2,4}\b|[0-9](?:[^0-9A-Za-z\n]{0,3}[0-9]){6}|[0-9] [A-Z]|[a-zß.] ?[0-9]{1,4}|[0-9],? (?:rue|avenue|boulevard|place|quai|chemin)"
-HOTEL = "Facts: the hotel stands by the lake. You reach us under 030 5551 7788 or desk@lakehotel.de. Parking is free for guests."
+LIKELY = (
+    r"@|://|www\.|\.[a-z]{2,4}\b|[0-9](?:[^0-9A-Za-z\n]{0,3}[0-9]){6}|[0-9] [A-Z]|[a-zß.] ?[0-9]{1,4}"
+    r"|[0-9],? (?:rue|avenue|boulevard|place|quai|chemin)"
+)
+HOTEL = (
+    "Facts: the hotel stands by the lake. You reach us under 030 5551 7788 or desk@lakehotel.de. Parking is free "
+    "for guests."
+)
 
 
 @check(

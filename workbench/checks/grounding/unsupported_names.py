@@ -6,8 +6,8 @@ where the prompt or the system text gives facts to rest on; questions out of the
 Known limits
     Names of two capitalised words or more, and single capitalised words in the middle of a sentence; not for German
     and other writing where nouns or all words are capitalised, nor for scripts without capitals. A name counts as given
-    when any of its words stands before, in any form. True knowledge of the world that the text does not hold is flagged:
-    the check asks what was given, not what is true.
+    when any of its words stands before, in any form. True knowledge of the world that the text does not hold is
+    flagged: the check asks what was given, not what is true.
 Measured
     MEASURED_HERE
 """
@@ -18,7 +18,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.check import Findings, above, check
 from workbench.checks.grounding.given import given_text, gives_facts
 from workbench.checks.safety.pieces import quoted
 from workbench.checks.safety.refusal_patterns import refusal_opening
@@ -29,11 +29,178 @@ CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ'’]+|[A-Z]{2,6})(?:-[A-ZÀ-ÖØ-Þ
 NAME = re.compile(rf"(?<![\w'’])(?:{CAPITAL})(?: (?:(?:of|de|von|van|der|la|and|&) )?{CAPITAL}){{0,4}}(?![\w])")
 TITLES = r"mr|mrs|ms|dr|prof|sir|lady|lord|dear|hello|hi"
 ORDINARY = frozenset(
-    "i i'm i'll i've i'd mr mrs ms dr prof sir dear hello hi hey thanks thank you yes no ok okay sincerely regards best kind yours please sorry note however also first second third finally monday tuesday "
-    "wednesday thursday friday saturday sunday january february march april may june july august september october november december english german french spanish italian chinese japanese "
-    "american british european ai us usa uk eu un am pm tv pc dna http www pdf faq id ceo vat usd eur gmt utc god earth internet christmas easter team customer service support summary answer question "
-    "title subject the a an in on at if it this that these those we he she they there here when while what who why how and but or so as for with from to by my your our his her their is are was were "
-    "not all one two three new step option part section both each every some any most more many much such other another only just very".split()
+    [
+        "i",
+        "i'm",
+        "i'll",
+        "i've",
+        "i'd",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "sir",
+        "dear",
+        "hello",
+        "hi",
+        "hey",
+        "thanks",
+        "thank",
+        "you",
+        "yes",
+        "no",
+        "ok",
+        "okay",
+        "sincerely",
+        "regards",
+        "best",
+        "kind",
+        "yours",
+        "please",
+        "sorry",
+        "note",
+        "however",
+        "also",
+        "first",
+        "second",
+        "third",
+        "finally",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "english",
+        "german",
+        "french",
+        "spanish",
+        "italian",
+        "chinese",
+        "japanese",
+        "american",
+        "british",
+        "european",
+        "ai",
+        "us",
+        "usa",
+        "uk",
+        "eu",
+        "un",
+        "am",
+        "pm",
+        "tv",
+        "pc",
+        "dna",
+        "http",
+        "www",
+        "pdf",
+        "faq",
+        "id",
+        "ceo",
+        "vat",
+        "usd",
+        "eur",
+        "gmt",
+        "utc",
+        "god",
+        "earth",
+        "internet",
+        "christmas",
+        "easter",
+        "team",
+        "customer",
+        "service",
+        "support",
+        "summary",
+        "answer",
+        "question",
+        "title",
+        "subject",
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "at",
+        "if",
+        "it",
+        "this",
+        "that",
+        "these",
+        "those",
+        "we",
+        "he",
+        "she",
+        "they",
+        "there",
+        "here",
+        "when",
+        "while",
+        "what",
+        "who",
+        "why",
+        "how",
+        "and",
+        "but",
+        "or",
+        "so",
+        "as",
+        "for",
+        "with",
+        "from",
+        "to",
+        "by",
+        "my",
+        "your",
+        "our",
+        "his",
+        "her",
+        "their",
+        "is",
+        "are",
+        "was",
+        "were",
+        "not",
+        "all",
+        "one",
+        "two",
+        "three",
+        "new",
+        "step",
+        "option",
+        "part",
+        "section",
+        "both",
+        "each",
+        "every",
+        "some",
+        "any",
+        "most",
+        "more",
+        "many",
+        "much",
+        "such",
+        "other",
+        "another",
+        "only",
+        "just",
+        "very",
+    ]
 )
 LINE = re.compile(r"[^\n]+")
 TITLE_SHARE = 0.5  # of a line's words capitalised from which it is a title, or German
@@ -44,14 +211,16 @@ STEM = 4  # letters by which a word of the given text is the same word
     severity="info",
     flags=Rows.of(
         (
-            "Context: The bakery on Mill Lane opened in spring. It sells bread and cakes, and two people work there every day.\n"
+            "Context: The bakery on Mill Lane opened in spring. It sells bread and cakes, and two people work "
+            "there every day.\n"
             "Based on the context, who owns the bakery?",
             "The bakery on Mill Lane is owned by Margaret Holloway.",
         ),
     ),
     passes=Rows.of(
         (
-            "Context: The bakery on Mill Lane belongs to Margaret Holloway. It sells bread and cakes, and two people work there.\n"
+            "Context: The bakery on Mill Lane belongs to Margaret Holloway. It sells bread and cakes, and two "
+            "people work there.\n"
             "Based on the context, who owns the bakery?",
             "It is owned by Mrs Holloway. On Monday it is closed.",
         ),

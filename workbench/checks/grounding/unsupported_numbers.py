@@ -22,7 +22,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.check import Findings, above, check
 from workbench.checks.grounding.given import given_text, gives_facts
 from workbench.checks.grounding.numbers_given import Stated, follows, stated_numbers, values_of
 from workbench.checks.safety.refusal_patterns import refusal_opening

@@ -18,7 +18,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, Span, above, check
+from workbench.checks.check import Findings, above, check
 from workbench.checks.grounding.arithmetic import agrees, wrong_sums
 from workbench.checks.grounding.asked_sums import answered_numbers, asked_result
 from workbench.checks.safety.pieces import quoted
@@ -26,7 +26,10 @@ from workbench.checks.text.prose import without_code
 from workbench.rows import Rows
 
 SUM_LIKE = r"[0-9%)] ?= ?[-−–]?[$€£¥₹]?[0-9.]|[0-9] ?(?:%|percent) of [$€£]?[0-9]"
-ASKED_LIKE = r"(?i)\b(?:mean|average|median|sum|total|product|square root|percent|convert|how many|how much)\b|[0-9%] ?[-+*/×÷x^] ?[0-9(]|[0-9] ?%"
+ASKED_LIKE = (
+    r"(?i)\b(?:mean|average|median|sum|total|product|square root|percent|convert|how many|how much)\b"
+    r"|[0-9%] ?[-+*/×÷x^] ?[0-9(]|[0-9] ?%"
+)
 ASKED_WITHIN = 600  # characters of a prompt that is nothing but a sum
 BY_DESIGN = re.compile(
     r"\b(?:incorrect|wrong|mistake|error|false|puzzle|riddle|pattern|trick|true or false|debug|correct this|check)\b",

@@ -1,4 +1,4 @@
-"""Finds instructions to the model that do not belong in a row: open orders to forget its own, and payloads nobody sees."""
+"""Finds instructions to the model that do not belong in a row: orders to forget its own, and payloads nobody sees."""
 
 from __future__ import annotations
 
@@ -9,27 +9,46 @@ from collections.abc import Iterator
 
 from workbench.checks.safety.pieces import Piece, loosened, quoted
 
-OBJECT = r"(?:instructions?|prompts?|rules?|guidelines?|directions?|commands?|directives?|programming|messages?|training|context)"
+OBJECT = (
+    r"(?:instructions?|prompts?|rules?|guidelines?|directions?|commands?|directives?|programming|messages?"
+    r"|training|context)"
+)
 EARLIER = r"(?:previous|prior|above|earlier|preceding|past|existing|original|initial|former|system|safety|foregoing)"
 ORDER = (
-    rf"\b(?:ignore|disregard|forget|override|bypass|do not follow|don't follow|stop following) (?:all |any |every(?:thing)? |of |the |your |these |those |my |and |everything |that ){{0,4}}"
+    r"\b(?:ignore|disregard|forget|override|bypass|do not follow|don't follow|stop following) (?:all |any "
+    rf"|every(?:thing)? |of |the |your |these |those |my |and |everything |that ){{0,4}}"
     rf"(?:{EARLIER} (?:and \w+ )?){{1,2}}(?:\w+ )?{OBJECT}\b"
-    rf"|\b(?:ignore|disregard|forget|override) (?:all (?:of )?)?(?:your|the|these) (?:\w+ )?(?:instructions|guidelines|rules|programming|training)\b"
-    r"|\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:above|before this|you (?:were|have been|'ve been) (?:told|instructed)|that came before)\b"
-    r"|\byou are (?:now )?(?:DAN\b|in (?:developer|debug|god|jailbreak|admin|unrestricted) mode|(?:an? )?(?:unrestricted|unfiltered|uncensored|jailbroken) (?:ai|model|assistant|chatbot))"
-    r"|\b(?:enable|enter|activate|switch to) (?:developer|debug|god|jailbreak|dan|unrestricted) mode\b|\bdo anything now\b"
-    r"|\b(?:reveal|print|show|output|repeat|leak|disclose|tell me|display) (?:me )?(?:the |your )(?:full |entire |hidden |secret |initial |original |complete ){0,2}(?:system (?:prompt|message|instructions?)|(?:hidden|secret|initial) (?:prompt|instructions))\b"
-    r"|\b(?:if you are|as|attention,?|dear|note to(?: the)?|instructions? (?:for|to)(?: the| any)?) (?:an? )?(?:ai|llm|language model|ai assistant|chatbot|ai agent|crawler)s?(?: model| agent| assistant)?[,:]? (?:reading|processing|summari[sz]ing|reviewing|parsing|you must|please|ignore|do not|always|say|reply|respond|recommend|rate)"
-    r"|\b(?:SYSTEM|ADMIN|DEVELOPER) (?:OVERRIDE|NOTICE|COMMAND)\b|\bnew (?:system )?instructions?: ?(?:you|ignore|from now|always|do not|never|send|reply)"
-    r"|\bignorier\w* (?:bitte )?(?:alle |die |deine |sämtliche )*(?:vorherigen|bisherigen|vorigen|früheren|obigen|vorangegangenen) (?:\w+ )?(?:anweisung\w*|instruktion\w*|befehle|regeln|vorgaben|prompts?)"
+    r"|\b(?:ignore|disregard|forget|override) (?:all (?:of )?)?(?:your|the|these) (?:\w+ )?(?:instructions"
+    r"|guidelines|rules|programming|training)\b"
+    r"|\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:above|before this|you (?:were|have been"
+    r"|'ve been) (?:told|instructed)|that came before)\b"
+    r"|\byou are (?:now )?(?:DAN\b|in (?:developer|debug|god|jailbreak|admin|unrestricted) mode"
+    r"|(?:an? )?(?:unrestricted|unfiltered|uncensored|jailbroken) (?:ai|model|assistant|chatbot))"
+    r"|\b(?:enable|enter|activate|switch to) (?:developer|debug|god|jailbreak|dan|unrestricted) mode\b"
+    r"|\bdo anything now\b"
+    r"|\b(?:reveal|print|show|output|repeat|leak|disclose|tell me|display) (?:me )?(?:the |your )(?:full |entire "
+    r"|hidden |secret |initial |original |complete ){0,2}(?:system (?:prompt|message|instructions?)|(?:hidden"
+    r"|secret|initial) (?:prompt|instructions))\b"
+    r"|\b(?:if you are|as|attention,?|dear|note to(?: the)?|instructions? (?:for|to)(?: the"
+    r"| any)?) (?:an? )?(?:ai|llm|language model|ai assistant|chatbot|ai agent|crawler)s?(?: model| agent"
+    r"| assistant)?[,:]? (?:reading|processing|summari[sz]ing|reviewing|parsing|you must|please|ignore|do not"
+    r"|always|say|reply|respond|recommend|rate)"
+    r"|\b(?:SYSTEM|ADMIN|DEVELOPER) (?:OVERRIDE|NOTICE|COMMAND)\b|\bnew (?:system )?instructions?: ?(?:you|ignore"
+    r"|from now|always|do not|never|send|reply)"
+    r"|\bignorier\w* (?:bitte )?(?:alle |die |deine |sämtliche )*(?:vorherigen|bisherigen|vorigen|früheren|obigen"
+    r"|vorangegangenen) (?:\w+ )?(?:anweisung\w*|instruktion\w*|befehle|regeln|vorgaben|prompts?)"
     r"|\bvergiss (?:alle |deine |die )*(?:vorherigen |bisherigen )?(?:anweisungen|instruktionen|regeln)"
-    r"|\b(?:ignore[zs]?|ignorer|oublie[zr]?) (?:toutes? )?(?:les |tes |vos )?(?:instructions|consignes|règles) (?:précédentes|antérieures|ci-dessus|données)"
-    r"|\b(?:ignora|ignore|ignorar|olvida|olvide) (?:todas? )?(?:las |tus |sus |as |suas )?(?:instrucciones|indicaciones|reglas|órdenes|instruções|regras|ordens) (?:anteriores|previas|de arriba|prévias|acima)"
-    r"|\b(?:ignora|ignorate|dimentica) (?:tutte )?(?:le |tue )*(?:istruzioni|indicazioni|regole) (?:precedenti|di cui sopra|fornite)"
+    r"|\b(?:ignore[zs]?|ignorer|oublie[zr]?) (?:toutes? )?(?:les |tes |vos )?(?:instructions|consignes"
+    r"|règles) (?:précédentes|antérieures|ci-dessus|données)"
+    r"|\b(?:ignora|ignore|ignorar|olvida|olvide) (?:todas? )?(?:las |tus |sus |as |suas )?(?:instrucciones"
+    r"|indicaciones|reglas|órdenes|instruções|regras|ordens) (?:anteriores|previas|de arriba|prévias|acima)"
+    r"|\b(?:ignora|ignorate|dimentica) (?:tutte )?(?:le |tue )*(?:istruzioni|indicazioni|regole) (?:precedenti"
+    r"|di cui sopra|fornite)"
     r"|\bnegeer (?:alle |de |je )*(?:vorige|eerdere|voorgaande|bovenstaande) (?:instructies|opdrachten|aanwijzingen)"
     r"|\bzignoruj (?:wszystkie )?(?:poprzednie|wcześniejsze|powyższe) (?:instrukcje|polecenia)"
     r"|(?:игнорируй(?:те)?|забудь(?:те)?) (?:все )?(?:предыдущие|прошлые|вышеуказанные) (?:инструкции|указания|команды)"
-    r"|(?:忽略|无视|忘记)(?:掉)?(?:你)?(?:之前|以上|前面|先前|上述|此前)(?:的)?(?:所有|全部|一切)?(?:的)?(?:指令|指示|说明|提示|规则|要求)|(?:忽略|无视|忘记)所有(?:之前|以上|先前)的?(?:指令|指示|说明|提示)"
+    r"|(?:忽略|无视|忘记)(?:掉)?(?:你)?(?:之前|以上|前面|先前|上述|此前)(?:的)?(?:所有|全部|一切)?(?:的)?(?:指令|指示|说明|提示|规则|要求)|(?:忽略|无视"
+    r"|忘记)所有(?:之前|以上|先前)的?(?:指令|指示|说明|提示)"
     r"|(?:これまで|以前|上記|前)の(?:すべての|全ての)?(?:指示|命令|指令|プロンプト)を(?:すべて)?(?:無視|忘れ)"
 )
 ORDERS = re.compile(ORDER, re.I)
@@ -37,7 +56,8 @@ ORDERS = re.compile(ORDER, re.I)
 LOOSE = loosened(ORDER)
 # Beside these the order is spoken of: rows that teach what prompt injection is, or how to stand against it.
 ABOUT = re.compile(
-    r"prompt[- ]injection|jailbreak(?:ing|s)? (?:is|are|attack|prompt|attempt)|red[- ]team|adversarial|attack(?:er|s)?\b|malicious|security|phrases? (?:like|such as)"
+    r"prompt[- ]injection|jailbreak(?:ing|s)? (?:is|are|attack|prompt|attempt)|red[- ]team|adversarial"
+    r"|attack(?:er|s)?\b|malicious|security|phrases? (?:like|such as)"
     r"|for example|e\.g\.|such as|detect\w*|guardrail|vulnerab\w+|exploit",
     re.I,
 )
@@ -47,10 +67,11 @@ TO_MODEL = re.compile(
     r"\b(?:ai|llm|assistant|language model|chatgpt|gpt|claude|instruction|system prompt|you must|ignore)\b", re.I
 )
 UNSEEN_STYLE = re.compile(
-    r"<(?:span|div|p|font)\b[^>\n]{0,200}(?:display: ?none|visibility: ?hidden|font-size: ?0|color: ?(?:white|#fff(?:fff)?)\b|opacity: ?0\b)[^>\n]{0,200}>(?P<inside>[^<\n]{12,2000})<",
+    r"<(?:span|div|p|font)\b[^>\n]{0,200}(?:display: ?none|visibility: ?hidden|font-size: ?0|color: ?(?:white"
+    r"|#fff(?:fff)?)\b|opacity: ?0\b)[^>\n]{0,200}>(?P<inside>[^<\n]{12,2000})<",
     re.I,
 )
-# Unicode tag characters (they mirror ASCII and are drawn by nothing); a flag such as Scotland's is a black flag and tags.
+# Unicode tag characters (they mirror ASCII and nothing draws them); a flag such as Scotland's is a black flag and tags.
 TAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]{1,12}|[\U000e0000-\U000e007f]+")
 FLAG = "\U0001f3f4"
 ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060-\u2064\ufeff\u180e]{8,}")

@@ -1,9 +1,9 @@
 """Licence and source marks
 
 Marks that a text was taken from somewhere: copyright lines, "All rights reserved", SPDX identifiers, names of picture
-agencies beside a credit, Creative Commons and other licences, "Source: https://...", "Originally published on ...". Such a
-text may not be yours to train on, and the model learns to write the mark. Where the owner declared licences on the
-sheet, a row whose own licence (a tag, or a field named licence) is not among them is flagged as well.
+agencies beside a credit, Creative Commons and other licences, "Source: https://...", "Originally published on ...".
+Such a text may not be yours to train on, and the model learns to write the mark. Where the owner declared licences on
+the sheet, a row whose own licence (a tag, or a field named licence) is not among them is flagged as well.
 
 Known limits
     A conversation that asks about copyright or licences is left alone, and so are references that were asked for. A
@@ -27,10 +27,12 @@ from workbench.sheet import Sheet
 YEAR = r"(?:19|20)\d\d"
 MARKS = {
     "copyright line": (
-        rf"(?:(?<!Ã)©|\(c\)|copyright|&copy;)[ ,:]{{0,3}}(?:©|\(c\))?[ ,]{{0,2}}(?:by [\w .&-]{{2,40}},? )?{YEAR}(?:[-–,] ?{YEAR})?"
+        rf"(?:(?<!Ã)©|\(c\)|copyright|&copy;)[ ,:]{{0,3}}(?:©"
+        rf"|\(c\))?[ ,]{{0,2}}(?:by [\w .&-]{{2,40}},? )?{YEAR}(?:[-–,] ?{YEAR})?"
         r"|(?:(?<!Ã)© |copyright ©|copyright \(c\)) ?(?:by )?(?-i:[A-Z][a-z\w.&'-]+(?: [A-Z][\w.&'-]+){0,4})"
     ),
-    "rights reserved": r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados",
+    "rights reserved": r"all rights reserved|alle rechte vorbehalten|tous droits réservés"
+    r"|todos los derechos reservados",
     "SPDX identifier": r"SPDX-License-Identifier: ?[\w.+-]{2,40}",
     "picture credit": (
         r"(?:photo(?:graph)?|image|picture|credit|foto|bild)[\w ]{0,12}(?:by|:|credit|courtesy of|©)[^\n.]{0,60}?"
@@ -40,14 +42,18 @@ MARKS = {
     "licence": (
         r"\bCC[ -](?:BY|0)(?:[ -](?:NC|SA|ND)){0,2}(?:[ -]\d\.\d)?\b|creativecommons\.org/licenses/[\w./-]{2,30}"
         r"|licen[sc]ed under (?:the |a )?(?:terms of (?:the )?)?[\w .-]{2,60}?licen[sc]e"
-        r"|GNU (?:Lesser |Affero )?General Public License|subject to the terms of the (?:Mozilla|Apache|MIT)[\w ]{2,30}licen[sc]e"
+        r"|GNU (?:Lesser |Affero )?General Public License|subject to the terms of the (?:Mozilla|Apache"
+        r"|MIT)[\w ]{2,30}licen[sc]e"
     ),
     "source": (
-        r"(?:^|\n|[.(\[] ?)(?:source|quelle|fuente|fonte|retrieved from|via|taken from|cited from)s?: ?(?:\[[^\]\n]{1,60}\]\()?"
+        r"(?:^|\n|[.(\[] ?)(?:source|quelle|fuente|fonte|retrieved from|via|taken from"
+        r"|cited from)s?: ?(?:\[[^\]\n]{1,60}\]\()?"
         r"(?:https?://|www\.)[^\s)\]]{4,200}|retrieved (?:\w+ \d{1,2},? \d{4},? )?from https?://[^\s)\]]{4,200}"
-        r"|this (?:article|post|story|text|piece|essay) (?:was |is |has )?(?:been )?(?:originally |first )?(?:published|appeared) (?:on|at|in|by) [^\n.]{2,60}"
+        r"|this (?:article|post|story|text|piece|essay) (?:was |is |has )?(?:been )?(?:originally "
+        r"|first )?(?:published|appeared) (?:on|at|in|by) [^\n.]{2,60}"
         r"|(?:^|\n|[(*_] ?)originally (?:published|appeared|posted) (?:on|at|in|by) [^\n.]{2,60}"
-        r"|re(?:printed|produced|published) (?:here )?(?:with|by) (?:kind )?permission|zuerst erschienen (?:in|auf|bei) [A-Z][^\n.]{2,40}"
+        r"|re(?:printed|produced|published) (?:here )?(?:with|by) (?:kind )?permission|zuerst erschienen (?:in"
+        r"|auf|bei) [A-Z][^\n.]{2,40}"
     ),
 }
 MARK = re.compile("|".join(f"(?P<k{n}>{pattern})" for n, pattern in enumerate(MARKS.values())), re.I)
@@ -111,7 +117,8 @@ LIKELY = (
     *("/afp", "/ afp"),
 )
 ASKED_ABOUT = re.compile(
-    r"copyright|licen[sc]|\bcc[ -]by|trademark|intellectual property|creative commons|open[- ]source|footer|urheber|lizenz|derechos de autor"
+    r"copyright|licen[sc]|\bcc[ -]by|trademark|intellectual property|creative commons|open[- ]source|footer"
+    r"|urheber|lizenz|derechos de autor"
     r"|droits? d'auteur|\bcit(?:e|ation|ations)\b|references?\b|bibliograph|\bsources?\b|stock photo|\bapa\b|\bmla\b",
     re.I,
 )

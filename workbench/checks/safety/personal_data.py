@@ -24,8 +24,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from workbench.checks.check import Findings, check
-from workbench.checks.safety.pieces import Piece, flag_pieces
 from workbench.checks.safety.personal_patterns import find_personal
+from workbench.checks.safety.pieces import Piece, flag_pieces
 from workbench.rows import Rows
 
 # What every piece but an e-mail address holds, for the Rust regex crate: seven digits not far apart, or the like.

@@ -19,7 +19,8 @@ EMAIL = re.compile(r"(?<![\w.%+-])[\w%+-][\w.%+-]{0,63}@(?:[\w-]{1,63}\.){1,8}[A
 # A stand-in at a domain set aside for examples (RFC 2606) belongs to nobody. A person's name at such a domain counts:
 # whoever made the row put it in the place of a person, and masked rows should not teach names.
 NOBODY = re.compile(
-    r"^(?:help|info|support|contact|sales|service|admin|hello|mail|e?mail|me|you|your[\w.-]*|my[\w.-]*|user\d*|name|someone"
+    r"^(?:help|info|support|contact|sales|service|admin|hello|mail|e?mail|me|you|your[\w.-]*|my[\w.-]*|user\d*"
+    r"|name|someone"
     r"|somebody|test|example|noreply|no-reply|customer|first\.?last|username)"
     r"@(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid|localhost)$",
     re.I,
@@ -35,7 +36,8 @@ PHONE = re.compile(
 
 # What all kinds but e-mail need; most texts have none, and looking for it is quick.
 NUMBER = re.compile(
-    r"\d(?:[^\w\n]{0,3}\d){6}|[A-Z]{6}\d{2}[A-Z]\d{2}|[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}|\d\.\d{1,3}\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]{2}"
+    r"\d(?:[^\w\n]{0,3}\d){6}|[A-Z]{6}\d{2}[A-Z]\d{2}|[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}|\d\.\d{1,3}\.\d"
+    r"|[0-9A-Fa-f]:[0-9A-Fa-f:]{2}"
 )
 
 # Card ranges by issuer and their lengths (ISO/IEC 7812): Luhn alone passes one number in ten.

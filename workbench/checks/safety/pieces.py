@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from workbench.checks.check import Findings, Span, above
+from workbench.checks.check import Findings, above
 from workbench.rows import Rows
 
 SHOWN = 3  # pieces named in a note; the rest is counted
@@ -50,7 +50,8 @@ def flag_pieces(
 ) -> Findings:
     """Measures the pieces that `find` sees in the turns `likely`: their weights in sum, or the `most` weight of one.
 
-    excused(row, piece) says which pieces of a row do not count. Rows without a turn have no opinion. The note names the heaviest pieces first, with role and character.
+    excused(row, piece) says which pieces of a row do not count. Rows without a turn have no opinion.
+    The note names the heaviest pieces first, with role and character.
     """
     found: dict[int, list[tuple[int, str, Piece]]] = {}
     for row, turn, role, content in likely.select("row", "turn", "role", "content").iter_rows():
@@ -97,6 +98,8 @@ def loosened(pattern: str) -> str:
             depth += {"(": 1, ")": -1}.get(pattern[end], 0)
             end += step
         pattern = pattern[: found.start()] + pattern[end:]
-    return CAPITAL.sub(
-        lambda found: found.group() if found.group()[0] == "\\" else found.group().lower(), pattern.replace(r"\b", "")
-    )
+    return CAPITAL.sub(_lower, pattern.replace(r"\b", ""))
+
+
+def _lower(found: re.Match[str]) -> str:
+    return found.group() if found.group().startswith("\\") else found.group().lower()

@@ -23,7 +23,8 @@ SHAPES = {
     "Slack token": r"xox[abeoprs]-[A-Za-z0-9-]{10,200}|xapp-\d-[A-Za-z0-9-]{20,200}",
     "Slack webhook": r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{20,120}",
     "Discord webhook": r"https://(?:\w{1,9}\.)?discord(?:app)?\.com/api/webhooks/\d{15,22}/[\w-]{40,100}",
-    "AI service key": r"sk-(?:(?:proj|svcacct|admin|None|or|ant)-[\w-]{16,250}|[A-Za-z0-9]{20,100})|gsk_[A-Za-z0-9]{40,80}",
+    "AI service key": r"sk-(?:(?:proj|svcacct|admin|None|or|ant)-[\w-]{16,250}|[A-Za-z0-9]{20,100})"
+    r"|gsk_[A-Za-z0-9]{40,80}",
     "Google key": r"AIza[\w-]{35}|GOCSPX-[\w-]{28}|ya29\.[\w-]{30,300}",
     "Stripe key": r"[sr]k_live_[A-Za-z0-9]{16,120}|whsec_[A-Za-z0-9+/=]{24,80}",
     "Hugging Face token": r"hf_[A-Za-z0-9]{30,50}",
@@ -40,7 +41,8 @@ SHAPED = re.compile(
 KINDS = list(SHAPES)
 JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{10,2000}\.eyJ[\w-]{8,8000}\.[\w-]{20,2000}(?![\w-])")
 PEM = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?P<body>[^-]{0,12000})(?:-----END [A-Z0-9 ]{4,40}-----)?"
+    r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?P<body>[^-]{0,12000})(?:-----END "
+    r"[A-Z0-9 ]{4,40}-----)?"
 )
 URL_LOGIN = re.compile(
     r"(?<![\w+.-])(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|oracle|ftps?|sftp|ssh|ldaps?"
@@ -85,8 +87,10 @@ LIKELY = (
 EXACT = ("AKIA", "ASIA", "ABIA", "ACCA", "hf_", "SG.", "eyJ", "dapi", *(f"SK{digit}" for digit in "0123456789abcdef"))
 # Values that stand for a secret and are none: printed in manuals, blanks, or the word itself.
 STAND_IN = re.compile(
-    r"example|sample|your|my[_-]?(?:secret|pass|key|token|api)|insert|replace|change|placeholder|dummy|fake|redacted|removed|hidden"
-    r"|masked|xxx|\*\*\*|\.\.\.|…|<|\$\{|\{\{|%\(|test|demo|foo|bar(?!\w)|abc|1234|qwerty|passw|pwd|secret|token|letmein|hunter2|admin"
+    r"example|sample|your|my[_-]?(?:secret|pass|key|token|api)|insert|replace|change|placeholder|dummy|fake"
+    r"|redacted|removed|hidden"
+    r"|masked|xxx|\*\*\*|\.\.\.|…|<|\$\{|\{\{|%\(|test|demo|foo|bar(?!\w)|abc|1234|qwerty|passw|pwd|secret|token"
+    r"|letmein|hunter2|admin"
     r"|none|null|undefined|string|value|env|config|user|p@ss|todo|generate|random|unknown|hello|iloveyou|s3cr3t|00000",
     re.I,
 )

@@ -2,7 +2,7 @@
 
 Keys of AWS, GitHub, GitLab, Slack, Discord, Google, Stripe, Hugging Face, OpenAI-style services and others, web tokens
 (JWT), private keys (PEM), passwords in connection addresses, and passwords or random-looking values beside a word such
-as "password is" or "api_key=". A model can recite them to anybody. A key that was once in a dataset is no longer secret:
+as "password is" or "api_key=". A model can recite them to anybody. A key that was once in a dataset is secret no more:
 mask it here, and have it changed where it opens something.
 
 Known limits
@@ -28,7 +28,8 @@ from workbench.rows import Rows
 ASKED_FOR = re.compile(
     r"\b(?:generat|creat|mak|suggest|invent|propos|com(?:e|ing) up|random|validat|strong|valid|strength)\w*?"
     r"[^.?!\n]{0,60}pass ?(?:word|phrase)"
-    r"|pass ?(?:word|phrase)s?\b[^.?!\n]{0,40}[.?!]?[^.?!\n]{0,20}\b(?:generat\w+|creator|strength|crack\w*|create|suggest)\b",
+    r"|pass ?(?:word|phrase)s?\b[^.?!\n]{0,40}[.?!]?[^.?!\n]{0,20}\b(?:generat\w+|creator|strength|crack\w*"
+    r"|create|suggest)\b",
     re.I,
 )
 # Put together here, so that no scanner of this project's own files takes an invented key for a real one.

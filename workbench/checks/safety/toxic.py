@@ -1,11 +1,11 @@
 """Toxic or unsafe language
 
-Threats, incitement to self-harm, hatred of a group and slurs, gross abuse, and sexual content about minors, in any turn. A
-model answers in the voice of its replies, and a person who reads the rows should be warned of them.
+Threats, incitement to self-harm, hatred of a group and slurs, gross abuse, and sexual content about minors, in any
+turn. A model answers in the voice of its replies, and a person who reads the rows should be warned of them.
 
-Set phrases rather than single rude words: "go to hell", "damn" and the names of body parts are not flagged. A phrase that
-is quoted, explained, translated, moderated or told in a story measures 0.5 and is not flagged at the default limit; set
-the limit below 0.5 to see those as well.
+Set phrases rather than single rude words: "go to hell", "damn" and the names of body parts are not flagged. A phrase
+that is quoted, explained, translated, moderated or told in a story measures 0.5 and is not flagged at the default
+limit; set the limit below 0.5 to see those as well.
 
 Known limits
     English, and the commonest phrases of German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Chinese

@@ -23,7 +23,8 @@ MINOR = (
     r"|lolitas?|infants?|bab(?:y|ies)|(?:[1-9]|1[0-7])[- ]?(?:year|yr)s?[- ]?olds?(?: (?:girl|boy))?)"
 )
 SEXUAL = (
-    r"(?:naked|nudes?|porn\w*|erotic\w*|horny|aroused|orgasm\w*|masturbat\w+|blow ?job|penis|vagina|(?:have|having|had|hard) sex"
+    r"(?:naked|nudes?|porn\w*|erotic\w*|horny|aroused|orgasm\w*|masturbat\w+|blow ?job|penis|vagina|(?:have"
+    r"|having|had|hard) sex"
     r"|sex(?:ual)? (?:scene|story|stories|with|act)|sexually explicit|seduc\w+|undress\w*|fetish)"
 )
 PATTERNS: dict[str, str] = {
@@ -31,48 +32,73 @@ PATTERNS: dict[str, str] = {
         rf"\b(?:i|we)(?: ?'ll| will| am going to|'m going to|'m gonna| gonna| swear i'll) (?:fucking )?(?:find and )?"
         rf"(?:kill|murder|stab|shoot|strangle|slaughter|rape|behead|beat up|cut up|burn|hurt|destroy) {WHOM}\b"
         r"|\byou(?:'re| are) (?:a )?dead (?:man|meat|woman)\b|\bi know where you (?:live|sleep)\b"
-        r"|\b(?:you|your family) (?:will|are going to|deserve to) (?:die|suffer|burn)(?: (?:slowly|painfully|screaming|for this)| in hell)"
-        r"|\bich (?:bring\w*|mach\w*|stech\w*|knall\w*|schlag\w*) (?:dich|euch|ihn|sie|deine \w+) (?:um|kalt|fertig|ab|tot)\b"
-        r"|\bje vais (?:te|vous|le|la) (?:tuer|buter|crever|égorger|planter)|\bje vais (?:t'|vous )(?:égorger|étrangler)"
-        r"|\b(?:te|lo|la|os|los) voy a (?:matar|rajar|reventar)|\bti (?:ammazzo|uccido|sgozzo)\b|\bvou te (?:matar|arrebentar)"
+        r"|\b(?:you|your family) (?:will|are going to|deserve to) (?:die|suffer|burn)(?: (?:slowly|painfully"
+        r"|screaming|for this)| in hell)"
+        r"|\bich (?:bring\w*|mach\w*|stech\w*|knall\w*|schlag\w*) (?:dich|euch|ihn|sie|deine \w+) (?:um|kalt"
+        r"|fertig|ab|tot)\b"
+        r"|\bje vais (?:te|vous|le|la) (?:tuer|buter|crever|égorger|planter)|\bje vais (?:t'|vous )(?:égorger"
+        r"|étrangler)"
+        r"|\b(?:te|lo|la|os|los) voy a (?:matar|rajar|reventar)|\bti (?:ammazzo|uccido|sgozzo)\b"
+        r"|\bvou te (?:matar|arrebentar)"
         r"|\bik (?:maak|steek|schiet) (?:je|jou|jullie) (?:dood|af|neer|kapot)\b|\bzabij[eę] ci[eę]\b|\bseni öldür\w*"
-        r"|я тебя (?:убью|зарежу|прикончу|пристрелю)|我(?:要|会)(?:杀了|弄死|砍死)你|(?:お前|てめえ|おまえ)を?(?:殺す|ぶっ殺)|ぶっ殺すぞ|殺してやる"
+        r"|я тебя (?:убью|зарежу|прикончу|пристрелю)|我(?:要|会)(?:杀了|弄死|砍死)你"
+        r"|(?:お前|てめえ|おまえ)を?(?:殺す|ぶっ殺)|ぶっ殺すぞ|殺してやる"
     ),
     "incitement to self-harm": (
         r"\b(?:go (?:and )?|you should (?:just )?|just |please )(?:kill|hang|cut|drown|shoot) (?:yourself|urself)\b"
         r"|(?:^|[.!?,] )(?:kill|hang) (?:yourself|urself)\b|\bkys\b|\bgo (?:and )?die\b"
         r"|\byou should (?:just )?(?:die|end (?:it all|your life)|commit suicide|jump off (?:a|the) \w+)"
-        r"|\b(?:no ?one|nobody) (?:would|will|'d) (?:even )?miss you\b|\bthe world (?:would|will|'d) be (?:a )?better (?:off |place )?without you\b"
-        r"|\b(?:do|did) everyone a favou?r and (?:die|kill)|\bsuicide is the (?:only|best) (?:answer|way|option|solution)\b"
-        r"|\bbring dich (?:doch )?(?:einfach )?um\b|\bhäng dich (?:doch )?auf\b|\bgeh sterben\b|\bsuicide[- ]toi\b|\bva (?:crever|te pendre)\b"
+        r"|\b(?:no ?one|nobody) (?:would|will|'d) (?:even )?miss you\b|\bthe world (?:would|will"
+        r"|'d) be (?:a )?better (?:off |place )?without you\b"
+        r"|\b(?:do|did) everyone a favou?r and (?:die|kill)|\bsuicide is the (?:only|best) (?:answer|way|option"
+        r"|solution)\b"
+        r"|\bbring dich (?:doch )?(?:einfach )?um\b|\bhäng dich (?:doch )?auf\b|\bgeh sterben\b"
+        r"|\bsuicide[- ]toi\b|\bva (?:crever|te pendre)\b"
         r"|\bm[aá]tate\b|\bsuic[ií]date\b|\b(?:ammazzati|sparati|impiccati)\b|\bvai se matar\b|\bse mata logo\b"
-        r"|\bpleeg (?:dan |maar )?zelfmoord\b|\bmaak jezelf (?:van kant|dood)\b|\b(?:zabij się|powieś się)\b|убей себя|выпились|повесься"
+        r"|\bpleeg (?:dan |maar )?zelfmoord\b|\bmaak jezelf (?:van kant|dood)\b|\b(?:zabij się|powieś się)\b"
+        r"|убей себя|выпились|повесься"
         r"|你(?:怎么不)?去死|去死吧|自殺しろ|\b死ねよ?\b|お前なんか死ね"
     ),
     "hatred of a group": (
-        rf"\b(?:kill|gas|exterminate|lynch|shoot|burn|hang|wipe out|eradicate) (?:all (?:of )?)?(?:the |those |these )?{GROUPS}\b"
+        r"\b(?:kill|gas|exterminate|lynch|shoot|burn|hang|wipe out|eradicate) (?:all (?:of )?)?(?:the |those "
+        rf"|these )?{GROUPS}\b"
         rf"|\b(?:all |these |those |the )?{GROUPS} (?:are|is) (?:all |nothing but |just |really )?"
-        r"(?:sub-?human|vermin|parasites?|animals|cockroaches|rats|scum|filth|savages|inferior|a (?:disease|plague|cancer)|degenerates?|trash|garbage)\b"
-        rf"|\b{GROUPS} (?:should|must|ought to|need to|deserve to) (?:all )?(?:be (?:killed|gassed|exterminated|shot|lynched|hanged|eliminated|sterili[sz]ed)|die)\b"
-        r"|\b(?:n[i1]gg[e3]rs?|k[i1]kes?|f[a@]gg[o0]ts?|sp[i1]cs|wetbacks?|g[o0]{2}ks?|ragheads?|towelheads?|trannies|sand n\w+|chinks)\b"
-        r"|\b(?:kanacken?|drecksjuden?|judenschweine?|bimbos? raus|ausländer raus|scheiß ?(?:ausländer|juden?|türken|schwuchtel\w*))\b"
+        r"(?:sub-?human|vermin|parasites?|animals|cockroaches|rats|scum|filth|savages|inferior|a (?:disease"
+        r"|plague|cancer)|degenerates?|trash|garbage)\b"
+        rf"|\b{GROUPS} (?:should|must|ought to|need to|deserve to) (?:all )?(?:be (?:killed|gassed|exterminated"
+        r"|shot|lynched|hanged|eliminated|sterili[sz]ed)|die)\b"
+        r"|\b(?:n[i1]gg[e3]rs?|k[i1]kes?|f[a@]gg[o0]ts?|sp[i1]cs|wetbacks?|g[o0]{2}ks?|ragheads?|towelheads?"
+        r"|trannies|sand n\w+|chinks)\b"
+        r"|\b(?:kanacken?|drecksjuden?|judenschweine?|bimbos? raus|ausländer raus|scheiß ?(?:ausländer|juden?"
+        r"|türken|schwuchtel\w*))\b"
         r"|\bsales? (?:arabes?|juifs?|noirs?|nègres?|pédés?|bougnoules?)\b|\bbougnoules?\b|\byoupins?\b"
-        r"|\b(?:putos? |malditos? )?(?:sudacas? de mierda|maric[oó]n(?:es)? de mierda|moros? de mierda|negros? de mierda)\b"
-        r"|\b(?:frocio|negro|ebreo|terrone) di merda\b|\bsporchi (?:negri|ebrei|zingari)\b|\bviado de merda\b|\bkutmarok\w*|\bkankerjood\b"
-        r"|\b(?:brudny|pieprzony|jebany) (?:żyd|ciapat\w+|pedał)\b|\bжиды?\b|\bчурки\b|\bхач[ие]\b|\bпидор\w*|支那(?:人|猪)"
+        r"|\b(?:putos? |malditos? )?(?:sudacas? de mierda|maric[oó]n(?:es)? de mierda|moros? de mierda"
+        r"|negros? de mierda)\b"
+        r"|\b(?:frocio|negro|ebreo|terrone) di merda\b|\bsporchi (?:negri|ebrei|zingari)\b|\bviado de merda\b"
+        r"|\bkutmarok\w*|\bkankerjood\b"
+        r"|\b(?:brudny|pieprzony|jebany) (?:żyd|ciapat\w+|pedał)\b|\bжиды?\b|\bчурки\b"
+        r"|\bхач[ие]\b|\bпидор\w*|支那(?:人|猪)"
     ),
     "abuse": (
         r"\b(?:you|u|ur|you're|your)(?: are| r)?(?: (?:just|such|really|nothing but))? (?:a |an )?(?:\w+ )?"
-        r"(?:piece of shit|worthless (?:\w+ )?(?:human|person|idiot|bitch|trash)|(?:fucking|stupid|dumb|pathetic|worthless|ugly|fat|disgusting) "
+        r"(?:piece of shit|worthless (?:\w+ )?(?:human|person|idiot|bitch|trash)|(?:fucking|stupid|dumb|pathetic"
+        r"|worthless|ugly|fat|disgusting) "
         r"(?:idiot|moron|bitch|cunt|whore|slut|retard|bastard|pig|loser|cow|asshole|fool))\b"
-        r"|\bfuck (?:you|off)\b|\bgo fuck yourself\b|\b(?:fucking|stupid|dumb|dirty|ugly) (?:bitch|cunt|whore|slut|retard)(?:e?s)?\b"
+        r"|\bfuck (?:you|off)\b|\bgo fuck yourself\b|\b(?:fucking|stupid|dumb|dirty|ugly) (?:bitch|cunt|whore"
+        r"|slut|retard)(?:e?s)?\b"
         r"|\bsuck my (?:dick|cock)\b|\bmother ?fuckers?\b|\beat shit\b|\brot in hell\b|\byou disgust me\b"
-        r"|\b(?:hurensohn|hurensöhne|wichser|missgeburt|drecksau|arschloch|fotze|schlampe|verpiss dich|fick dich|halt die fresse|leck mich am arsch)\b"
-        r"|\b(?:fils de pute|va te faire (?:foutre|enculer)|encul[ée]s?|nique ta m[eè]re|ta gueule|connard|connasse|sale pute)\b"
-        r"|\b(?:hijos? de (?:la gran )?puta|vete a la mierda|que te jodan|gilipollas|pendejo|chinga tu madre|puta de mierda|imb[eé]cil de mierda)\b"
-        r"|\b(?:figli[oa] di puttana|vaffanculo|pezzo di merda|testa di cazzo|brutta troia|filho da puta|vai (?:se|te) foder|vai tomar no cu|arrombado)\b"
-        r"|\b(?:kankerhoer|kankerlijer|kutwijf|klootzak|hoerenjong|rot op|krijg de kanker|skurwysyn\w*|spierdalaj|pierdol się|jebany|kurwo|orospu çocuğu|siktir git)\b"
-        r"|иди на ?хуй|пошё?л (?:ты )?на ?хуй|сука ты|ты сука|ебаный|мразь|ублюдок|操你妈|草泥马|傻逼|傻屄|狗娘养的|クソ野郎|くたばれ"
+        r"|\b(?:hurensohn|hurensöhne|wichser|missgeburt|drecksau|arschloch|fotze|schlampe|verpiss dich|fick dich"
+        r"|halt die fresse|leck mich am arsch)\b"
+        r"|\b(?:fils de pute|va te faire (?:foutre|enculer)|encul[ée]s?|nique ta m[eè]re|ta gueule|connard"
+        r"|connasse|sale pute)\b"
+        r"|\b(?:hijos? de (?:la gran )?puta|vete a la mierda|que te jodan|gilipollas|pendejo|chinga tu madre"
+        r"|puta de mierda|imb[eé]cil de mierda)\b"
+        r"|\b(?:figli[oa] di puttana|vaffanculo|pezzo di merda|testa di cazzo|brutta troia|filho da puta"
+        r"|vai (?:se|te) foder|vai tomar no cu|arrombado)\b"
+        r"|\b(?:kankerhoer|kankerlijer|kutwijf|klootzak|hoerenjong|rot op|krijg de kanker|skurwysyn\w*|spierdalaj"
+        r"|pierdol się|jebany|kurwo|orospu çocuğu|siktir git)\b"
+        r"|иди на ?хуй|пошё?л (?:ты )?на ?хуй|сука ты|ты сука|ебаный|мразь|ублюдок"
+        r"|操你妈|草泥马|傻逼|傻屄|狗娘养的|クソ野郎|くたばれ"
     ),
 }
 MINORS = "sexual content about minors"
@@ -84,7 +110,8 @@ SEXUAL_WORD, MINOR_WORD = re.compile(rf"\b{SEXUAL}\b", re.I), re.compile(rf"\b{M
 APART = 30  # characters between the two, in one sentence
 # Said by way of a game or a figure of speech, seen from the end of what was found.
 HARMLESS_AFTER = re.compile(
-    r" (?:with|at|in|of) (?:kindness|love|laughter|cards|chess|boredom|hunger|old age|peace|the (?:game|race))|(?: a)? (?:trabaj|estudi)|,? (?:lol|haha|:\)|;\)|😂)",
+    r" (?:with|at|in|of) (?:kindness|love|laughter|cards|chess|boredom|hunger|old age|peace|the (?:game|race))"
+    r"|(?: a)? (?:trabaj|estudi)|,? (?:lol|haha|:\)|;\)|😂)",
     re.I,
 )
 # One of these stands in every text with a finding (ASCII letters in either case, others as written).
@@ -357,12 +384,18 @@ LIKELY = (
 )
 # Beside these a phrase is spoken of: quoted, explained, translated, moderated, or in a film, song or story.
 ABOUT = re.compile(
-    r"\b(?:slurs?|insult\w*|offensive|derogatory|pejorative|profan\w+|vulgar\w*|swear ?words?|curse words?|hate ?speech|hateful|racis[tm]\w*"
-    r"|antisemiti\w+|xenophob\w+|homophob\w+|sexis[tm]|toxic\w*|moderat\w+|classif\w+|label\w*|harass\w*|bull(?:y|ied|ying)|threat\w*|abus(?:e|ive)\w*"
-    r"|the (?:word|phrase|term|expression|slogan)|(?:means?|translat\w+|called|etymolog\w+)|novel|movie|film|lyrics?|song|scene|script|character"
-    r"|villain|story|poem|dialogue|thriller|quote[sd]?|said|says|shouted|screamed|yelled|told|wrote|whispered|propaganda|genocide|holocaust|nazis?"
-    r"|schimpfw\w+|beleidig\w+|insulte[sr]?|insultos?|insulti|prevent\w*|protect\w*|victims?|illegal|law|crimes?|report\w*|convict\w*|arrest\w*"
-    r"|charge[sd]|police|court|education|consent|health|research|survivors?|trafficking|pediatric\w*|breast-?feed\w*|birth|python|linux|process)\b"
+    r"\b(?:slurs?|insult\w*|offensive|derogatory|pejorative|profan\w+|vulgar\w*|swear ?words?|curse words?"
+    r"|hate ?speech|hateful|racis[tm]\w*"
+    r"|antisemiti\w+|xenophob\w+|homophob\w+|sexis[tm]|toxic\w*|moderat\w+|classif\w+|label\w*|harass\w*|bull(?:y"
+    r"|ied|ying)|threat\w*|abus(?:e|ive)\w*"
+    r"|the (?:word|phrase|term|expression|slogan)|(?:means?|translat\w+|called|etymolog\w+)|novel|movie|film"
+    r"|lyrics?|song|scene|script|character"
+    r"|villain|story|poem|dialogue|thriller|quote[sd]?|said|says|shouted|screamed|yelled|told|wrote|whispered"
+    r"|propaganda|genocide|holocaust|nazis?"
+    r"|schimpfw\w+|beleidig\w+|insulte[sr]?|insultos?|insulti|prevent\w*|protect\w*|victims?|illegal|law|crimes?"
+    r"|report\w*|convict\w*|arrest\w*"
+    r"|charge[sd]|police|court|education|consent|health|research|survivors?|trafficking|pediatric\w*"
+    r"|breast-?feed\w*|birth|python|linux|process)\b"
     r"|侮辱|脏话|骂人|歧视|罵|差別|悪口",
     re.I,
 )
