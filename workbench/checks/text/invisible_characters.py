@@ -9,6 +9,9 @@ Known limits
     letters. Overrides of direction are always found. Look-alike letters are Cyrillic and Greek ones in words of four
     letters and more; a word wholly of look-alikes is not seen. Tabs, line ends and no-break spaces are text. Looks at
     every turn.
+Measured
+    One such character put into 200 replies: all found. On 36,894 rows of real text 44 flags, none of some 30 read is
+    wrong: apostrophes of Windows in French, Latin i in Ukrainian words, byte order marks in copied web pages.
 Source
     The Unicode Standard, chapter 23 (special areas and format characters); Unicode TR 36 and 39 (security,
     confusables).

@@ -8,7 +8,9 @@ Known limits
     paragraph, so two broken ones in one paragraph are not seen. Single stars and underscores are not counted: they
     stand in plain text too often. Conversations about markdown or wildcards are left alone.
 Measured
-    A picture in a reply: 1 of 1 was removed by the people who cleaned the first 2,000 Alpaca rows.
+    A broken piece put into 200 real replies: 197 found. On 36,894 rows of real text 24 flags, all right: fences never
+    closed, rows of tables cut, a mark of bold cut off. A picture in a reply: 1 of 1 was removed by the people who
+    cleaned the first 2,000 Alpaca rows.
 Source
     CommonMark 0.31 and the tables of GitHub Flavored Markdown.
 """

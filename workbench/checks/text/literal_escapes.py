@@ -4,10 +4,14 @@ r"""Escapes that stand as text
 encoded once too often on its way here, and the model learns to write backslashes to customers.
 
 Known limits
-    Left alone are code, formulas in TeX, file paths, replies that are JSON, and conversations that speak of escapes,
-    code, strings or their like. A single \t or \" counts only beside another escape. Looks at every turn.
+    Left alone are code, formulas in TeX, file paths, texts that begin as JSON, what tools returned, and conversations
+    that speak of escapes, code, strings or their like, unless a text of theirs is plainly one long line of prose with
+    three written-out line breaks or an empty line. A single \t or \" counts only beside another escape. Looks at
+    every turn.
 Measured
-    Cleaning Alpaca with a model brought such escapes from 0.03 to 0.6 % of the replies.
+    Line breaks written out in 197 real replies: 179 found. On 36,894 rows of real text 43 flags, all of some 30 read
+    are right; on 55,185 long prompts 765, of which all of 18 read are. Cleaning Alpaca with a model brought such
+    escapes from 0.03 to 0.6 % of the replies.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Known limits
     languages that are hard to tell apart in a sentence. Latin letters in a reply of another script are names and
     terms; letters of another script in a Latin one count from a fifth on, unless the prompt has such letters too.
 Measured
-    Prompt and reply drawn from 200 sentences in each of 20 languages: 2,868 of 4,001 pairs of two languages found, 1 of
-    4,001 pairs of one language flagged.
+    Prompt and reply drawn from 200 sentences in each of 20 languages: 2,868 of 4,001 pairs of two languages found, 1
+    of 4,001 pairs of one language flagged.
 Source
     Language mismatch between instruction and response; small words by own lists, in doubt py3langid 0.4.
 """

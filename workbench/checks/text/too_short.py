@@ -8,9 +8,11 @@ Known limits
     write, describe ...; in English, German, French and Spanish), and does not ask for something short (a name, a
     number, one word, a class, a translation). Where a third of a dataset's replies have fewer than five words, or one
     in fifty rows has the same one, short ones are taken for its style. Beside that, a reply of one or two words
-    counts where nine in ten replies of a dataset of fifty rows and more have at least twelve. Numbers, code, formulas
-    and calls are left alone; so are scripts without blanks, where a reply of fewer than five letters counts only by
-    the dataset's own measure.
+    counts where nine in ten replies of a dataset of fifty rows and more have at least twelve. Numbers, code,
+    formulas, calls and scripts without blanks are left alone.
+Measured
+    "Ok.", "Sure!", "See above." and their like in 50 replies of three instruction sets: 40 to 48 found. On 36,894
+    rows of real text 8 flags, of which 4 of 8 are answers that a person would write longer.
 Source
     One-word outputs: 5 % of the Alpaca replies, of which people edited a fifth, so the prompt has to decide.
 """
@@ -23,6 +25,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from workbench.checks.check import Findings, Span, below, check
+from workbench.checks.text.prose import is_unspaced
 from workbench.rows import Message, Rows
 
 # What asks for more than a word, at the beginning of a sentence of the prompt.
@@ -49,7 +52,8 @@ ASKS_LITTLE = re.compile(
     r"|equation"
     r"|expression|formula|regex|query|command|code|function|sentiment|emotion|tone|genre|grade|score|phrase|date"
     r"|fraction"
-    r"|sum of|product of|value of|do you (?:say|call|spell|feel|like)|say in|called|tagline|joke|emoji|username"
+    r"|sum of|product of|value of|do (?:i|you|we) (?:say|call|spell|feel|like)|say in|called|tagline|joke|emoji"
+    r"|username"
     r"|password|domain|greet|reply to|line)",
     re.I,
 )
@@ -138,14 +142,13 @@ def _task(before: Sequence[Message]) -> str:
 
 def _reason(task: str, reply: str, words: int, wordy: bool) -> str:
     """Why the reply should be longer; "" where nothing says so."""
-    if TECHNICAL.search(reply) or not WORDY.search(reply):
+    if TECHNICAL.search(reply) or not WORDY.search(reply) or is_unspaced(reply):
         return ""
     if EMPTY.fullmatch(reply.strip()) and OPEN_TASK.search(task) and not CLOSED.search(task):
         return "says nothing in answer to the prompt"
-    if reply.isascii() or " " in reply.strip() or words > 1:
-        asked = ASKS_MUCH.search(task)
-        if asked and not ASKS_LITTLE.search(task):
-            return f'where the prompt asks "{" ".join(asked.group().split()).lstrip(".!?: ")}"'
+    asked = ASKS_MUCH.search(task)
+    if asked and not ASKS_LITTLE.search(task):
+        return f'where the prompt asks "{" ".join(asked.group().split()).lstrip(".!?: ")}"'
     if wordy and words <= FEWEST_OF_MANY and not ASKS_LITTLE.search(task):
         return f"where nine in ten replies of the dataset have {LONG_WORDS} and more"
     return ""

@@ -58,7 +58,7 @@ def test_what_pairs_passes(turns):
         ),
         (
             (ASKED, calls(call("a", "1")), result(tool_call_id="1"), result(tool_call_id="1"), TOLD),
-            'turn 4 is result 2 of turn 2, which made fewer calls',
+            "turn 4 is result 2 of turn 2, which made fewer calls",
         ),
         (
             (ASKED, calls(call("a")), result(name="b"), TOLD),

@@ -14,7 +14,7 @@ ASKED = "When does the shop in Hill Street open on Sunday?"
         (ASKED, ASKED.lower(), "the reply is the prompt again"),
         (ASKED, f'"{ASKED}" At nine.', "the reply begins with the whole prompt"),
         (ASKED, ASKED.replace("open", "opens"), "the reply is 99% the prompt again"),
-        ("茶是什么时候传到欧洲的呢？", "茶是什么时候传到欧洲的呢？十七世纪。", "the reply begins with the whole prompt"),
+        ("茶在哪一年传到欧洲的呢？", "茶在哪一年传到欧洲的呢？一六一〇。", "the reply begins with the whole prompt"),
     ],
 )  # fmt: skip
 def test_an_echo_is_found(prompt, reply, note):

@@ -26,6 +26,7 @@ def test_a_word_for_an_explanation_is_too_short(prompt):
         ("How do you do?", "Fine."),
         ("Is it open?", "Yes."),
         ("How do I pay?", ""),
+        ("How do I pay?", "请在 Settings 里选择付款方式，然后点击确认。"),
     ],
 )
 def test_a_short_answer_to_a_short_question_passes(prompt, reply):
