@@ -7,11 +7,13 @@ import polars as pl
 import pytest
 
 from workbench.checks.check import catalogue as checks
+from workbench.checks.context import Context
 from workbench.checks.run import flagged_by, run_catalogue
 from workbench.diff import diff
 from workbench.fixes.fix import catalogue, fix_named
 from workbench.fixes.strip_markup import stripped_all
 from workbench.rows import Rows, message
+from workbench.sheet import Sheet
 
 FIXES = list(catalogue().values())
 named = pytest.mark.parametrize("fix", FIXES, ids=lambda fix: fix.name)
@@ -162,3 +164,15 @@ def test_texts_that_ftfy_leaves_alone_stay_as_they_are():
     assert len(sound) == 30
     rows = Rows.of(*sound)
     assert diff(rows, fixed("repair_mojibake", rows)).changed == ()
+
+
+def test_right_terms_keep_the_capital_of_a_sentence_and_leave_addresses_and_questions_alone():
+    known = Context(sheet=Sheet(terms={"e-mail": ("email",)}))
+    rows = Rows.of(("My email?", "Email a@email.com by email."))
+    mended = fix_named("use_right_terms").mended(rows, everywhere(rows), known)
+    assert (mended.prompt, mended.reply) == (["My email?"], ["E-mail a@email.com by e-mail."])
+
+
+def test_without_declared_terms_nothing_is_put_right():
+    rows = Rows.of("Email us.")
+    assert fix_named("use_right_terms").mended(rows, everywhere(rows)) == rows

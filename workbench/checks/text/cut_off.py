@@ -40,6 +40,7 @@ STYLE_SHARE = 0.15  # of the replies with more than one sentence; people's chats
 @check(
     severity="warning",
     scope="set",
+    edition=2,
     flags=Rows.of(
         "Open the lid, pour the water and",
         "Run this:\n```python\nprint('ready')",

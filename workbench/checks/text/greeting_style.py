@@ -6,7 +6,8 @@ would greet now and then, by chance.
 Held against the dataset's own majority: at least 20 rows with a reply, of which 9 in 10 greet (or 9 in 10 do not);
 without such a majority nothing is said. The first reply of a conversation is looked at. Greetings are known in some
 25 languages ("Hello Ann,", "Guten Tag", "Bonjour", "Hola", "您好", "Здравствуйте"); besides, a first word that 9 in
-10 replies share before a comma, a "!" or a ":" counts as one in any language.
+10 replies share counts as one in any language where a comma, a "!" or a ":" follows within four words ("Bench
+note:").
 
 Known limits
     A reply that greets because the question did, and a letter or speech that was asked for, pass where most do not
@@ -67,7 +68,7 @@ def greeting_style(rows: Rows, *, most: float = USUAL_SHARE) -> Findings:
             continue
         spans[row] = [(turn, start, end)] if end else [(turn, *_first_span(text))]
         verb = "does not greet" if styles[row] == PLAIN else f'greets ("{short(text[start:end])}")'
-        usual = "greet" if found.usual == GREETS else "do not"
+        usual = "do not" if found.usual == PLAIN else f'begin with "{shared.title()}"' if shared else "greet"
         notes[row] = f"this reply {verb}; {per_cent(found.share)} of {found.count:,} replies {usual}"
     return above(measure, most, notes, spans)
 

@@ -107,7 +107,7 @@ _TEAM = r"(?:your|the|ihr|dein|votre|su|tu) (?:[\w&'’-]+ ){0,3}team"
 SIGNATURE = re.compile(
     rf"(?:\n|(?<=[.!?。] ))[ \t]*(?:(?:--|[–—~])[ ]?(?=[^\W\d_])|{_TEAM}\b)[^\n.!?]{{0,40}}\s*$", re.I
 )
-GREETING_WORD = re.compile(r"\s*([^\W\d_]+)[ \u00a0]?[,!:，！：]")
+GREETING_WORD = re.compile(r"\s{0,9}([^\W\d_]+)(?:[ ][^\W\d_]+){0,3}[ \u00a0]?[,!:，！：]")
 TAIL = 320  # characters in which a sign-off stands
 
 

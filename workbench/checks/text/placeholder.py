@@ -86,6 +86,7 @@ LONGEST_NOTHING = 40  # characters of a reply that says nothing
 
 @check(
     severity="warning",
+    edition=2,
     flags=Rows.of(
         "Hello [your name here], your order is on its way.",
         "I am {{name}}, your assistant.",

@@ -78,3 +78,52 @@ def test_a_lower_limit_shows_the_weak_signs_without_measuring_again():
     findings = cut_off.run(Rows.of("Dear Ms Lopez,"))
     assert findings.flagged.to_list() == [False]
     assert findings.at(0.3).flagged.to_list() == [True]
+
+
+WHOLE = [
+    f"Please check the filter and the strainer of pump {n}. It keeps the water clean for the machine."
+    for n in range(60)
+]
+
+
+def among_whole(*replies: str) -> list[bool]:
+    return flagged(*WHOLE, *replies)[len(WHOLE) :]
+
+
+def test_a_long_last_line_without_a_stop_is_a_stump_where_the_others_have_one():
+    assert among_whole("The blue filter that came with your new pump in the spring sits behind a small door") == [True]
+    assert flagged("The blue filter that came with your new pump in the spring sits behind a small door") == [False]
+
+
+def test_half_a_word_is_told_by_the_words_of_the_dataset():
+    findings = cut_off.run(Rows.of(*WHOLE, "- Open the stra"))
+    assert findings.flagged.to_list()[-1]
+    assert findings.note[-1] == 'ends in a cut word, "stra": "- Open the stra"'
+
+
+def test_a_word_that_ends_no_sentence_here_is_told_by_counting():
+    estonian = [f"Palun kontrolli filtrit ning pumpa number {n} hoolega. Vesi ning toit on puhtad." for n in range(90)]
+    assert flagged(*estonian, "Kontrolli filtrit ning")[-1]
+
+
+@pytest.mark.parametrize(
+    "stump", ["Wir liefern Tee und", "Nous livrons du thé et", "Мы доставим чай и", "Çay ve", "Vi skickar te och"]
+)
+def test_joining_words_of_other_languages_dangle(stump):
+    assert flagged(f"Ok. {stump}") == [True]
+
+
+def test_replies_of_exactly_the_greatest_length_were_cut_by_a_limit():
+    longest = [("- " + letter * 9 + "\n") * 60 for letter in "abcde"]
+    cut = [reply[:500] for reply in longest]
+    assert flagged(*WHOLE, *cut)[len(WHOLE) :] == [True] * 5
+    assert flagged(*WHOLE, cut[0])[len(WHOLE) :] == [False]
+
+
+def test_the_end_of_the_reply_is_marked():
+    findings = cut_off.run(Rows.of("Open the lid, pour the water and"))
+    assert findings.spans[0] == [(1, 0, 32)]
+
+
+def test_a_straight_quotation_mark_that_nothing_closes_is_found():
+    assert flagged('He said "come in', "It is 5' 10\" tall", 'He said "come in"') == [True, False, False]

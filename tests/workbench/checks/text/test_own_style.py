@@ -67,6 +67,11 @@ def test_a_first_word_that_nearly_all_share_counts_as_a_greeting_in_any_language
     assert odd(greeting_style, [f"Tervist, {reply}" for reply in PLAIN], "It is on its way to you.") == [True]
 
 
+def test_an_opening_of_the_house_that_is_missing_is_flagged_and_quoted():
+    findings = greeting_style.run(Rows.of(*[f"Bench note: {reply}" for reply in PLAIN], "It is on its way to you."))
+    assert findings.note[-1] == 'this reply does not greet; 98 % of 41 replies begin with "Bench"'
+
+
 def test_a_missing_last_line_that_nearly_all_share_is_flagged():
     assert odd(sign_off_style, [f"{reply} Even tension!" for reply in PLAIN], "It is on its way to you.") == [True]
 

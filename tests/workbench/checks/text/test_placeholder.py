@@ -44,3 +44,43 @@ def test_a_line_that_says_there_is_no_input_is_found_in_the_prompt(line):
 )
 def test_blanks_that_were_asked_for_and_other_brackets_are_left_alone(row):
     assert placeholder.run(Rows.of(row)).measure.to_list() == [0.0]
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "[Ihr Name]",
+        "[nombre]",
+        "[votre nom]",
+        "[您的姓名]",
+        "[お名前]",
+        "<ORDER_NUMBER>",
+        "%CUSTOMER_NAME%",
+        "{tracking_link}",
+    ],
+)
+def test_blanks_of_other_kinds_and_languages_are_marked(blank):
+    reply = f"Ok, {blank}, fine."
+    findings = placeholder.run(Rows.of(("Where is my order?", reply)))
+    assert [reply[start:end] for _, start, end in findings.spans[0]] == [blank]
+
+
+@pytest.mark.parametrize(
+    "reply", ["<br>", "<HTML>", "{a: 1}", "A 50% rise, 20% each", "See [Figure 2].", "None", "No."]
+)
+def test_tags_shares_and_short_answers_are_no_blanks(reply):
+    assert placeholder.run(Rows.of(("What is it?", reply))).measure.to_list() == [0.0]
+
+
+def test_a_slot_left_open_in_the_system_text_is_found():
+    rows = Rows.of(
+        [{"role": role, "content": text} for role, text in (("system", "Serve {{company}}."), ("assistant", "Ok."))]
+    )
+    findings = placeholder.run(rows)
+    assert findings.spans[0] == [(0, 6, 17)]
+    assert findings.note[0] == '"{{company}}" in the system text was never filled in'
+
+
+def test_every_reply_of_a_talk_is_read():
+    talk = [("user", "Hi"), ("assistant", "Hi [your name]."), ("user", "Bye"), ("assistant", "Bye.")]
+    assert placeholder.run(Rows.of([{"role": r, "content": c} for r, c in talk])).spans[0] == [(1, 3, 14)]
