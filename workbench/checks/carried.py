@@ -34,8 +34,8 @@ def _code() -> str:
 
 def places_before(rows: Rows, before: Rows) -> pl.Series:
     """(N,) where each row stood in `before`, null for a row that is new or was changed."""
-    stood = {digest: place for place, digest in enumerate(before.row_digests)}
-    return pl.Series("place", [stood.get(digest) for digest in rows.row_digests], dtype=pl.Int64)
+    stood = {bytes(digest): place for place, digest in enumerate(before.row_digests)}
+    return pl.Series("place", [stood.get(bytes(digest)) for digest in rows.row_digests], dtype=pl.Int64)
 
 
 def carried(places: pl.Series, old: pl.DataFrame, fresh: Findings) -> Findings:
