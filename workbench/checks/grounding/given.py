@@ -37,13 +37,13 @@ INVENTS = re.compile(
 )
 # Asked for this, a reply brings what nobody gave: invention, advice, code, reckoning, knowledge of the world.
 OPEN = re.compile(
-    r"\b(?:create|write|compose|generate|pick|find|research|update|fill|check|correct|visuali[sz]\w+|quer(?:y"
+    r"\b(?:create|write|compose|generate|pick|find|research|update|fill|fact-check|check (?:the|this|whether|if"
+    r"|for)|correct|visuali[sz]\w+|quer(?:y"
     r"|ies)|criteria|suppose|assume|estimate|brainstorm|imagine|invent|fictional|creative|story about|poem|haiku"
     r"|song|lyrics|joke|essay|suggest\w*|recommend\w*|ideas?|come up with|design|plan an?|plan for|itinerary"
     r"|recipe|code|function|program|script|python|sql|java\w*|algorithm"
     r"|implement|calculate|compute|solve|estimate|predict|guess|continue|complete the|next|fill in|example of"
-    r"|examples?|pros and cons|compare|opinion|what (?:do|would) you|why (?:do|does|is|are|did)|how (?:do|can"
-    r"|could|should|would) (?:i|you|we|one)|steps?"
+    r"|examples?|pros and cons|compare|opinion|what (?:do|would) you|why (?:do|does|is|are|did)|steps?"
     r"|role[- ]?play|pretend|act as|dialogue|advertis\w+|slogan|headline|title|caption|hashtags?|quiz"
     r"|questions?\W{0,3}$|generate (?:a |some |\d )?(?:question|list|random)|elaborate|expand|explain|background"
     r"|add|more (?:details?|information)|name (?:a|an|some|three|five|\d)|list (?:some|three|five|ten|\d)"

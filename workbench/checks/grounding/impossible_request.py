@@ -52,7 +52,8 @@ WISH = (
     r"|police|restaurant|office|sister|brother|number|pharmacy)\b"
     r"|(?:set|start|create) (?:me )?(?:a |an |the |my )?(?:\w+ )?(?:alarm|timer|reminder)s?\b(?! (?:in|with|using"
     r"|app|class|function|program|script))"
-    r"|remind me (?:to|about|at|in|tomorrow)\b|(?:turn|switch) (?:on|off|up|down) (?:the |my )(?:\w+ )?(?:lights?"
+    r"|call (?:me |us )?(?:a |an )?(?:taxi|cab|uber|ambulance)\b|remind me (?:to|about|at|in|tomorrow)\b|(?:turn"
+    r"|switch) (?:on|off|up|down) (?:the |my )(?:\w+ )?(?:lights?"
     r"|tv|television|heating|lamp|radio|fan|music|volume|thermostat|ac)\b"
     r"|order (?:me )?(?:a |an |some )(?:\w+ ){0,2}(?:pizza|food|taxi|cab|burger|sushi|coffee|groceries|meal)\b"
     r"|(?:search|browse|surf|scour|scan|google) (?:the )?(?:web|internet|google|online|news|wikipedia)\b"
@@ -121,6 +122,7 @@ CLAIM_WORDS = (
     *("i called", "spoke", "talked", "contacted", "i've set", "have set", "just sent", "already sent", "now sent"),
 )
 CLAIMS = re.compile(
+    r"\bi(?:'ve| have) (?:just |now |already )?(?:sent|e-?mailed|mailed|texted|messaged) (?:you|him|her|them|it)\b|"
     r"\b(?:i(?:'ve| have)|i) (?:just |now |already |successfully |also )?(?:sent|e-?mailed|mailed|texted|booked"
     r"|reserved|phoned|scheduled|forwarded|ordered|purchased|uploaded|attached|posted|submitted)"
     r" (?:you |him |her |them |an? |the |your |it |this |that |two |three |\w+ )(?:\w+ ){0,4}?(?:to|for|at|by"

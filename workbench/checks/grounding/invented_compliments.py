@@ -29,7 +29,7 @@ GOOD = (
     r"|exceptional|generous|kind|warm|inspiring|unparalleled|unwavering|continued|long-?standing)"
 )
 OWNED = (
-    r"(?:taste|eye for (?:\w+)|sense of (?:style|humou?r|fashion|taste)|style|choice|judg[e]?ment|intellect"
+    r"(?:palate|taste|eye for (?:\w+)|sense of (?:style|humou?r|fashion|taste)|style|choice|judg[e]?ment|intellect"
     r"|intuition|personality|smile|home|garden|family|talent|skills?|dedication|loyalty|expertise|work ethic"
     r"|generosity|heart|spirit|wisdom|creativity|attention to detail|support|trust|patience|taste in \w+)"
 )
@@ -48,6 +48,8 @@ PRAISED = (
     r"|critically acclaimed|most popular|beloved|iconic|exquisite|five-?star|5-?star|finest)"
 )
 TRAITS = (
+    rf"\b(?:what|such) an? (?:truly |really )?(?P<what>{GOOD}) (?:taste|eye|palate|sense of"
+    r"|judg[e]?ment) (?:for \w+ |of \w+ )?(?:you|for|in|of)\b|"
     r"\b(?:as|being|you(?:'re| are|'ve been| have been)) (?:such )?(?:a |an "
     rf"|one of our (?:most )?)(?:\w+ )?(?P<loyal>{LOYAL})(?: and \w+)? {BUYER}s?\b"
     rf"|\b(?:our|a) (?P<ours>{LOYAL}) {BUYER}s? like (?:you|yourself)\b"

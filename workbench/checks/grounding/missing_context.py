@@ -43,7 +43,7 @@ DEED = (
 FOLLOWING = re.compile(
     r"\b(?:the|this|these|that) (?:following|given|provided"
     rf"|below) (?:\w+ ){{0,3}}?(?<!zip )(?<!area )(?<!postal ){THING}\b(?! (?:structure|type|point|set|frame"
-    rf"|base)s?)|\b{THING} below\b"
+    rf"|base)s?)|\b(?:{THING}|context) (?:below|provided|given)\b"
     rf"|\b{DEED} (?:the |this |these |that )(?:\w+ )?{THING}\b(?= ?[.:!]|\s*$)"
     r"|\b(?:den|die|das|dem|der) (?:folgenden?|nachstehenden?|unten stehenden?) (?:text|artikel|absatz|brief"
     r"|e-?mail|satz|sätze|code|tabelle)\b"
@@ -52,6 +52,8 @@ FOLLOWING = re.compile(
     re.I,
 )
 ABOVE = re.compile(
+    r"\b(?:according to|based on|from|using|in) the (?:table|chart|graph|passage|article|context|transcript"
+    r"|diagram)\b(?= ?(?:[,.?]|provided|given))|"
     rf"\b(?:the )?(?:above|previous|preceding|aforementioned) {THING}\b|\b{THING} (?:from )?above\b"
     r"|\b(?:der|den|dem|die|das) obige[nrs]? (?:text|artikel|absatz|e-?mail)\b|\b(?:texte|article"
     r"|passage) ci-dessus\b|\btexto anterior\b",

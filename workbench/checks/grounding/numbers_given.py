@@ -120,7 +120,7 @@ def follows(one: Stated, words: set[float], given: list[Stated]) -> bool:
 
 
 def _is_count(value: float, one: Stated) -> bool:
-    return value in (0.0, 100.0) or (value <= SMALL and value == int(value) and not one.unit)
+    return value in (0.0, 100.0) or (one.text.isdigit() and value <= SMALL and value == int(value) and not one.unit)
 
 
 def _rounds(value: float, given: set[float]) -> bool:

@@ -42,6 +42,7 @@ POSTAL = re.compile(
     r"|(?<!\w)(?:calle|avenida|plaza|paseo|via|viale|piazza|corso) (?:d[ei]l? |de la "
     r"|della )?[A-ZÁÉÍ][\w'’-]+(?: [A-ZÁÉÍ][\w'’-]+)?,? (?:n[º°.] ?)?\d{1,4}(?!\w)"
 )
+WRITTEN = re.compile(r"\+|\(?0\d{1,4}\)?[ /-]\d{2,4}[ -]?\d{3}")  # a number written as phone numbers are
 OWN = 3  # rows whose replies hold it: then it is the house's own
 DIGITS = re.compile(r"\D")
 LIKELY = (
@@ -108,7 +109,7 @@ def _addresses(text: str) -> Iterator[tuple[int, int, str, str]]:
     for found in PHONE.finditer(text):
         near = text[max(0, found.start() - 60) : found.end() + 30]
         key = DIGITS.sub("", re.split(r"\s?(?:x|ext)", found.group())[0])
-        if not DATE.search(found.group()) and (PHONE_WORD.search(near) or found.group().startswith("+")):
+        if not DATE.search(found.group()) and (PHONE_WORD.search(near) or WRITTEN.match(found.group())):
             yield *found.span(), "phone number", key.lstrip("0") or key
     for found in POSTAL.finditer(text):
         yield *found.span(), "postal address", found.group().lower()

@@ -26,7 +26,7 @@ from workbench.checks.text.prose import without_code
 from workbench.rows import Rows
 
 CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ'’]+|[A-Z]{2,6})(?:-[A-ZÀ-ÖØ-Þ][\wß-öø-ÿ]+)?"
-NAME = re.compile(rf"(?<![\w'’])(?:{CAPITAL})(?: (?:(?:of|de|von|van|der|la|and|&) )?{CAPITAL}){{0,4}}(?![\w])")
+NAME = re.compile(rf"(?<![\w'’])(?:{CAPITAL})(?: (?:(?:of|de|von|van|der|la) )?{CAPITAL}){{0,4}}(?![\w])")
 TITLES = r"mr|mrs|ms|dr|prof|sir|lady|lord|dear|hello|hi"
 ORDINARY = frozenset(
     [
@@ -203,7 +203,10 @@ ORDINARY = frozenset(
     ]
 )
 LINE = re.compile(r"[^\n]+")
-TITLE_SHARE = 0.5  # of a line's words capitalised from which it is a title, or German
+GERMAN = re.compile(
+    r"(?<!\w)(?:der|die|das|und|ist|den|nicht|ein|eine|für|mit)(?!\w)"
+)  # writes all nouns with a capital
+TITLE_SHARE = 0.5  # of a line's words capitalised from which it is a title
 STEM = 4  # letters by which a word of the given text is the same word
 
 
@@ -246,12 +249,17 @@ def unsupported_names(rows: Rows) -> Findings:
 
 
 def _unsupported(reply: str, given: str) -> list[tuple[int, int, str]]:
-    known, found = given.lower(), []
+    known = given.lower()
+    found: list[tuple[int, int, str]] = []
+    if len(set(GERMAN.findall(reply))) > 1:
+        return found
     plain = without_code(reply)
     lower = set(re.findall(r"(?<![\w'’])[a-zß-öø-ÿ]{3,}", plain))
     for line in LINE.finditer(plain):
         words = re.findall(r"[^\W\d_]+", line.group())
-        if len(words) < 3 or sum(word[0].isupper() for word in words[1:]) > TITLE_SHARE * (len(words) - 1):
+        capitals = sum(word[0].isupper() for word in words[1:])
+        closed = line.group().rstrip().endswith((".", "!", "?"))
+        if len(words) < 3 or (capitals > TITLE_SHARE * (len(words) - 1) and not closed):
             continue
         for name in NAME.finditer(line.group()):
             parts = _parts(name.group())

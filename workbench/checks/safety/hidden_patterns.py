@@ -15,7 +15,8 @@ OBJECT = (
 )
 EARLIER = r"(?:previous|prior|above|earlier|preceding|past|existing|original|initial|former|system|safety|foregoing)"
 ORDER = (
-    r"\b(?:ignore|disregard|forget|override|bypass|do not follow|don't follow|stop following) (?:all |any "
+    r"\b(?:ignore|disregard|forget) (?:everything |all |all of )?(?:the )?above(?: text| message)?(?:,| and| instead)"
+    r"|\b(?:ignore|disregard|forget|override|bypass|do not follow|don't follow|stop following) (?:all |any "
     rf"|every(?:thing)? |of |the |your |these |those |my |and |everything |that ){{0,4}}"
     rf"(?:{EARLIER} (?:and \w+ )?){{1,2}}(?:\w+ )?{OBJECT}\b"
     r"|\b(?:ignore|disregard|forget|override) (?:all (?:of )?)?(?:your|the|these) (?:\w+ )?(?:instructions"

@@ -100,6 +100,12 @@ PUBLISHED = re.compile(
     re.I,
 )
 PUBLISHED_SUBJECT = "1234567890"  # of the token that the jwt.io debugger shows
+# The same for tokens, which may hold a short word by chance.
+BLANK = re.compile(
+    r"example|sample|your|insert|replace|change|placeholder|dummy|redacted|hidden|xxxx|\*\*\*|\.\.\.|…|<|\$\{|\{\{|password|secret"
+    r"|(.)\1{5}|123456|abcdef|abc123|qwerty|environ|config|process",
+    re.I,
+)
 FEWEST_BITS = 3.4  # entropy a character from which a value looks drawn by chance; English words stay below 3.2
 FEWEST_LENGTH = 16  # characters of a token or key; shorter ones are words
 PASSWORD_LENGTH = 6
@@ -185,7 +191,7 @@ def _beside_key_words(text: str) -> Iterator[Piece]:
 def _is_token(value: str) -> bool:
     """Drawn by chance: long, of letters and digits, and no address, path, name or number."""
     return (
-        _is_secret(value, FEWEST_LENGTH)
+        _is_secret(value, FEWEST_LENGTH, BLANK)
         and entropy(value) >= FEWEST_BITS
         and not re.search(r"://|^[/~.]|[a-z]{8}|\.\w{2,4}$|^[\d.,:-]+$|\w\.[a-z]+\.", value)
     )
@@ -204,13 +210,13 @@ def _is_password(value: str) -> bool:
     )
 
 
-def _is_secret(value: str, fewest: int) -> bool:
+def _is_secret(value: str, fewest: int, stand_in: re.Pattern[str] = STAND_IN) -> bool:
     return (
         fewest <= len(value) <= 200
         and bool(re.search(r"\d", value))
         and bool(re.search(r"[A-Za-z]", value))
         and len(set(value)) > len(value) ** 0.5
-        and not STAND_IN.search(value)
+        and not stand_in.search(value)
     )
 
 

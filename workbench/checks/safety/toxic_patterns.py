@@ -14,7 +14,8 @@ from workbench.checks.safety.pieces import Piece, quoted
 
 USED, MENTIONED = 1.0, 0.5
 GROUPS = (
-    r"(?:jews|muslims|christians|hindus|immigrants|refugees|migrants|foreigners|blacks|whites|asians|arabs|mexicans"
+    r"(?:(?:gay|black|jewish|muslim|trans|disabled|white|asian) people|jews|muslims|christians|hindus|immigrants"
+    r"|refugees|migrants|foreigners|blacks|whites|asians|arabs|mexicans"
     r"|gypsies|gays|lesbians|homosexuals|trans(?:gender)? people|women|men|disabled people)"
 )
 WHOM = r"(?:you|u|him|her|your (?:\w+ ){0,2}(?:family|kids?|child(?:ren)?|wife|husband|mother|mom|dog|sister|brother))"
@@ -29,8 +30,11 @@ SEXUAL = (
 )
 PATTERNS: dict[str, str] = {
     "a threat": (
-        rf"\b(?:i|we)(?: ?'ll| will| am going to|'m going to|'m gonna| gonna| swear i'll) (?:fucking )?(?:find and )?"
+        r"\b(?:i|we)(?: ?'ll| will| am going to|'m going to|'m gonna| gonna"
+        r"| swear i'll) (?:fucking )?(?:find (?:you |him |her )?and )?"
         rf"(?:kill|murder|stab|shoot|strangle|slaughter|rape|behead|beat up|cut up|burn|hurt|destroy) {WHOM}\b"
+        r"|\b(?:i|we)(?: ?'ll| will| am going to|'m going to|'m gonna) (?:beat|smash|fuck|cut|burn) (?:you|him"
+        r"|her|your \w+) (?:up|to death|in|down)\b"
         r"|\byou(?:'re| are) (?:a )?dead (?:man|meat|woman)\b|\bi know where you (?:live|sleep)\b"
         r"|\b(?:you|your family) (?:will|are going to|deserve to) (?:die|suffer|burn)(?: (?:slowly|painfully"
         r"|screaming|for this)| in hell)"
@@ -60,6 +64,10 @@ PATTERNS: dict[str, str] = {
         r"|你(?:怎么不)?去死|去死吧|自殺しろ|\b死ねよ?\b|お前なんか死ね"
     ),
     "hatred of a group": (
+        rf"\b{GROUPS} (?:[\w,']+ ){{0,5}}(?:should|must|ought to|deserve to) (?:all )?(?:be (?:killed|gassed|shot"
+        r"|hanged)|die)\b|"
+        r"\bgo back to your (?:own )?(?:fucking )?country\b|\b(?:filthy|dirty|fucking|damn) "
+        r"(?:immigrants?|foreigners?|jews?|muslims?|arabs?|mexicans?|gypsy|gypsies)\b|"
         r"\b(?:kill|gas|exterminate|lynch|shoot|burn|hang|wipe out|eradicate) (?:all (?:of )?)?(?:the |those "
         rf"|these )?{GROUPS}\b"
         rf"|\b(?:all |these |those |the )?{GROUPS} (?:are|is) (?:all |nothing but |just |really )?"
@@ -80,6 +88,8 @@ PATTERNS: dict[str, str] = {
         r"|\bхач[ие]\b|\bпидор\w*|支那(?:人|猪)"
     ),
     "abuse": (
+        r"\byou(?:'re| are) (?:such )?an? (?:complete |total |utter |absolute |fucking |stupid |real )?"
+        r"(?:idiot|moron|imbecile|retard|dumbass|scumbag|bastard|bitch|asshole|pathetic loser)\b|"
         r"\b(?:you|u|ur|you're|your)(?: are| r)?(?: (?:just|such|really|nothing but))? (?:a |an )?(?:\w+ )?"
         r"(?:piece of shit|worthless (?:\w+ )?(?:human|person|idiot|bitch|trash)|(?:fucking|stupid|dumb|pathetic"
         r"|worthless|ugly|fat|disgusting) "
@@ -115,273 +125,29 @@ HARMLESS_AFTER = re.compile(
     re.I,
 )
 # One of these stands in every text with a finding (ASCII letters in either case, others as written).
-LIKELY = (
-    *(
-        "kill",
-        "murder",
-        "stab you",
-        "shoot",
-        "strangle",
-        "slaughter",
-        "rape",
-        "behead",
-        "beat up",
-        "cut up",
-        "burn",
-        "hurt you",
-    ),
-    *(
-        "hurt your",
-        "destroy",
-        "hurt him",
-        "hurt her",
-        "hurt them",
-        "dead m",
-        "dead w",
-        "where you live",
-        "where you sleep",
-    ),
-    *(
-        "yourself",
-        "urself",
-        "kys",
-        "go die",
-        "and die",
-        "to die",
-        "should die",
-        "just die",
-        "suicide",
-        "miss you",
-        "without you",
-    ),
-    *(
-        "will die",
-        "will suffer",
-        "to suffer",
-        "end your life",
-        "end it all",
-        "jump off",
-        "exterminat",
-        "lynch",
-        "wipe out",
-    ),
-    *(
-        "eradicate",
-        "gas the",
-        "gas all",
-        "vermin",
-        "subhuman",
-        "sub-human",
-        "parasite",
-        "animals",
-        "cockroach",
-        " rats",
-        "scum",
-    ),
-    *(
-        "filth",
-        "savages",
-        "inferior",
-        "a disease",
-        "a plague",
-        "a cancer",
-        "degenerate",
-        "trash",
-        "garbage",
-        "gassed",
-        "be shot",
-    ),
-    *(
-        "hanged",
-        "hang ",
-        "eliminated",
-        "steriliz",
-        "sterilis",
-        "must die",
-        "all die",
-        "nigg",
-        "n1gg",
-        "kike",
-        "fagg",
-        "f@gg",
-    ),
-    *(
-        "spics",
-        "wetback",
-        "gook",
-        "raghead",
-        "towelhead",
-        "trann",
-        "sand n",
-        "chinks",
-        "shit",
-        "worthless",
-        "idiot",
-        "moron",
-    ),
-    *(
-        "bitch",
-        "cunt",
-        "whore",
-        "slut",
-        "retard",
-        "bastard",
-        "fucking",
-        "fuck",
-        "suck my",
-        "rot in hell",
-        "disgust me",
-        " pig",
-    ),
-    *(
-        "loser",
-        "asshole",
-        "fat cow",
-        "ugly cow",
-        "stupid cow",
-        "stupid fool",
-        "naked",
-        "nude",
-        "porn",
-        "erotic",
-        "horny",
-    ),
-    *("aroused", "orgasm", "masturbat", "blow job", "blowjob", "penis", "vagina", "sex", "seduc", "undress", "fetish"),
-    *(
-        "dich",
-        "bringe",
-        "geh sterben",
-        "kanack",
-        "drecks",
-        "judenschw",
-        "ausländer",
-        "scheiß",
-        "hurens",
-        "wichser",
-        "missgeburt",
-    ),
-    *(
-        "arschloch",
-        "fotze",
-        "schlampe",
-        "fresse",
-        "leck mich",
-        "tuer",
-        "buter",
-        "crever",
-        "égorger",
-        "planter",
-        "étrangler",
-    ),
-    *(
-        "te pendre",
-        "sale ",
-        "sales ",
-        "bougnoule",
-        "youpin",
-        "de pute",
-        "enculer",
-        "enculé",
-        "foutre",
-        "nique",
-        "gueule",
-    ),
-    *(
-        "connard",
-        "connasse",
-        "matar",
-        "rajar",
-        "reventar",
-        "mátate",
-        "matate",
-        "suicídate",
-        "suicidate",
-        "mierda",
-        "puta",
-    ),
-    *(
-        "jodan",
-        "gilipollas",
-        "pendejo",
-        "chinga",
-        "ammazz",
-        "uccido",
-        "sgozzo",
-        "sparati",
-        "impiccati",
-        "merda",
-        "puttana",
-    ),
-    *(
-        "vaffanculo",
-        "cazzo",
-        "troia",
-        "sporchi",
-        "arrebentar",
-        "se mata",
-        "foder",
-        "tomar no cu",
-        "arrombado",
-        "maak je",
-    ),
-    *(
-        "maak jou",
-        "steek je",
-        "steek jou",
-        "schiet je",
-        "schiet jou",
-        "zelfmoord",
-        "van kant",
-        "kutmarok",
-        "kanker",
-        "kutwijf",
-    ),
-    *(
-        "klootzak",
-        "hoerenjong",
-        "rot op",
-        "zabij",
-        "powieś",
-        "skurwysyn",
-        "spierdalaj",
-        "pierdol",
-        "jeban",
-        "kurwo",
-        "pieprzony",
-    ),
-    *(
-        "brudny",
-        "öldür",
-        "orospu",
-        "siktir",
-        "тебя",
-        "убей",
-        "Убей",
-        "выпились",
-        "повесься",
-        "жид",
-        "чурки",
-        "хач",
-        "пидор",
-    ),
-    *(
-        "хуй",
-        "сука",
-        "ебан",
-        "мразь",
-        "ублюдок",
-        "你",
-        "去死",
-        "支那",
-        "草泥马",
-        "傻",
-        "狗娘",
-        "殺",
-        "死ね",
-        "クソ",
-        "くたばれ",
-    ),
+LIKELY_WORDS = (
+    "be killed|own country|your country|your fucking country|filthy|dirty |damn |imbecile|dumbass|beat you|smash you|"
+    "cut you|burn you|kill|murder|stab you|shoot|strangle|slaughter|rape|behead|beat up|cut up|burn|hurt you|hurt your|destroy|"
+    "hurt him|hurt her|hurt them|dead m|dead w|where you live|where you sleep|yourself|urself|kys|go die|and die|"
+    "to die|should die|just die|suicide|miss you|without you|will die|will suffer|to suffer|end your life|"
+    "end it all|jump off|exterminat|lynch|wipe out|eradicate|gas the|gas all|vermin|subhuman|sub-human|parasite|"
+    "animals|cockroach| rats|scum|filth|savages|inferior|a disease|a plague|a cancer|degenerate|trash|garbage|"
+    "gassed|be shot|hanged|hang |eliminated|steriliz|sterilis|must die|all die|nigg|n1gg|kike|fagg|f@gg|spics|"
+    "wetback|gook|raghead|towelhead|trann|sand n|chinks|shit|worthless|idiot|moron|bitch|cunt|whore|slut|retard|"
+    "bastard|fucking|fuck|suck my|rot in hell|disgust me| pig|loser|asshole|fat cow|ugly cow|stupid cow|"
+    "stupid fool|naked|nude|porn|erotic|horny|aroused|orgasm|masturbat|blow job|blowjob|penis|vagina|sex|seduc|"
+    "undress|fetish|dich|bringe|geh sterben|kanack|drecks|judenschw|ausländer|scheiß|hurens|wichser|missgeburt|"
+    "arschloch|fotze|schlampe|fresse|leck mich|tuer|buter|crever|égorger|planter|étrangler|te pendre|sale |"
+    "sales |bougnoule|youpin|de pute|enculer|enculé|foutre|nique|gueule|connard|connasse|matar|rajar|reventar|"
+    "mátate|matate|suicídate|suicidate|mierda|puta|jodan|gilipollas|pendejo|chinga|ammazz|uccido|sgozzo|sparati|"
+    "impiccati|merda|puttana|vaffanculo|cazzo|troia|sporchi|arrebentar|se mata|foder|tomar no cu|arrombado|"
+    "maak je|maak jou|steek je|steek jou|schiet je|schiet jou|zelfmoord|van kant|kutmarok|kanker|kutwijf|"
+    "klootzak|hoerenjong|rot op|zabij|powieś|skurwysyn|spierdalaj|pierdol|jeban|kurwo|pieprzony|brudny|öldür|"
+    "orospu|siktir|тебя|убей|Убей|выпились|повесься|жид|чурки|хач|пидор|хуй|"
+    "сука|ебан|мразь|ублюдок|你|去死|支那|草泥马|"
+    "傻|狗娘|殺|死ね|クソ|くたばれ"
 )
+LIKELY = tuple(LIKELY_WORDS.split("|"))
 # Beside these a phrase is spoken of: quoted, explained, translated, moderated, or in a film, song or story.
 ABOUT = re.compile(
     r"\b(?:slurs?|insult\w*|offensive|derogatory|pejorative|profan\w+|vulgar\w*|swear ?words?|curse words?"
