@@ -365,10 +365,10 @@ def _valid_turn(position: int, one: Mapping[str, Any]) -> dict[str, Any]:
         raise BadInput(f"Turn {position} has no text.")
     if more is not None and not isinstance(more, str):
         raise BadInput(f"Turn {position} has other keys that are no JSON text.")
-    return {"role": _storable(role), "content": None if content is None else _storable(content), "more": more}
+    return {"role": storable(role), "content": None if content is None else storable(content), "more": more}
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """The text without what no database and no Arrow column takes: NUL, and halves of a surrogate pair."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.errors import BadInput
 from workbench.records import Version
+from workbench.rows import storable
 from workbench.store import Store, datasets
 
 LONGEST_NOTE = 2_000  # characters
@@ -21,4 +22,4 @@ def name_version(store: Store, version: str, name: str = "", note: str = "") -> 
     for other in datasets.listed(store, of.dataset):
         if wanted and other.id != of.id and other.name == wanted:
             raise BadInput(f'{other.label} is called "{wanted}" already: take that name away first, or choose another.')
-    return datasets.name(store, of, wanted, note.strip()[:LONGEST_NOTE])
+    return datasets.name(store, of, wanted, storable(note).strip()[:LONGEST_NOTE])

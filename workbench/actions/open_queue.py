@@ -7,6 +7,7 @@ import polars as pl
 
 from workbench.errors import BadInput
 from workbench.records import Queue
+from workbench.rows import storable
 from workbench.settings import user_name
 from workbench.store import Store, datasets, findings, queues, sheets
 from workbench.where import rows_where
@@ -57,7 +58,14 @@ def open_queue(
         for place, (row_id, position) in enumerate(zip(ids, positions, strict=True))
     ]
     return queues.add(
-        store, of, lines, who=user_name(), where=where.strip(), seed=seed, guidelines=guidelines, **settings
+        store,
+        of,
+        lines,
+        who=user_name(),
+        where=storable(where).strip(),
+        seed=seed,
+        guidelines=storable(guidelines),
+        **settings,
     )
 
 
@@ -71,7 +79,7 @@ def _settings(name: str, overlap: int, overlap_share: float, lease_minutes: floa
     if not 0 < lease_minutes <= LONGEST_LEASE:
         raise BadInput(f"A row can stay with one person for more than 0 and at most {LONGEST_LEASE} minutes.")
     return {
-        "name": name.strip(),
+        "name": storable(name).strip(),
         "overlap": overlap,
         "overlap_share": float(overlap_share),
         "lease_minutes": float(lease_minutes),

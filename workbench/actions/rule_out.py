@@ -9,7 +9,7 @@ import polars as pl
 from workbench.checks.check import check_named
 from workbench.errors import BadInput, NotFound
 from workbench.records import Ruling, Version
-from workbench.rows import Rows
+from workbench.rows import Rows, storable
 from workbench.settings import user_name
 from workbench.store import Store, datasets, findings, rulings
 
@@ -30,7 +30,7 @@ def rule_out(
     NotFound for an unknown check or row, BadInput without a reason.
     """
     name, of = check_named(check).name, datasets.version(store, version)
-    said = reason.strip()[:2000]
+    said = storable(reason).strip()[:2000]
     if not said:
         raise BadInput("Say in a few words why this is not a problem: whoever finds the ruling later will ask.")
     rows = datasets.rows_of(store, of)

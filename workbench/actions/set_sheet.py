@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from workbench.rows import storable
 from workbench.settings import user_name
 from workbench.sheet import Sheet
 from workbench.store import Store, datasets, sheets
@@ -12,7 +15,17 @@ def set_sheet(store: Store, dataset: str, sheet: Sheet) -> Sheet:
 
     Raises NotFound for a dataset that is not there.
     """
+    sheet = Sheet.model_validate(_storable(sheet.model_dump()))
     of = datasets.version(store, dataset).dataset
     if sheet != sheets.sheet_of(store, of):
         sheets.save(store, of, sheet, user_name())
     return sheet
+
+
+def _storable(value: Any) -> Any:
+    """The fields without what no database takes in a text."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): _storable(one) for key, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list | tuple) else value

@@ -15,7 +15,7 @@ from workbench.errors import BadInput, Conflict, Refused
 from workbench.fixes.fix import fix_named
 from workbench.outcomes import makes, outcomes
 from workbench.records import Action, Agreement, Decision, Disagreement, Item, Progress, Queue
-from workbench.rows import Rows, valid_turns
+from workbench.rows import Rows, storable, valid_turns
 from workbench.settings import LONGEST_NAME
 from workbench.store import Store, datasets, decisions, leases, queues
 from workbench.store.queues import Place
@@ -157,13 +157,13 @@ def _person(who: str) -> str:
 
 
 def _note(note: str) -> str:
-    return note.replace("\x00", "").strip()[:LONGEST_NOTE]
+    return storable(note).strip()[:LONGEST_NOTE]
 
 
 def _tags(tags: Sequence[str] | None) -> tuple[str, ...] | None:
     if tags is None:
         return None
-    plain = [tag.replace("\x00", "").strip()[:LONGEST_TAG] for tag in tags]
+    plain = [storable(tag).strip()[:LONGEST_TAG] for tag in tags]
     return tuple(tag for tag in Counter(plain) if tag)[:MOST_TAGS]
 
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,4 +126,95 @@ def test_a_conflict_over_a_new_name_is_told_on_postgresql_too(url: str, tmp_path
     history.commit(store, None, Rows.of("One."), dataset="twice", verb="import", settings={})
     with pytest.raises(Conflict, match="made in the meantime"):
         history.commit(store, None, Rows.of("Two."), dataset="twice", verb="import", settings={})
+    store.close()
+
+
+def test_a_store_of_the_first_edition_is_upgraded_on_postgresql_too(url: str, tmp_path: Path) -> None:
+    import runpy
+
+    from sqlalchemy import create_engine, make_url
+
+    steps = runpy.run_path(str(Path(__file__).parent / "test_upgrade.py"))
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql("create database old")
+    old = make_url(url).set(database="old").render_as_string(hide_password=False)
+    engine = create_engine(old)
+    steps["first_edition"](tmp_path / "store", engine)
+    engine.dispose()
+    store = Store.open(tmp_path / "store", old)
+    steps["holds_everything"](store)
+    with store.write() as connection:  # the old lines came in with ids of their own choosing
+        connection.exec_driver_sql("select setval('versions_id_seq', 100)")
+    steps["goes_on"](store)
+    store.close()
+
+
+WORK = """
+import sys, uuid
+from workbench.actions.work_queue import decide, next_item
+from workbench.store import Store
+store, queue, who = Store.open(sys.argv[1], sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+while (found := next_item(store, queue, who)) is not None:
+    decide(store, queue, found.row_id, who, nonce=uuid.uuid4().hex, action="keep", tags=[who], note="seen")
+"""
+
+
+def test_people_share_a_queue_on_postgresql_without_waiting_for_each_other_or_doing_a_row_twice(
+    url: str, tmp_path: Path
+) -> None:
+    from workbench.actions.close_queue import close_queue
+    from workbench.actions.open_queue import open_queue
+    from workbench.actions.work_queue import progress
+    from workbench.store import decisions
+
+    store = Store.open(tmp_path / "store", url)
+    rows = Rows.of(*[f"This is reply {number}." for number in range(60)])
+    history.commit(store, None, rows, dataset="queued", verb="import", settings={})
+    queue = open_queue(store, "many", version="queued", where="all", overlap=2, overlap_share=0.2)
+    command = [sys.executable, "-c", WORK, str(tmp_path / "store"), url, str(queue.id)]
+    people = [subprocess.Popen([*command, who]) for who in ("ann", "bob", "cat", "dan")]
+    assert [person.wait() for person in people] == [0, 0, 0, 0]
+    done = progress(store, queue.id)
+    assert (done.done, sum(done.mine.values()), done.leased) == (60, 72, {})
+    by_row: dict[str, set[str]] = {}
+    for one in decisions.of_queue(store, queue.id)[0]:
+        by_row.setdefault(one.row_id, set()).add(one.who)
+    assert sorted(map(len, by_row.values())) == [1] * 48 + [2] * 12
+    closed = close_queue(store, queue.id)
+    assert closed.after is not None
+    assert len(closed.difference.changed) == 60 - len(closed.disagreed)
+    store.close()
+
+
+def test_the_whole_desk_works_on_postgresql(url: str, tmp_path: Path) -> None:
+    from workbench.actions.name_version import name_version
+    from workbench.actions.open_queue import open_queue
+    from workbench.actions.rule_out import rule_out, take_back_ruling
+    from workbench.actions.set_sheet import set_sheet
+    from workbench.actions.work_queue import decide, next_item, progress, renew
+    from workbench.rows import message
+    from workbench.sheet import Sheet
+    from workbench.store import queues, rulings, sheets
+
+    store = Store.open(tmp_path / "store", url)
+    history.commit(store, None, Rows.of("One.", "Two."), dataset="expert", verb="import", settings={})
+    set_sheet(store, "expert", Sheet(guidelines="Be\x00 kind.", terms={"e-mail": ("Email",)}))
+    assert sheets.sheet_of(store, "expert").guidelines == "Be kind."
+    (ruling,) = rule_out(store, "cut_off", ["row-1"], version="expert", reason="meant \x00so")
+    assert rulings.ruled_out(store, "expert", Rows.of("One.", "Two."))["cut_off"].to_list() == [True, False]
+    take_back_ruling(store, ruling.id)
+    assert name_version(store, "expert@1", "first").name == "first"
+    queue = open_queue(store, "short", version="expert", where="all", lease_minutes=0.005)
+    assert next_item(store, queue.id, "ann").row_id == "row-1"
+    assert renew(store, queue.id, "row-1", "bob") is None
+    time.sleep(0.4)  # by the server's clock the lease of .3 seconds is over
+    assert next_item(store, queue.id, "bob").row_id == "row-1"
+    turns = [message("user", "Q"), message("assistant", "\x00 \ud800 '; drop table decisions; --")]
+    decide(store, queue.id, "row-1", "ann", nonce="n", action="edit", messages=turns)
+    with pytest.raises(Conflict, match="ann decided this row meanwhile"):
+        decide(store, queue.id, "row-1", "bob", nonce="m", action="drop")
+    assert decide(store, queue.id, "row-1", "ann", nonce="u", action="undo").given_back == "row-1"
+    assert decide(store, queue.id, "row-1", "ann", nonce="u", action="undo").done == 0
+    assert progress(store, queue.id).mine == {"ann": 0}
+    assert [one.name for one in queues.listed(store, "expert")] == ["short"]
     store.close()
