@@ -208,7 +208,9 @@ def agreement(context: click.Context, queue_id: int) -> None:
     else:
         alpha = alike.krippendorff_alpha
         told = "not defined: everybody always said the same" if alpha is None else f"{alpha:.2f}"
-        click.echo(f"{alike.rows:,} rows decided by several: {alike.percent:.0f} % alike, Krippendorff's alpha {told}.")
+        click.echo(
+            f"Decided by several: {alike.rows:,} of the rows, {alike.percent:.0f} % alike, Krippendorff's alpha {told}."
+        )
         lines = [(plain(a), plain(b), rows, f"{share:.0f} %") for (a, b), (rows, share) in alike.pairs.items()]
         click.echo(table(("who", "and", "rows", "alike"), lines))
     for one in disagreements(store, queue_id):
@@ -228,13 +230,13 @@ def close(context: click.Context, queue_id: int, preview: bool) -> None:
     show_difference(done.difference, limit=20 if preview else 3)
     for rows, what in (
         (done.undecided, "nobody decided"),
-        (done.disagreed, "people differ on"),
-        (done.flagged, "are flagged to be looked at"),
-        (tuple(one.row_id for one in done.collided), "were changed outside the queue meanwhile"),
+        (done.disagreed, "people differ"),
+        (done.flagged, "flagged to be looked at"),
+        (tuple(one.row_id for one in done.collided), "changed outside the queue meanwhile"),
     ):
         if rows:
-            click.echo(f"  {len(rows):,} rows {what} and stay as they are: {', '.join(rows[:5])}"
-                       f"{' ...' if len(rows) > 5 else ''}")  # fmt: skip
+            listed = ", ".join(map(plain, rows[:5])) + (" ..." if len(rows) > 5 else "")
+            click.echo(f"  left as it was, {what}: {len(rows):,} ({listed})")
     if preview:
         click.echo(f"Preview on {done.before.label}: {done.difference.summary}. Nothing was closed.")
     elif done.after is None:

@@ -106,7 +106,8 @@ def rule_out(
         table_of = datasets.rows_of(store, of)
         rows = tuple(table_of.keep(rows_where(store, of, table_of, where)).row_id)
     held = rule(store, check, list(rows), version=version, reason=reason)
-    click.echo(f"{len(held):,} rulings hold: {plain(check)} is not raised again for these texts.")
+    held_by = "ruling holds" if len(held) == 1 else "rulings hold"
+    click.echo(f"{len(held):,} {held_by}: {plain(check)} is not raised again for the same text.")
 
 
 @click.command()
