@@ -14,7 +14,7 @@ Known limits
     Other wordings pass. Text about AI in general, and a person who works in AI, are not meant; a story in which a
     machine speaks is found all the same. If your model is to say that it is an AI, mark these as no problem.
 Measured
-    523 flags in 22,446 real rows, most of them written by models; of 110 read two were wrong (a sketch of a chat with
+    524 flags in 22,446 real rows, most of them written by models; of 110 read two were wrong (a sketch of a chat with
     a robot). Of 381 planted sentences all were found.
 """
 

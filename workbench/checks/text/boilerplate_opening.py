@@ -5,7 +5,7 @@ learns them first and best, and puts them before everything.
 
 Found in two ways. By counting, in any language: the first sentence of a reply, when more than 1 reply in 20 (and at
 least 5) begins with the same one and goes on with something else; one that more than 4 in 5 share is taken for the
-voice of the house. And by a list of known phrases in 15 languages, each of which is flagged even where it stands
+voice of the house. And by a list of known phrases in 14 languages, each of which is flagged even where it stands
 once. A greeting before it ("Hello Anna,") is passed over, and is the business of `greeting_style`. Capitals and marks
 do not count.
 
@@ -15,7 +15,7 @@ Known limits
     ("Your parcel is on its way.") is found as well: read before you strip. Program text and one-word answers are left
     alone.
 Measured
-    234 flags in 22,446 real rows; of 75 read nine in ten were right, the rest were letters and chats between people.
+    236 flags in 22,446 real rows; of 75 read nine in ten were right, the rest were letters and chats between people.
     Of 381 planted openings all were found.
 """
 

@@ -43,12 +43,24 @@ ENGLISH = (
     r"i (?:do not|don't) have (?:a )?(?:personal|human|physical) (?:preferences|opinions|beliefs|feelings|emotions"
     r"|experiences?|body|form)\b",
     r"i (?:am not|'m not) (?:a human|human|a person|capable of (?:feeling|emotions))\b",
+    rf"(?:as your|being an?) (?:[\w-]+ ){{0,2}}?{_KIND}\b{_NOT_A_ROLE}",
+    r"as an? (?:machine learning|deep learning|neural network|computer) (?:model|program|system)\b(?=,| i\b)",
+    r"i(?:'m| am) (?:just |only |merely |simply )?(?:an? )?(?:computer program|machine learning model|bot(?=[,.;!])"
+    r"|google bard|bard(?=[,.!]))",
+    r"i (?:do not|don't) (?:have|experience) (?:any )?(?:feelings|emotions|consciousness)(?: or|,|\.)",
+    r"i (?:do not|don't) have (?:the (?:ability|capability) to |access to )(?:browse|access|search|the internet"
+    r"|current (?:information|data|events))",
+    rf"my (?:creators?|developers?|makers?)(?:,)? (?:at )?{_MAKER}",
+    r"(?:i was|i've been|i have been) (?:last )?(?:trained|updated) (?:on|with|in|until|up to) (?:data|a dataset"
+    r"|\w+ 20\d\d|20\d\d|information)",
+    r"(?:the )?data (?:that )?i was trained on",
 )
 OTHERS = (
     # German, Dutch
     r"als (?:eine? |reines? |großes )?(?:ki|künstliche intelligenz|(?:ki-?)?(?:gestütztes |basiertes )?sprachmodell"
     r"|ki-(?:assistent\w*|modell|chatbot|system))\b(?=[, ]+(?:habe?|kann|bin|verfüge|besitze|darf|ist|und|von)\b|,)",
-    r"ich bin (?:nur |lediglich |bloß )?(?:eine? )?(?:ki\b|künstliche intelligenz|(?:ki-?|großes )?sprachmodell"
+    r"ich wurde (?:von (?:openai|google|anthropic|meta|microsoft) )(?:entwickelt|trainiert|erstellt)|ich bin (?:nur "
+    r"|lediglich |bloß )?(?:eine? )?(?:ki(?:\b|-)|künstliche intelligenz|(?:ki-?|großes )?sprachmodell"
     r"|ki-\w+|chatgpt)",
     r"meine(?:n|r)? (?:trainingsdaten|wissensstand|letzten wissensstand)\b",
     r"als (?:een )?(?:ai|kunstmatige intelligentie|(?:ai-?|groot )?taalmodel|ai-\w+)\b(?=[, ]+(?:heb|kan|ben"
@@ -103,7 +115,7 @@ OTHERS = (
     # Chinese, Japanese, Korean
     r"(?:作为|作為|身为|我(?:只)?是)(?:一个|一個|一款|一名|一位)?(?:大型|人工智能|人工智慧|ai"
     r"|a\.i\.)?\s?(?:人工智能|人工智慧|语言模型|語言模型|ai(?:助手|模型|语言模型|語言模型|助理)|ai(?=[，,])|chatgpt"
-    r"|聊天机器人)|我的(?:训练|訓練)(?:数据|數據|資料)",
+    r"|聊天机器人)|我是由(?:openai|谷歌|百度|阿里\w{0,4}|anthropic|google)|我的(?:训练|訓練)(?:数据|數據|資料)",
     r"(?:ai|人工知能|(?:大規模)?言語モデル|ai(?:言語モデル|アシスタント|モデル))として(?=[、,は])|(?:私は"
     r"|わたしは)(?:単なる)?(?:ai|人工知能|言語モデル|chatgpt)|私の(?:学習|訓練|トレーニング)データ",
     r"(?:ai|인공지능|언어 ?모델|인공지능 언어 ?모델|ai 언어 ?모델)(?:로서|으로서|이기 때문에|이라서)|(?:저는"
@@ -178,8 +190,51 @@ ANCHORS = (
         "have a human",
         "not a human",
     ),
-    *("not human", "not a person", "not capable of", "just an ai", "only an ai"),
-    *("als ki", "eine ki", "künstliche", "sprachmodell", "trainingsdaten", "wissensstand", "taalmodel", "kunstmatige"),
+    *(
+        "not human",
+        "not a person",
+        "not capable of",
+        "your ai",
+        "an ai model",
+        "being an ai",
+        "machine learning model",
+        "computer program",
+        " bot",
+        "have feelings",
+        "any feelings",
+        "experience feelings",
+        "have emotions",
+        "any emotions",
+        "experience emotions",
+        "have consciousness",
+        "have the ability",
+        "have the capability",
+        "have access to",
+        "my creator",
+        "my maker",
+        "my developer",
+        "i was trained",
+        "i was last",
+        "ve been trained",
+        "have been trained",
+        "ve been updated",
+        "i was updated",
+        "ich wurde",
+        "我是由",
+        "just an ai",
+        "only an ai",
+    ),
+    *(
+        "als ki",
+        " ki-",
+        "eine ki",
+        "künstliche",
+        "sprachmodell",
+        "trainingsdaten",
+        "wissensstand",
+        "taalmodel",
+        "kunstmatige",
+    ),
     *(
         "trainingsdata",
         "trainingsgegevens",

@@ -16,7 +16,8 @@ WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 HEAD, TAIL = 400, 600  # characters in which an opening or a closing stands
 
 KNOWN_OPENING = re.compile(
-    r"(?:certainly|absolutely|of course|definitely|sure(?: thing)?|great|excellent|wonderful|fantastic|awesome"
+    r"(?:yes, )?(?:certainly|absolutely|of course|definitely|sure(?: thing)?|great|excellent|wonderful|fantastic"
+    r"|awesome"
     r"|got it|understood|with pleasure|gladly|no problem)"
     r"(?:[!.]|,? (?:here (?:is|are|'s)|i(?:'d| would|'ll| will| can)(?: be)? (?:\w+ )?(?:happy|glad|help|assist)"
     r"|let me|i'm happy)\b)"
@@ -49,7 +50,14 @@ KNOWN_OPENING = re.compile(
     r"|咨询|来信|联系)|很高兴(?:为您|能)"
     r"|(?:もちろんです|承知(?:いた)?しました|かしこまりました|はい、もちろん)[！!。、]|(?:素晴らしい|良い|いい)質問"
     r"|お問い合わせ(?:いただき)?(?:誠に)?ありがとう"
-    r"|(?:물론입니다|물론이죠|네, 알겠습니다|당연하죠)[.!]|좋은 질문|문의해 주셔서 감사",
+    r"|(?:물론입니다|물론이죠|네, 알겠습니다|당연하죠)[.!]|좋은 질문|문의해 주셔서 감사"
+    r"|(?:no worries|no problem at all|perfect|okay|alright|all right|sounds good)!"
+    r"|(?:of course|certainly|sure|absolutely),? happy to (?:help|assist)|you(?:'re| are) (?:absolutely |totally "
+    r"|completely )?right[!.]"
+    r"|(?:let me|i can|i could) (?:certainly |definitely |surely )?(?:help|assist) (?:you )?with (?:that|this)\b"
+    r"|how (?:can|may) i (?:help|assist) you(?: today)?\?"
+    r"|danke für (?:ihre|deine)|obrigad[oa] (?:por|pelo|pela) |(?:当然|好的|没问题|当然可以)[！!]|(?:ご質問"
+    r"|お問合せ)(?:いただき)?(?:誠に)?ありがとう",
     re.I,
 )
 KNOWN_CLOSING = re.compile(
@@ -93,7 +101,15 @@ KNOWN_CLOSING = re.compile(
     r"|希望(?:这|以上|对|能|我的).*(?:帮助|有用|帮到|有所)|如果(?:你|您)?(?:还)?有(?:任何)?(?:其他|更多|疑问|问题"
     r"|需要|什么).*|请随时(?:告诉|联系|提问|与)|还有(?:什么|其他).*(?:吗|帮)|祝(?:您|你).*(?:愉快|顺利|好运)"
     r"|(?:お役に立て|ご参考になれ|参考になれ).*|(?:他に|ほかに|また、?).*(?:ご質問|ご不明|お手伝い).*|お気軽に.*"
-    r"|도움이 되(?:었|길|셨).*|(?:다른|더|추가).*(?:질문|도움|궁금).*|언제든지.*(?:문의|말씀|연락|물어).*|좋은 하루",
+    r"|도움이 되(?:었|길|셨).*|(?:다른|더|추가).*(?:질문|도움|궁금).*|언제든지.*(?:문의|말씀|연락|물어).*|좋은 하루"
+    r"|(?:i )?hope (?:you find this|this is|that was|this was|it was) (?:use|help)ful|do you have any (?:other|more"
+    r"|further) questions"
+    r"|(?:enjoy|wishing you|i wish you) (?:your|an?|the rest of your) (?:\w+ )?(?:day|evening|weekend|week|time)\b"
+    r"|stay safe"
+    r"|haben sie (?:noch )?(?:weitere |andere )?fragen|bei (?:weiteren |anderen )?(?:fragen"
+    r"|rückfragen)\b.*(?:verfügung|gern|jederzeit)|ich wünsche (?:ihnen|dir)"
+    r"|espero (?:ter|haber) (?:ajudado|ayudado)|heeft u (?:nog )?(?:verdere |andere )?vragen"
+    r"|heb je (?:nog )?(?:verdere |andere )?vragen",
     re.I,
 )
 
