@@ -11,6 +11,7 @@ function fill() {
   const failed = value.lines.filter(line => line.stands.startsWith('could not run')), clean = value.lines.filter(line => !line.flagged && !failed.includes(line));
   const about = value.lines.flatMap(line => line.about.map(words => [line.title, words]));
   const most = Math.max(1, ...value.lines.map(line => line.worth));
+  if (value.old) put(root, 'p', 'note', value.old + ' Run the checks to bring it up to date.');
   const head = put(root, 'div', 'board-head');
   put(head, 'h3', '', found.length ? 'Findings' : 'No findings');
   if (found.length > 1) {

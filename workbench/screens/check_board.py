@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workbench.checks.check import Check, catalogue, check_named
@@ -13,6 +14,7 @@ from workbench.screens.address import address
 from workbench.screens.escape import short
 from workbench.screens.worth import sureness, worth
 from workbench.store import Store, findings
+from workbench.store.row_index import flags_of
 
 FAMILIES = {
     "structure": "Structure", "text": "Text", "duplicates": "Copies", "safety": "Safety", "balance": "Balance",
@@ -22,8 +24,8 @@ FAMILIES = {
 
 def board_of(store: Store, version: Version, current: str = "") -> dict[str, Any]:
     """A line for every check of the catalogue: findings by their worth, then hints, then the checks without either."""
-    runs = {run.check: run for run in findings.runs(store, version)}
-    lines = [_line(check, runs.get(check.name), version) for check in catalogue().values()]
+    runs, old = runs_of(store, version)
+    lines = [line_of(check, runs.get(check.name), version) for check in catalogue().values()]
     lines.sort(key=lambda line: (not line["flagged"], line["severity"] == "info", -line["worth"], line["title"]))
     if current not in catalogue():
         current = lines[0]["check"] if runs and lines else ""
@@ -34,10 +36,24 @@ def board_of(store: Store, version: Version, current: str = "") -> dict[str, Any
         "said": said,
         "total": version.size,
         "version": version.label,
+        "old": f"As measured on v{old.number}, without the rows that changed since." if old else "",
     }
 
 
-def _line(check: Check, run: CheckRun | None, version: Version) -> dict[str, Any]:
+def runs_of(store: Store, version: Version) -> tuple[dict[str, CheckRun], Version | None]:
+    """The check runs that hold for a version by check, and the older version that they were measured on, if one.
+
+    A version that was just made has the findings of the one before it, without those of the rows that changed.
+    """
+    own = findings.runs(store, version)
+    if own:
+        return {run.check: run for run in own}, None
+    flags = flags_of(store, version)
+    counts = flags.counts()
+    return {run.check: replace(run, flagged=counts.get(run.check, 0)) for run in flags.runs}, flags.of
+
+
+def line_of(check: Check, run: CheckRun | None, version: Version) -> dict[str, Any]:
     stands = "not measured yet" if run is None else f"could not run: {run.not_run}" if run.not_run else ""
     flagged = run.flagged if run else 0
     return {

@@ -12,11 +12,11 @@ from workbench.checks.check import Check, catalogue
 from workbench.fixes.fix import catalogue as fix_catalogue
 from workbench.records import CheckRun, Version
 from workbench.screens.address import address, newest_of
-from workbench.screens.check_board import _line
+from workbench.screens.check_board import line_of, runs_of
 from workbench.screens.escape import plural, short
 from workbench.screens.worth import sureness
 from workbench.store import Store, findings, rulings
-from workbench.store.row_index import rows_at
+from workbench.store.row_index import flags_of, rows_at
 
 EXAMPLES = 3
 AROUND = 60  # characters of an example before and after the place that the reason speaks of
@@ -29,13 +29,13 @@ def panel_of(store: Store, version: Version, name: str) -> dict[str, Any] | None
     check = catalogue().get(name)
     if check is None:
         return None
-    run = next((one for one in findings.runs(store, version) if one.check == name), None)
-    frame = findings.of_check(store, version, name)
-    measured = frame["measure"].drop_nulls().drop_nans()
-    flagged = frame.filter("flagged")
+    runs, _ = runs_of(store, version)
+    run = runs.get(name)
+    measured = findings.of_check(store, version, name)["measure"].drop_nulls().drop_nans()
+    flagged = flags_of(store, version).of_check(name)
     what, page = _parted(check.page)
     return {
-        **_line(check, run, version),
+        **line_of(check, run, version),
         "version": version.label,
         "total": version.size,
         "newest": newest_of(store, version).number == version.number,
@@ -93,7 +93,7 @@ def _examples(store: Store, version: Version, name: str, found: pl.DataFrame) ->
     """The first flagged rows with the check's reason, and the text around the place that it speaks of."""
     if not found.height:
         return []
-    places = found["row"].to_list()
+    places = found["place"].to_list()
     rows = rows_at(store, version, places)
     return [
         {

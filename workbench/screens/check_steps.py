@@ -15,8 +15,8 @@ from workbench.fixes.fix import catalogue as fix_catalogue
 from workbench.records import Version
 from workbench.screens.differences import difference_rows
 from workbench.screens.escape import plural
-from workbench.store import Store, datasets, findings
-from workbench.store.row_index import rows_at
+from workbench.store import Store, datasets
+from workbench.store.row_index import flags_of, rows_at
 
 BATCH = 20  # proposals fetched at a time
 MOST_ACCEPTED = 5_000  # row ids of one acceptance
@@ -50,11 +50,11 @@ def proposals(store: Store) -> Any:
 
 def proposed(store: Store, fix: Fix, check: str, version: Version, first: int) -> dict[str, Any]:
     """`rows`: differences as plain values; `next`: where to go on, None at the end; `of`: how many rows are flagged."""
-    flagged = findings.of_check(store, version, check).filter("flagged").sort("row")
-    places = flagged["row"].to_list()
+    flagged = flags_of(store, version).of_check(check)
+    places = flagged["place"].to_list()
     part = places[first : first + BATCH]
     change = _change(store, fix, check, version, part)
-    notes = dict(flagged.select("row", "note").iter_rows())
+    notes = dict(flagged.select("place", "note").iter_rows())
     rows = difference_rows(change, BATCH)
     ids = dict(zip(rows_at(store, version, part).row_id, part, strict=True)) if part else {}
     for one in rows:
@@ -119,11 +119,12 @@ def no_problem(store: Store, event: Mapping[str, Any]) -> str:
     if not isinstance(reason, str) or not reason.strip():
         raise BadInput("Say in a few words why it is no problem: whoever comes after you will want to know.")
     version = datasets.version(store, label)
-    places = findings.of_check(store, version, check).filter("flagged")["row"].to_list()
-    if not places:
+    flags = flags_of(store, version)
+    places = flags.of_check(check)["place"].to_list()
+    if not places or flags.of is None:
         raise BadInput(f"{catalogue()[check].title}: no row is flagged any more.")
     ids = rows_at(store, version, places).row_id
-    rule_out(store, check, ids, version=version.label, reason=reason.strip()[:MOST_REASON])
+    rule_out(store, check, ids, version=flags.of.label, reason=reason.strip()[:MOST_REASON])
     return f'"{catalogue()[check].title}" is not raised again for these {plural(len(ids), "row")}.'
 
 

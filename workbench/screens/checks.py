@@ -32,7 +32,7 @@ BOARD_JS = script("row_parts", "check_board")
 PANEL_JS = script("row_parts", "check_steps", "check_ways", "check_panel")
 NOTHING = "There is nothing to check yet. Bring a file on the Data screen."
 SHOWN = 4  # components that `show` fills
-DIRECT_ROWS = 1_500  # measured while one waits, some 4 seconds; 5,000 rows took 17 on two busy cores, so a job does it
+DIRECT_ROWS = 600  # measured while one waits, some 4 seconds with the whole catalogue; above it a job does it
 
 
 def draw(store: Store) -> None:

@@ -5,23 +5,25 @@ const ACTS = [['k', 'keep', 'Keep', 'The row stays as it is'], ['e', 'edit', 'Ed
   ['t', 'tag', 'Tag', 'Keep it with other tags; Enter saves'], ['a', 'flag', 'Ask others', 'Somebody else should look at it'], ['s', 'skip', 'Skip', 'Decide nothing, do not show it to me again'], ['u', 'undo', 'Undo', 'Take my last decision back']];
 const AHEAD = 3, AGAIN_MS = 2000, WAIT_MS = 15000;
 let who = null, box = null, queue = [], now = null, past = [], out = [], seen = null, mode = '', offer = null, clash = null;
-let era = 0, renewed = 0, sending = false, filling = false, nothing = false;
+let era = 0, renewed = 0, sending = false, filling = false, again = false;
 const say = (text, bad) => { $('.save').textContent = text; $('.save').classList.toggle('bad', !!bad); };
 const holds = () => [now, ...queue].filter(Boolean).map(row => row.id);
 const waiting = () => out.reduce((n, one) => n + ({undo: -1, skip: 0}[one.action] ?? 1), 0);
 function reset() {
   const value = props.value;
-  era += 1; queue = []; now = null; past = []; out = []; box = null; seen = null; sending = filling = nothing = false; mode = ''; clash = null; draft = null;
+  era += 1; queue = []; now = null; past = []; out = []; box = null; seen = null; sending = filling = false; mode = ''; clash = null; draft = null;
   who = value && value.queue && value.who ? {queue: value.queue, who: value.who} : null;
   $('.guide-words').textContent = value && value.guidelines || 'None were written for this queue.';
   say(''); paint();
   if (who) fill();
 }
 async function fill() {
+  again = filling;
   if (filling || !who) return;
   const mine = era;
   filling = true;
-  const got = await server.next_rows({...who, have: [...holds(), ...out.map(one => one.row)]}).catch(() => null);
+  const have = [...new Set([...holds(), ...out.map(one => one.row)])].filter(Boolean);
+  const got = await server.next_rows({...who, have, want: AHEAD - holds().length}).catch(() => null);
   if (mine !== era) return;
   filling = false;
   if (!got) { if (!now) say('The app does not answer. Trying again...', true); return setTimeout(() => { if (mine === era) fill(); }, AGAIN_MS); }
@@ -34,9 +36,8 @@ async function fill() {
   seen = got.progress;
   const known = [...holds(), ...out.filter(one => one.action !== 'undo').map(one => one.row)];
   queue.push(...got.rows.filter(row => !known.includes(row.id)));
-  nothing = !queue.length && !got.rows.length;
-  if (!now) advance();
-  paint();
+  if (now) paintTop(); else { advance(); paint(); }  // a row that somebody writes in is not drawn again
+  if (again && queue.length < AHEAD - 1) return fill();
   if (!now && !over()) setTimeout(() => { if (mine === era && !now) fill(); }, out.length ? AGAIN_MS : WAIT_MS);
 }
 const over = () => seen && seen.done >= seen.total;
@@ -55,7 +56,7 @@ async function flush() {  // one at a time, oldest first
     seen = got.progress; say('');
     if (one.row && one.action !== 'undo') forget({id: one.row, version: props.value.version});
     if (got.conflict) { clash = {...got.conflict, sent: one}; paint(); }
-    if (got.given_back && (!now || now.id !== got.given_back)) goBack(got.given_back);
+    if (got.given_back && !one.row) goBack(got.given_back);  // after a reload the server knows which one it was
   }
   paintTop(); flush();
   if (queue.length < AHEAD - 1) fill();

@@ -54,8 +54,11 @@ def _next(store: Store, payload: Any) -> dict[str, Any]:
     queue, who = _who(store, payload)
     sent = payload.get("have")
     have = [_text(one, 200) for one in sent[:50]] if isinstance(sent, list) else []
+    want = payload.get("want")
+    if type(want) is not int or not 0 <= want <= AHEAD:
+        raise BadInput(f"A browser holds at most {AHEAD} rows of a queue.")
     rows: list[dict[str, Any]] = []
-    while len(have) < AHEAD:
+    while len(rows) < want:
         found = work_queue.next_item(store, queue.id, who, have=have)
         if found is None:
             break

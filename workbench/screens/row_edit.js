@@ -47,6 +47,7 @@ function editForm(row, words, done) {
 }
 function changed(row) { keep(row); clearTimeout(timer); timer = setTimeout(() => preview(row), 200); }
 async function preview(row) {
+  if (!draft) return;
   const mine = ++asked, said = await server.preview({id: row.id, version: row.version, turns: draft.turns}).catch(() => null);
   if (mine !== asked || !draft || !said) return;
   const state = root.querySelector('.edit-state'), places = [...root.querySelectorAll('.changes')];

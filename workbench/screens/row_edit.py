@@ -15,7 +15,7 @@ from workbench.screens.differences import difference_rows, turn_changes
 from workbench.screens.escape import plural
 from workbench.screens.row_view import detail_of
 from workbench.store import Store, datasets
-from workbench.store.row_index import place_of, row_at, row_of
+from workbench.store.row_index import flags_of, place_of, row_at, row_of
 
 MOST_TURNS, MOST_CHARACTERS = 200, 6_000_000  # of one edit: above the largest row that the importer was tried with
 MOST_REASON = 500
@@ -70,7 +70,8 @@ def rule(store: Store, event: Mapping[str, Any]) -> str:
         raise BadInput("That is no check. Reload the page and try again.")
     if not isinstance(reason, str) or not reason.strip():
         raise BadInput("Say in a few words why it is no problem: whoever comes after you will want to know.")
-    rule_out(store, check, [row_id], version=version.label, reason=reason.strip()[:MOST_REASON])
+    judged = flags_of(store, version).of or version  # where the finding was measured; its text is the same there
+    rule_out(store, check, [row_id], version=judged.label, reason=reason.strip()[:MOST_REASON])
     return f'"{catalogue()[check].title}" is no problem here: it is not raised again for this text.'
 
 

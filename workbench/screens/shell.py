@@ -14,7 +14,20 @@ import gradio as gr
 from workbench.screens import header
 from workbench.store import Store
 
-MENU = ("home", "data", "checks", "rows", "queue", "golden", "training", "evaluation", "rating", "gaps", "report")
+MENU = (
+    "home",
+    "data",
+    "checks",
+    "copies",
+    "rows",
+    "queue",
+    "golden",
+    "training",
+    "evaluation",
+    "rating",
+    "gaps",
+    "report",
+)
 
 
 def screens() -> list[ModuleType]:
