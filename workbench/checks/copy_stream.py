@@ -47,9 +47,10 @@ class ParquetTexts:
                 self.rows: int = file.metadata.num_rows
         except (OSError, ValueError) as error:
             raise BadInput(f"{path.name} cannot be read as Parquet: {str(error).splitlines()[0]}") from None
-        self.columns = self._columns()
 
-    def _columns(self) -> list[str]:
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the field is made of. Raises BadInput where the file has none such."""
         if self.field in self.names:
             return [self.field]
         if self.field not in FIELDS:

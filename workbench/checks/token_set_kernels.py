@@ -192,6 +192,8 @@ def token_set_ratios(buffer, pointer, offset, size, characters, key, head, a, b,
         if shared and (n == 0 or m == 0):
             ratios[pair] = 1.0
             continue
+        if n + m == 0:
+            continue  # neither has a word
         gap = 1 if shared else 0
         total = 2 * (common + gap) + n + m
         best = 0.0

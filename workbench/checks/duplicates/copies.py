@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+import numpy as np
+from rapidfuzz import fuzz, process
 
-from workbench.checks.similarity import exact_keys, near_pairs, words_of
+from workbench.checks.similarity import PAIRS_AT_ONCE, Pairs, TextsAt, exact_keys, near_pairs, words_of
+from workbench.checks.text_hashes import THREADS, Ints
 from workbench.rows import Rows
 
 # Of 100, by characters. Toolformer rows (one long prompt each tool): with it 3,300 of 7,673 rows are copies, without it
@@ -40,18 +42,37 @@ def find_copies(rows: Rows) -> Copies:
     Rows that share a long prompt and differ in the reply are alike as a whole and still teach different things. Rows
     without a word count as copies when their whole conversations are equal.
     """
-    texts, replies = rows.text, exact_keys(rows.reply)
+    texts = rows.text
     first: dict[object, int] = {}
     keys = zip(exact_keys(texts), conversation_keys(rows), strict=True)
     kind = [first.setdefault(key if words_of(key) else whole, i) for i, (key, whole) in enumerate(keys)]
-    pairs = near_pairs(texts)
+    pairs = alike_replies(near_pairs(texts), lambda wanted: [rows.reply[i] for i in wanted])
     near: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for a, b, score in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.score.tolist(), strict=True):
-        # near_pairs names the first row of each text, whose number is the kind
-        if kind[a] != kind[b] and fuzz.ratio(replies[a], replies[b], score_cutoff=LEAST_REPLY) > 0:
+        if kind[a] != kind[b]:  # near_pairs names the first row of each text, whose number is the kind
             near[a].append((b, score))
             near[b].append((a, score))
     return Copies(kind, near)
+
+
+def alike_replies(pairs: Pairs, mine: TextsAt, theirs: TextsAt | None = None) -> Pairs:
+    """The pairs whose replies are alike by themselves, too.
+
+    mine, theirs: what gives the replies of some rows, named in ascending order, on the side of a and on that of b.
+    """
+    one = _keys_of(np.unique(pairs.a), mine)
+    other = _keys_of(np.unique(pairs.b), theirs or mine)
+    alike = np.ones(len(pairs), bool)
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        left, right = ([keys[i] for i in rows[part].tolist()] for keys, rows in ((one, pairs.a), (other, pairs.b)))
+        ratio = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=LEAST_REPLY, workers=THREADS)
+        alike[part] = ratio > 0
+    return Pairs(pairs.a[alike], pairs.b[alike], pairs.score[alike])
+
+
+def _keys_of(rows: Ints, texts_at: TextsAt) -> dict[int, str]:
+    return dict(zip(rows.tolist(), exact_keys(texts_at(rows.tolist())), strict=True))
 
 
 def kept_instead(copies: Copies, best_first: Sequence[int]) -> dict[int, tuple[int, float]]:
