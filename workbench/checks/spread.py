@@ -69,7 +69,7 @@ def run_spread(
     report: Report | None = None,
 ) -> list[Result]:
     """One result a check, measured by `processes` processes. report may raise to stop; no process outlives the call."""
-    pieces = _pieces(len(rows), checks)
+    pieces = pieces_of(len(rows), checks)
     work = _Work()
     for piece in pieces:
         (work.whole if piece.stop is None else work.parts).put(piece)
@@ -81,10 +81,10 @@ def run_spread(
                 piece, results = _next_done(work, report, number / len(pieces))
                 for result in results:
                     found[result.check.name].append((piece.start, result))
-    return [_joined(check, found[check.name]) for check in checks]
+    return [joined(check, found[check.name]) for check in checks]
 
 
-def _pieces(rows: int, checks: Sequence[Check]) -> list[Piece]:
+def pieces_of(rows: int, checks: Sequence[Check]) -> list[Piece]:
     """The work, what takes longest first."""
     single = tuple(check for check in checks if check.scope == "row")
     compare = [check for check in checks if check.scope == "set"]
@@ -186,7 +186,7 @@ def _next_done(work: _Work, report: Report | None, done: float) -> tuple[Piece, 
         return piece, results
 
 
-def _joined(check: Check, parts: Sequence[tuple[int, Result]]) -> Result:
+def joined(check: Check, parts: Sequence[tuple[int, Result]]) -> Result:
     """One result of the results over pieces of the rows; the reason of a piece that did not run is the whole's."""
     results = [result for _, result in sorted(parts, key=lambda part: part[0])]
     seconds = sum(one.seconds for one in results)
