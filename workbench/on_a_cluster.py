@@ -10,6 +10,7 @@ several such checks at a time.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections import defaultdict
@@ -47,9 +48,8 @@ def cluster(address: str | None = None, *, processors: int | None = None) -> Ite
         ) from None
     ours = not ray.is_initialized()
     if ours:
-        ray.init(
-            address=address, num_cpus=processors, include_dashboard=False, log_to_driver=False, logging_level="error"
-        )
+        quiet: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.ERROR}
+        ray.init(address=address, num_cpus=processors, **quiet)
     ray.data.DataContext.get_current().enable_progress_bars = False
     try:
         yield ray
