@@ -32,7 +32,7 @@ PARTS = {"user": ("text", "image_url"), "assistant": ("text", "refusal")}  # the
 def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as the service takes it: messages, and tools where there are some."""
     extra = json.loads(row["extra"]) if row["extra"] else {}
-    record: dict[str, Any] = {"messages": [_turn(turn) for turn in row["messages"]]}
+    record: dict[str, Any] = {"messages": _with_call_ids([_turn(turn) for turn in row["messages"]])}
     for key in TOP_KEYS:
         value = extra.get(key)
         if key != "parallel_tool_calls" and isinstance(value, str):  # ShareGPT files keep their tools as a text
@@ -47,6 +47,27 @@ def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     if written["content"] is None and written.get("tool_calls"):
         del written["content"]
     return written
+
+
+def _with_call_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with an id for each tool call that has none, and for the results that follow it, in their order.
+
+    ShareGPT files have no ids, and the service refuses calls without one.
+    """
+    waiting: list[str] = []
+    made = 0
+    for turn in messages:
+        calls = turn.get("tool_calls")
+        if isinstance(calls, list):
+            waiting = []
+            for place, call in enumerate(calls):
+                if isinstance(call, dict) and not call.get("id"):
+                    made += 1
+                    calls[place] = {"id": f"call_{made}", **{key: call[key] for key in call if key != "id"}}
+                    waiting.append(f"call_{made}")
+        elif turn.get("role") == "tool" and "tool_call_id" not in turn and waiting:
+            turn["tool_call_id"] = waiting.pop(0)
+    return messages
 
 
 def _tool(tool: Any) -> Any:

@@ -83,6 +83,15 @@ def test_tags_and_other_keys_stay_here_and_tools_that_are_a_text_become_tools() 
     }
 
 
+def test_calls_without_ids_get_some_and_so_do_their_results() -> None:
+    call = {"type": "function", "function": {"name": "find", "arguments": "{}"}}
+    talk = [message("user", "a"), message("assistant", None, {"tool_calls": [call, call]}), message("tool", "3")]
+    rows = Rows.from_records([{"messages": [*talk, message("tool", "4"), message("assistant", "b")]}])
+    made = record_of(rows.frame.row(0, named=True))["messages"]
+    assert [one["id"] for one in made[1]["tool_calls"]] == ["call_1", "call_2"]
+    assert [turn.get("tool_call_id") for turn in made] == [None, None, "call_1", "call_2", None]
+
+
 def test_nine_rows_are_too_few_and_ten_are_written(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="OpenAI takes no fewer than 10 rows, and 9 would be written"):
         write_file(Rows.of(*["b"] * 9), "openai", tmp_path / "a.jsonl")
