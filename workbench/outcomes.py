@@ -38,6 +38,8 @@ def makes(one: Decision) -> tuple[Any, ...]:
 
 
 def _come_to(said: Sequence[Decision]) -> Decision | None:
+    if len(said) == 1:
+        return said[0]
     settled = [one for one in said if one.settles]
     if settled:
         return settled[-1]

@@ -11,6 +11,10 @@ Choice = Literal["a", "b", "tie", "bad", "skip", "undo"]
 QueueState = Literal["open", "closed"]
 Action = Literal["keep", "edit", "fix", "drop", "skip", "undo", "tag", "flag"]
 Kind = Literal["keep", "change", "drop", "flag"]
+KINDS: dict[Action, Kind | None] = {
+    "keep": "keep", "tag": "keep", "edit": "change", "fix": "change", "drop": "drop", "flag": "flag", "skip": None,
+    "undo": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ class Decision:
     @property
     def kind(self) -> Kind | None:
         """What becomes of the row: "keep", "change", "drop" or "flag"; None for a skip, which decides nothing."""
-        return {"edit": "change", "fix": "change", "tag": "keep", "skip": None}.get(self.action, self.action)  # type: ignore[return-value]
+        return KINDS[self.action]
 
 
 @dataclass(frozen=True)

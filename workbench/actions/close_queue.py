@@ -83,7 +83,7 @@ def _closed(store: Store, queue: Queue, base: Version, head: Version, said: Sequ
         difference=diff(theirs, carried.rows),
         after=None,
         counts=counts,
-        undecided=tuple(place.row_id for place in queues.rows(store, queue.id) if place.row_id not in known),
+        undecided=tuple(row_id for row_id in queues.row_ids(store, queue.id) if row_id not in known),
         disagreed=tuple(one.row_id for one in known.values() if one.decision is None),
         flagged=tuple(one.row_id for one in decided if one.kind == "flag"),
         collided=carried.collisions,

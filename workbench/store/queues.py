@@ -101,6 +101,13 @@ def row(store: Store, queue_id: int, row_id: str) -> Place:
     return place_of(line)
 
 
+def row_ids(store: Store, queue_id: int) -> list[str]:
+    """The ids of all rows, in the order of the queue."""
+    query = select(queue_rows.c.row_id).where(queue_rows.c.queue_id == queue_id).order_by(queue_rows.c.place)
+    with store.read() as connection:
+        return list(connection.scalars(query))
+
+
 def rows(store: Store, queue_id: int) -> list[Place]:
     """Every row's line, in the order of the queue."""
     query = select(queue_rows).where(queue_rows.c.queue_id == queue_id).order_by(queue_rows.c.place)
