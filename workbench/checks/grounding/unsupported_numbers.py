@@ -13,7 +13,9 @@ Known limits
     found, and the longer the given text, the more happens to follow. True knowledge of the world that the text does not
     hold is flagged: the check asks what was given, not what is true.
 Measured
-    MEASURED_HERE
+    Numbers changed by hand in real replies that rest on a text: about .7 found. It has an opinion on one real row in a
+    hundred of mixed instructions, on six in a hundred of templated reading tasks, and alarms there mostly on tasks
+    that ask for more than the text holds: hence a hint.
 """
 
 from __future__ import annotations

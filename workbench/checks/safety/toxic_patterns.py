@@ -127,7 +127,8 @@ HARMLESS_AFTER = re.compile(
 # One of these stands in every text with a finding (ASCII letters in either case, others as written).
 LIKELY_WORDS = (
     "be killed|own country|your country|your fucking country|filthy|dirty |damn |imbecile|dumbass|beat you|smash you|"
-    "cut you|burn you|kill|murder|stab you|shoot|strangle|slaughter|rape|behead|beat up|cut up|burn|hurt you|hurt your|destroy|"
+    "cut you|burn you|kill|murder|stab you|shoot|strangle|slaughter|rape|behead|beat up|cut up|burn|"
+    "hurt you|hurt your|destroy|"
     "hurt him|hurt her|hurt them|dead m|dead w|where you live|where you sleep|yourself|urself|kys|go die|and die|"
     "to die|should die|just die|suicide|miss you|without you|will die|will suffer|to suffer|end your life|"
     "end it all|jump off|exterminat|lynch|wipe out|eradicate|gas the|gas all|vermin|subhuman|sub-human|parasite|"
