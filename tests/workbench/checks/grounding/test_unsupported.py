@@ -7,8 +7,10 @@ from workbench.checks.grounding.unsupported_numbers import unsupported_numbers
 from workbench.rows import Rows
 
 ARTICLE = (
-    "Read the article and answer.\nArticle: The council of Brindleford voted on Tuesday to close the old bridge for 14 months. "
-    "Repairs cost 2.3 million euros. Mayor Tessa Grant said that buses use the ring road. Some 4,000 drivers cross it a day.\n"
+    "Read the article and answer.\nArticle: The council of Brindleford voted on Tuesday to close "
+    "the old bridge for 14 months. "
+    "Repairs cost 2.3 million euros. Mayor Tessa Grant said that buses use the ring road. "
+    "Some 4,000 drivers cross it a day.\n"
 )
 
 

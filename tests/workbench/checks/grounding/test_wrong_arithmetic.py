@@ -28,10 +28,20 @@ def test_sums_that_do_not_come_out(reply):
 @pytest.mark.parametrize(
     "reply",
     [
-        "(12 + 8) * 3 = 60", "10 / 3 = 3.33", "2 / 3 = 66.7%", "1.500 + 500 = 2.000", "3x + 2 = 8", "7 / 2 = 3 remainder 1",
-        "In binary, 1 + 1 = 10.", "1 + 2 + ... + 10 = 55", "`2 + 2 = 5`", "90 - 100 = 1", "x^2 + 2 * 3 = 9 + x", "10:30 - 11 = 5",
+        "(12 + 8) * 3 = 60",
+        "10 / 3 = 3.33",
+        "2 / 3 = 66.7%",
+        "1.500 + 500 = 2.000",
+        "3x + 2 = 8",
+        "7 / 2 = 3 remainder 1",
+        "In binary, 1 + 1 = 10.",
+        "1 + 2 + ... + 10 = 55",
+        "`2 + 2 = 5`",
+        "90 - 100 = 1",
+        "x^2 + 2 * 3 = 9 + x",
+        "10:30 - 11 = 5",
     ],
-)  # fmt: skip
+)
 def test_right_rounded_and_uncertain_sums_are_left_alone(reply):
     assert wrong(reply) == [False]
 

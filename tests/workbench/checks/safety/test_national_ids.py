@@ -33,8 +33,17 @@ def test_a_number_whose_check_digits_agree_is_found(text, kind):
 
 @pytest.mark.parametrize(
     "text",
-    ["Steuer-ID 86095742718", "DNI 12345678A", "RSSMRA85T10A562T", "BSN 111222334", "529.982.247-24", "756.9217.0769.84",
-     "order 111222333", "PESEL 44051401358", "personnummer 811218-9877"],
-)  # fmt: skip
+    [
+        "Steuer-ID 86095742718",
+        "DNI 12345678A",
+        "RSSMRA85T10A562T",
+        "BSN 111222334",
+        "529.982.247-24",
+        "756.9217.0769.84",
+        "order 111222333",
+        "PESEL 44051401358",
+        "personnummer 811218-9877",
+    ],
+)
 def test_one_that_does_not_or_has_no_word_beside_it_is_not(text):
     assert find_personal(text) == []
