@@ -32,7 +32,7 @@ class Sureness:
         """One sentence for a person."""
         if self.precision is None:
             return "How often it is right has not been measured yet."
-        found = f" It finds {_of_hundred(self.recall)} of such faults." if self.recall is not None else ""
+        found = f" It finds {_of_hundred(self.recall)} such faults." if self.recall is not None else ""
         return f"When it speaks it is right in {_of_hundred(self.precision)} cases.{found}"
 
     @property
