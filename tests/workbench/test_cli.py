@@ -44,10 +44,10 @@ def test_check_reads_a_file_without_a_store_and_prints_the_agreed_json(file: Pat
     assert said["rows"] == 4
     assert {"rows", "findings", "advice"} <= set(said)
     personal = next(one for one in said["findings"] if one["check"] == "personal_data")
-    assert set(personal) == {"check", "family", "severity", "flagged", "limit", "rows"}
+    assert set(personal) == {"check", "family", "severity", "flagged", "limit", "rows", "about"}
     assert personal["family"] == "safety"
     assert [row["row"] for row in personal["rows"]] == [0]
-    assert set(personal["rows"][0]) == {"row", "measure", "note"}
+    assert set(personal["rows"][0]) == {"row", "measure", "note", "spans"}
     assert not (tmp_path / "store").exists()
 
 

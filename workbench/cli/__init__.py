@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from workbench import __version__
-from workbench.cli import data, judgement, models
+from workbench.cli import balance, copies, data, judgement, models, queue, sheet, tickets, versions
 from workbench.cli.terminal import Faults, opened, progress
 from workbench.settings import store_folder
 
@@ -51,9 +51,21 @@ for command in (
     data.import_,
     data.check,
     data.fix,
-    data.undo,
-    data.versions,
-    data.diff,
+    copies.copies,
+    balance.rebalance,
+    balance.losses,
+    sheet.sheet,
+    sheet.rule_out,
+    sheet.rulings,
+    queue.queue,
+    tickets.tickets,
+    versions.undo,
+    versions.redo,
+    versions.versions,
+    versions.name,
+    versions.restore,
+    versions.merge,
+    versions.diff,
     data.golden,
     data.export,
     models.plan,

@@ -1,4 +1,4 @@
-"""Commands on the data: import, check, fix, undo, versions, diff, golden, export."""
+"""Commands on the data: import, check, fix, golden, export."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from workbench.checks.check import check_named
+from workbench.cli.sheet import sheet_from
 from workbench.cli.terminal import FINDINGS, SEED, opened, progress, show_difference
 from workbench.errors import BadInput
 from workbench.reports.tables import plain, table
@@ -99,6 +100,8 @@ def limits_of(settings: Iterable[str]) -> dict[str, float]:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Exit with 1 when there are such findings.")
 @click.option("--format", "format_", metavar="F", help="The format, when VERSION is a file.")
+@click.option("--sheet", "sheet_file", metavar="FILE", help="A sheet as JSON, when VERSION is a file.")
+@click.option("--benchmark", metavar="FILE", help="Rows that must not stand in the data, when VERSION is a file.")
 @click.pass_context
 def check(
     context: click.Context,
@@ -109,6 +112,8 @@ def check(
     as_json: bool,
     fail_on: str | None,
     format_: str | None,
+    sheet_file: str | None,
+    benchmark: str | None,
 ) -> None:
     """Show what is wrong with VERSION, or with a file that was never imported."""
     from workbench.actions.run_checks import check_file, checked_as_json, run_checks
@@ -118,8 +123,22 @@ def check(
     if version and is_file_name(version) and not Path(version).is_file():
         raise BadInput(f"There is no file {version}. Name a file, or a version such as desk@2.")
     if version and Path(version).is_file():
-        said = check_file(version, format=format_, only=chosen, knobs=knobs, limits=wanted, report=progress)
+        sheet = sheet_from(sheet_file) if sheet_file else None
+        said = check_file(
+            version,
+            format=format_,
+            only=chosen,
+            knobs=knobs,
+            limits=wanted,
+            report=progress,
+            sheet=sheet,
+            benchmark=benchmark,
+        )
     else:
+        if sheet_file or benchmark:
+            raise BadInput(
+                "--sheet and --benchmark go with a file. A dataset has a sheet of its own: goldloop sheet set"
+            )
         store = opened(context)
         checked = run_checks(store, version, only=chosen, knobs=knobs, report=progress)
         moved = {name: set_limit(store, name, limit, version=checked.version.label) for name, limit in wanted.items()}
@@ -142,6 +161,9 @@ def _show_findings(said: dict[str, Any]) -> None:
         example = one.get("not_run") or next((row["note"] for row in one["rows"]), "")
         lines.append((one["severity"], one["check"], found, plain(example)))
     click.echo(table(("severity", "check", "rows", "for instance"), lines))
+    for one in said["findings"]:
+        for sentence in one.get("about", ()):
+            click.echo(f"{one['check']}: {plain(sentence)}")
     if rejects := said.get("rejects"):
         click.echo(
             f"{len(rejects):,} rows could not be read, the first at line {rejects[0]['line']}: {rejects[0]['reason']}"
@@ -180,61 +202,6 @@ def fix(
     if done.carried_over:
         click.echo(f"{' and '.join(done.by)} changed other rows meanwhile; this was done on top of that.")
     click.echo(f"{done.after.label}: {done.difference.summary}. Take it back with: goldloop undo")
-
-
-@click.command()
-@click.argument("dataset", required=False)
-@click.pass_context
-def undo(context: click.Context, dataset: str | None) -> None:
-    """Take the last change back, as a new version."""
-    from workbench.actions.undo import undo as take_back
-
-    done = take_back(opened(context), dataset)
-    click.echo(f"{done.version.label}: took back version {done.taken_back.number} ({done.taken_back.change.verb}).")
-
-
-@click.command()
-@click.argument("dataset", required=False)
-@click.pass_context
-def versions(context: click.Context, dataset: str | None) -> None:
-    """List every version: who, when, what and why."""
-    from workbench.store import datasets
-
-    store = opened(context)
-    if dataset is not None:
-        datasets.version(store, dataset)  # says what there is when it is not there
-    lines = [
-        (
-            one.label,
-            f"{one.size:,}",
-            one.change.verb,
-            " ".join(
-                f"{sign}{one.change.counts.get(key, 0)}"
-                for sign, key in (("+", "added"), ("-", "removed"), ("~", "changed"))
-            ),
-            one.change.who,
-            one.change.when[:16].replace("T", " "),
-            plain(one.change.why),
-        )
-        for one in datasets.listed(store, dataset)
-    ]
-    click.echo(table(("version", "rows", "verb", "change", "who", "when (UTC)", "why"), lines))
-
-
-@click.command()
-@click.argument("a")
-@click.argument("b")
-@click.pass_context
-def diff(context: click.Context, a: str, b: str) -> None:
-    """Show what changed between two versions."""
-    from workbench.diff import diff as difference_of
-    from workbench.store import datasets
-
-    store = opened(context)
-    old, new = datasets.version(store, a), datasets.version(store, b)
-    difference = difference_of(datasets.rows_of(store, old), datasets.rows_of(store, new))
-    show_difference(difference, limit=50)
-    click.echo(f"{old.label} to {new.label}: {difference.summary}")
 
 
 @click.group()

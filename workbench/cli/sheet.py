@@ -73,6 +73,11 @@ def _value(text: str) -> Any:
         return text
 
 
+def sheet_from(path: str) -> Sheet:
+    """The sheet in a JSON file. Raises BadInput where it cannot be read."""
+    return read_sheet(_file(path))
+
+
 def read_sheet(fields: dict[str, Any]) -> Sheet:
     """The sheet with these fields. Raises BadInput that names each field that cannot be used, and why."""
     try:
