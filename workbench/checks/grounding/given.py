@@ -37,7 +37,8 @@ INVENTS = re.compile(
 )
 # Asked for this, a reply brings what nobody gave: invention, advice, code, reckoning, knowledge of the world.
 OPEN = re.compile(
-    r"\b(?:create|write(?! to\b)|compose|generate|pick|find|research|update|fill|fact-check|check (?:the|this|whether|if"
+    r"\b(?:create|write(?! to\b)"
+    r"|compose|generate|pick|find|research|update|fill|fact-check|check (?:the|this|whether|if"
     r"|for)|correct|visuali[sz]\w+|quer(?:y"
     r"|ies)|criteria|suppose|assume|estimate|brainstorm|imagine|invent|fictional|creative|story about|poem|haiku"
     r"|song|lyrics|joke|essay|suggest\w*|recommend\w*|ideas?|come up with|design|plan an?|plan for|itinerary"

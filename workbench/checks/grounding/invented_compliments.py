@@ -17,7 +17,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.grounding.asks import matching
 from workbench.checks.safety.pieces import quoted
 from workbench.rows import Rows, message
@@ -201,7 +201,8 @@ def invented_compliments(rows: Rows) -> Findings:
     """Measure: number of traits in the final reply that stand nowhere before it; none where there is no reply."""
     replies = rows.reply
     measure: list[float | None] = [0.0 if reply.strip() else None for reply in replies]
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[tuple[Span, ...]]]
+    notes = [""] * len(rows)
+    spans: list[tuple[Span, ...]] = [()] * len(rows)
     for row, may in enumerate(matching(pl.Series(replies, dtype=pl.String), TRAITS_LOOSE, WORDS)):
         if may and not WRITING.search(rows.prompt[row]):
             found = _invented(replies[row].replace("\u2019", "'"), f"{rows.system[row]}\n{rows.prompt[row]}".lower())

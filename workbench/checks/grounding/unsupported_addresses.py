@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.grounding.given import given_text, gives_facts
 from workbench.checks.safety.personal_patterns import DATE, EMAIL, NOBODY, PHONE, PHONE_WORD
 from workbench.checks.safety.pieces import quoted
@@ -74,7 +74,8 @@ HOTEL = (
 def unsupported_addresses(rows: Rows) -> Findings:
     """Measure: how many addresses in the final reply were not given; none where nothing was given to rest on."""
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[tuple[Span, ...]]]
+    notes = [""] * len(rows)
+    spans: list[tuple[Span, ...]] = [()] * len(rows)
     replies = rows.reply
     may = pl.Series(replies, dtype=pl.String).str.contains(LIKELY).arg_true()
     held = {row: found for row in may if (found := list(_addresses(without_code(replies[row]))))}

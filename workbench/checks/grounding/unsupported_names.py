@@ -18,7 +18,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.grounding.given import given_text, gives_facts
 from workbench.checks.safety.pieces import quoted
 from workbench.checks.safety.refusal_patterns import refusal_opening
@@ -233,7 +233,8 @@ STEM = 4  # letters by which a word of the given text is the same word
 def unsupported_names(rows: Rows) -> Findings:
     """Measure: how many names in the final reply were not given; none where nothing was given to rest on."""
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[tuple[Span, ...]]]
+    notes = [""] * len(rows)
+    spans: list[tuple[Span, ...]] = [()] * len(rows)
     replies = rows.reply
     named = pl.Series(replies, dtype=pl.String).str.contains(r"[a-z,;] ?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]|[A-Z][a-z]+ [A-Z][a-z]")
     for row in named.arg_true():

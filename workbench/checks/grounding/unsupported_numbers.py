@@ -24,7 +24,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.grounding.given import given_text, gives_facts
 from workbench.checks.grounding.numbers_given import Stated, follows, stated_numbers, values_of
 from workbench.checks.safety.refusal_patterns import refusal_opening
@@ -58,7 +58,8 @@ ROOM = "Facts: the room has two beds and costs 80 euros a night. Breakfast is se
 def unsupported_numbers(rows: Rows) -> Findings:
     """Measure: how many numbers of the final reply were not given; none where nothing was given to rest on."""
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[tuple[Span, ...]]]
+    notes = [""] * len(rows)
+    spans: list[tuple[Span, ...]] = [()] * len(rows)
     replies = rows.reply
     for row in pl.Series(replies, dtype=pl.String).str.contains("[0-9]").arg_true():
         given = given_text(rows, row)

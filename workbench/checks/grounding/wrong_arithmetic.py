@@ -18,7 +18,7 @@ import re
 
 import polars as pl
 
-from workbench.checks.check import Findings, above, check
+from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.grounding.arithmetic import agrees, wrong_sums
 from workbench.checks.grounding.asked_sums import answered_numbers, asked_result
 from workbench.checks.safety.pieces import quoted
@@ -61,7 +61,8 @@ def wrong_arithmetic(rows: Rows) -> Findings:
     asked = (prompt.str.len_chars() <= ASKED_WITHIN) & prompt.str.contains(ASKED_LIKE) & reply.str.contains("[0-9]")
     likely = sums.with_row_index("row").filter(asked | reply.str.contains(SUM_LIKE))
     measure: list[float | None] = [None] * len(rows)
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[tuple[Span, ...]]]
+    notes = [""] * len(rows)
+    spans: list[tuple[Span, ...]] = [()] * len(rows)
     for row, question, answer in likely.iter_rows():
         last = len(rows.messages[row]) - 1
         if BY_DESIGN.search(question):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from workbench.checks.check import Findings, above
+from workbench.checks.check import Findings, Span, above
 from workbench.rows import Rows
 
 SHOWN = 3  # pieces named in a note; the rest is counted
@@ -59,7 +59,8 @@ def flag_pieces(
         if pieces:
             found.setdefault(row, []).extend((turn, role or "unnamed", piece) for piece in pieces)
     measure: list[float | None] = [0.0 if turns else None for turns in rows.frame["messages"].list.len().to_list()]
-    notes, spans = [""] * len(rows), [()] * len(rows)  # type: tuple[list[str], list[Sequence[Span]]]
+    notes = [""] * len(rows)
+    spans: list[Sequence[Span]] = [()] * len(rows)
     for row, placed in found.items():
         weights = [piece.weight for _, _, piece in placed]
         measure[row] = max(weights) if most else sum(weights)
