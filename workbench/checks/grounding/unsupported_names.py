@@ -252,6 +252,7 @@ def unsupported_names(rows: Rows) -> Findings:
 def _unsupported(reply: str, given: str) -> list[tuple[int, int, str]]:
     known = given.lower()
     found: list[tuple[int, int, str]] = []
+    given_parts: dict[str, bool] = {}  # a name is looked for once
     if len(set(GERMAN.findall(reply))) > 1:
         return found
     plain = without_code(reply)
@@ -264,10 +265,13 @@ def _unsupported(reply: str, given: str) -> list[tuple[int, int, str]]:
             continue
         for name in NAME.finditer(line.group()):
             parts = _parts(name.group())
-            opens = not re.search(r"[\w,;)]\s$", line.group()[: name.start()])
+            opens = not re.search(r"[\w,;)]\s$", line.group()[max(0, name.start() - 2) : name.start()])
             if opens and len(parts) < 2:
                 continue
-            if parts and not any(_stands(part, known) or part in lower for part in parts):
+            for part in parts:
+                if part not in given_parts:
+                    given_parts[part] = part in lower or _stands(part, known)
+            if parts and not any(given_parts[part] for part in parts):
                 found.append((line.start() + name.start(), line.start() + name.end(), name.group()))
     return found
 

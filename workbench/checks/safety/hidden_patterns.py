@@ -63,7 +63,7 @@ ABOUT = re.compile(
     re.I,
 )
 ABOUT_AROUND = 200
-COMMENT = re.compile(r"<!--(?P<inside>.{1,2000}?)-->", re.S)
+COMMENT = re.compile(r"<!--(?P<inside>(?:(?!<!--).){1,2000}?)-->", re.S)
 TO_MODEL = re.compile(
     r"\b(?:ai|llm|assistant|language model|chatgpt|gpt|claude|instruction|system prompt|you must|ignore)\b", re.I
 )
