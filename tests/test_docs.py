@@ -14,8 +14,6 @@ from workbench.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-           "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")  # fmt: skip
 
 
 def commands(group: click.Group, before: str = "") -> dict[str, click.Command]:
@@ -50,7 +48,7 @@ def test_every_picture_and_file_that_is_linked_is_there() -> None:
 
 
 def test_the_readme_counts_the_checks_right() -> None:
-    assert f"{NUMBERS[len(catalogue())].capitalize()} checks over" in README
+    assert f"{len(catalogue())} checks over" in README
 
 
 @pytest.mark.parametrize("package", ["workbench", "evaluators", "training"])
