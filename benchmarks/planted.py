@@ -35,7 +35,7 @@ def planted_for(check: str) -> Planted | None:
     records = list(_lines(path))
     sheet_file, golden_file = FOLDER / f"{check}.sheet.json", FOLDER / f"{check}.golden.jsonl"
     sheet = Sheet.model_validate_json(sheet_file.read_text(encoding="utf-8")) if sheet_file.exists() else Sheet()
-    golden = _rows(list(_lines(golden_file))) if golden_file.exists() else None
+    golden = _rows(list(_lines(golden_file)), "golden") if golden_file.exists() else None
     context = Context(sheet=sheet, golden=golden, benchmark=golden, benchmark_name=golden_file.name if golden else "")
     return Planted(_rows(records), [r["fault"] for r in records], [r.get("group") for r in records], context)
 
@@ -63,7 +63,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _rows(records: list[dict[str, Any]]) -> Rows:
+def _rows(records: list[dict[str, Any]], kind: str = "planted") -> Rows:
     ready = []
     for number, record in enumerate(records, 1):
         turns = record.get("messages") or [
@@ -76,5 +76,5 @@ def _rows(records: list[dict[str, Any]]) -> Rows:
             for t in turns
         ]
         extra = json.dumps(kept, ensure_ascii=False) if kept else None
-        ready.append({"row_id": f"planted-{number}", "messages": messages, "line": number, "extra": extra})
+        ready.append({"row_id": f"{kind}-{number}", "messages": messages, "line": number, "extra": extra})
     return Rows.from_records(ready)
