@@ -71,7 +71,7 @@ def groups_of(
     if found.against:
         return _matches(store, version, found, page)
     groups = found.clusters
-    total = int(groups["cluster"].max() or 0) if groups.height else 0  # type: ignore[call-overload]
+    total = groups["cluster"].n_unique()
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     numbers = range((page - 1) * PAGE + 1, min(total, page * PAGE) + 1)

@@ -183,7 +183,8 @@ def opened(
     numbers = (people, share, minutes)
     if any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
         raise BadInput("People, share and minutes must be numbers.")
-    filters = Filters(*(str(one or "").strip()[:500] for one in (check, tag, text)))
+    wanted_check, wanted_tag, wanted_text = (str(one or "").strip()[:500] for one in (check, tag, text))
+    filters = Filters(check=wanted_check, tag=wanted_tag, text=wanted_text)
     if filters.any and not filters.where:
         raise BadInput("A queue takes the rows of one check, of a tag, or with a text in them.")
     made = open_queue(

@@ -97,6 +97,26 @@ def test_a_ruling_shows_at_once(store):
     assert flags_of(store, version).counts() == {}
 
 
+def test_a_version_kept_as_a_difference_reads_as_if_it_had_a_file_of_its_own(store, monkeypatch):
+    monkeypatch.setattr("workbench.store.row_files.WORTH_IT", 2)
+    monkeypatch.setattr("workbench.store.row_files.MOST_CHANGED", 1.0)
+    rows = Rows.of("One.", "Two.", "Three.", "Four.")
+    version = add(store, rows)
+    other = rows.edit({"row-3": TURNS}).without(["row-1"]).plus(Rows.of("Five.").renamed(["row-5"]))
+    after = datasets.add_version(
+        store, "small", other, parent=version, verb="mixed", settings={}, counts={"changed": 1}, who="test"
+    )
+    assert store.row_files.changes_path(after.digest).exists()
+    flat = rows_index(store, after)
+    assert flat.select("row_id", "reply").collect().rows() == [
+        ("row-2", "Two."), ("row-3", "New."), ("row-4", "Four."), ("row-5", "Five."),
+    ]  # fmt: skip
+    assert flat.slice(1, 2).collect()["text"].to_list() == ["new?\nnew.", "question 4\nfour."]
+    assert place_of(store, after, "row-5") == 3
+    assert rows_at(store, after, [3, 1]).reply == ["Five.", "New."]
+    assert len(list((store.root / "index").glob("rows-*.parquet"))) == 1
+
+
 def test_the_files_may_be_deleted_at_any_time(store):
     version = add(store, Rows.of("Fine.", TWICE))
     run_checks(store, version.label, only=["repetition"])
