@@ -7,7 +7,7 @@ Known limits
     Wanted where it is house style or a fixed form. Needs 30 rows. Words are what stands between blanks; in scripts
     written without blanks nothing is measured.
 Measured
-    10,662 clean rows: none is flagged. Of 7,673 rows of toolformer all are, since all prompts begin with the same words.
+    10,662 clean rows: none is flagged. Of 7,673 rows of toolformer all are: their prompts all begin alike.
 Source
     Self-instruct, arXiv 2212.10560, looks at its prompts in the same way; the limit is this project's own.
 """

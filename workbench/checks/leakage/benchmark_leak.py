@@ -6,8 +6,8 @@ questions is named on the dataset's sheet.
 Known limits
     As for `golden_leak`: copies, near copies and passages; other words are for `rephrased_leak`.
 Measured
-    252 questions of self-instruct as the benchmark against 50,000 mixed rows that hold them: all 252 rows are found, and
-    2 near copies. 175 seed tasks against 999 Alpaca rows: none is flagged.
+    252 questions of self-instruct as the benchmark against 50,000 mixed rows that hold them: all 252 are found, and 2
+    near copies. 175 seed tasks against 999 Alpaca rows: none is flagged.
 Source
     LLM-Decontaminator, arXiv 2311.04850: 8 to 18 in 100 rows of HumanEval stand in common training sets.
 """

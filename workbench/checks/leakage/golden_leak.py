@@ -8,7 +8,7 @@ Known limits
     `rephrased_leak`. Finding nothing means "no copies", not "no leakage".
 Measured
     Golden rows planted into other rows as they are, with changed case and blanks, and inside longer texts: all found.
-    banking77's own test part as golden: 127 in 1,000 of its training rows copy one of its rows in nearly the same words.
+    banking77's own test part as golden: 127 in 1,000 of its training rows say one of its rows in nearly the same words.
     2,000 HaluEval rows against 1,100 instructions, and 1,130 talks against 999 Alpaca rows: none is flagged.
 Source
     Lee et al. 2022, arXiv 2107.06499: test rows stand in the training data of most common sets. The limits are this

@@ -60,8 +60,10 @@ def test_a_benchmark_row_is_told_with_the_name_of_its_file():
 
 
 def test_the_numbers_of_a_question_tell_a_rephrasing_from_a_question_of_its_kind():
-    held = Rows.of(("If 3 gardeners plant 45 tulips before lunch, how many tulips do 7 gardeners plant?", "105"))
-    same = "Before lunch 3 gardeners plant 45 tulips. How many tulips would 7 gardeners plant?"
+    held = Rows.of(
+        ("If 3 gardeners plant 45 tulips before lunch, how many tulips do 7 gardeners plant in that time?", "105")
+    )
+    same = "Before lunch 3 gardeners plant 45 tulips. How many tulips would be planted by 7 gardeners?"
     kind = "Before lunch 4 bakers bake 90 loaves. How many loaves would 9 bakers bake?"
     findings = rephrased_leak.measured(Rows.of((same, "105"), (kind, "202"), *OTHERS), Context(golden=held))
     assert findings.flagged.to_list() == [True, False] + [False] * 60
