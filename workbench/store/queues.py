@@ -71,6 +71,8 @@ def add(store: Store, version: Version, lines: Sequence[Mapping[str, Any]], *, w
         # pg8000 sends one statement a line unless something is returned; SQLite is quicker without
         lists = insert(queue_rows).returning(queue_rows.c.id) if store.shared else insert(queue_rows)
         connection.execute(lists, ready)
+        if store.shared:  # else it knows nothing of the new rows for a minute, and sorts them all to find the next one
+            connection.exec_driver_sql("analyze queue_rows")
     return get(store, key)
 
 
