@@ -34,6 +34,7 @@ from workbench.rows import Rows, frame_of, message  # noqa: E402
 from workbench.store import Store, datasets  # noqa: E402
 
 BOUND_MS = 300
+MOST_EDITS = 10  # each makes a version
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # Checks that need no other row, so that making the store takes a minute and not ten; the number of findings is what
 # a click has to cope with.
@@ -168,6 +169,21 @@ class Desk:
         self.choices("filter by a check", "#by-check input", ("leftover", "broken", "personal", "repeats"), "check")
         page.click("text=Clear filters")
         self.choices("sort", "#by-order input", ("shortest reply", "longest reply", "longest question"), "order")
+        self.edits(min(self.clicks, MOST_EDITS))
+
+    def edits(self, count: int) -> None:
+        """Saves edits; each makes a version of all rows with one of them changed."""
+        page = self.page
+        note = "(document.querySelector('.note.ok') || {textContent: ''})"
+        read = "!document.querySelector('.edit')"
+        for turn in range(count):
+            page.wait_for_selector("[data-act=edit]")
+            page.keyboard.press("e")
+            page.locator(".edit textarea").last.fill(f"An answer that was mended, number {turn} at {time.time():.0f}.")
+            page.wait_for_selector(".changes ins")
+            was = page.evaluate(f"{note}.textContent")
+            seen = f"{note}.textContent.startsWith('Saved as') && {note}.textContent !== {was!r} && {read}"
+            self.timed("save an edit", lambda: page.click("[data-act=save]"), seen)
 
     def choices(self, kind: str, box: str, words: tuple[str, ...], parameter: str) -> None:
         """Chooses entries of a dropdown by typing, as a person with a keyboard would."""

@@ -16,7 +16,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
+
+from workbench.actions.find_copies import find_copies, known_copies
+from workbench.actions.open_queue import open_queue
+from workbench.store import Store, queues
 
 HERE = Path(__file__).parent
 BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -33,12 +37,19 @@ SCREENS = {
     "home": "",
     "data": "data",
     "checks": "checks?dataset=demo&version=1",
-    "rows": "rows?dataset=demo&version=1&check=conflicting_replies",
+    "copies": "copies?dataset=demo&version=1",
+    "rows": "rows?dataset=demo&version=1&check=leftover_markup",
+    "queue": "queue?dataset=demo",
     "golden": "golden",
     "training": "training?run=1",
     "evaluation": "evaluation",
     "rating": "rating",
     "gaps": "gaps",
+}
+PRESSED = {  # pictures of what a click shows: name -> address, what is pressed, what then stands in the page
+    "pictures": ("data?dataset=demo&version=1", "#glance", "#pictures svg"),
+    "tokens": ("rows?dataset=demo&version=1&check=leftover_markup", "[data-view=tokens]", ".tokens"),
+    "quality": ("checks?dataset=demo", "#quality", "#aside svg"),
 }
 WIDTH, HEIGHT = 1440, 960
 SETTLE_MS = 2500  # a screen fetches its data after it is drawn
@@ -70,11 +81,37 @@ def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
     print(HERE / f"{name}.png")
 
 
+def pressed(page: Page, address: str, name: str, what: str, seen: str) -> None:
+    page.goto(address)
+    page.wait_for_timeout(SETTLE_MS)
+    page.click(what)
+    try:
+        page.wait_for_selector(seen, timeout=60_000)
+    except TimeoutError:
+        print(f"{name}: {seen} did not come up; no picture was taken")
+        return
+    page.wait_for_timeout(SETTLE_MS)
+    page.screenshot(path=HERE / f"{name}.png")
+    print(HERE / f"{name}.png")
+
+
+def prepare(folder: str) -> None:
+    """What the demo leaves undone and the pictures show: its copies found, a queue of its flagged rows opened."""
+    store = Store.open(folder)
+    if known_copies(store, "demo@1") is None:
+        find_copies(store, "demo@1")
+    if not queues.listed(store, "demo"):
+        guide = "Facts come from the policy only.\nKeep the voice of the desk: short and friendly.\nNo personal data."
+        open_queue(store, "Flagged rows", version="demo@1", guidelines=guide)
+    store.close()
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--store", default="data/local")
     options.add_argument("--report", help="the report's HTML file, for a picture of it")
     given = options.parse_args()
+    prepare(given.store)
     port = free_port()
     app = subprocess.Popen([sys.executable, HERE.parent / "app.py", "--store", given.store, "--port", str(port)])
     try:
@@ -84,6 +121,8 @@ def main() -> None:
             page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}).new_page()
             for name, path in SCREENS.items():
                 take(page, f"http://127.0.0.1:{port}/{path}", name)
+            for name, (path, what, seen) in PRESSED.items():
+                pressed(page, f"http://127.0.0.1:{port}/{path}", name, what, seen)
             dark = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark").new_page()
             take(dark, f"http://127.0.0.1:{port}/{SCREENS['checks']}", "checks-dark")
             if given.report:

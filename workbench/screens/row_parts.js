@@ -38,7 +38,7 @@ function mark(parent, piece, why, reasons) {
   if (!why.length) return put(parent, 'span', '', visible(piece));
   const first = reasons[why[0]], node = put(parent, 'mark', first.severity, visible(piece));
   node.title = why.map(i => reasons[i].title + (reasons[i].note ? ': ' + reasons[i].note : '')).join('\n');
-  put(node, 'sup', '', why.map(i => i + 1).join(','));
+  node.dataset.n = why.map(i => i + 1).join(',');  // shown by the style sheet: what is copied is the row's own text
   return node;
 }
 function parts(parent, pieces) {

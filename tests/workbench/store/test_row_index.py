@@ -117,6 +117,21 @@ def test_a_version_kept_as_a_difference_reads_as_if_it_had_a_file_of_its_own(sto
     assert len(list((store.root / "index").glob("rows-*.parquet"))) == 1
 
 
+def test_findings_move_with_their_rows_when_others_are_dropped_edited_or_tagged(store, monkeypatch):
+    monkeypatch.setattr("workbench.store.row_files.WORTH_IT", 2)
+    monkeypatch.setattr("workbench.store.row_files.MOST_CHANGED", 1.0)
+    rows = Rows.of("One.", TWICE, "Three.", f"{TWICE}a", f"{TWICE}b")
+    version = add(store, rows)
+    run_checks(store, version.label, only=["repetition"])
+    tagged = [{**one, "tags": ["seen"]} if one["row_id"] == "row-5" else one for one in rows.frame.to_dicts()]
+    other = Rows.from_records(tagged).edit({"row-4": TURNS}).without(["row-1"]).plus(Rows.of(TWICE).renamed(["new"]))
+    after = datasets.add_version(
+        store, "small", other, parent=version, verb="mixed", settings={}, counts={"changed": 1}, who="test"
+    )
+    assert store.row_files.changes_path(after.digest).exists()
+    assert flags_of(store, after).of_check("repetition")["place"].to_list() == [0, 3]  # row-2 and row-5
+
+
 def test_the_files_may_be_deleted_at_any_time(store):
     version = add(store, Rows.of("Fine.", TWICE))
     run_checks(store, version.label, only=["repetition"])
