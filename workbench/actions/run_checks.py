@@ -66,10 +66,15 @@ def run_checks(
     given = {
         check_named(name).name: with_knobs(check_named(name), dict(asked)) for name, asked in (knobs or {}).items()
     }
-    names = list(catalogue()) if only is None else [check_named(name).name for name in only]
+    there = {one.check: one for one in findings.runs(store, of) if only is None and not one.not_run}
+    asked = [
+        one.name for one in catalogue().values() if not (one.costly and one.name in there and one.name not in given)
+    ]
+    names = asked if only is None else [check_named(name).name for name in only]
+    stay = tuple(run for name, run in there.items() if name not in names)  # costly ones, measured when asked for
     bases = {name: basis_of(check_named(name), given.get(name, check_named(name).knobs), context) for name in names}
     earlier = _earlier(store, of, rows, bases)
-    results = _measured(rows, names if only is not None else None, given, context, earlier, report, processes)
+    results = _measured(rows, names, only is not None, given, context, earlier, report, processes)
     ruled = rulings.ruled_out(store, of.dataset, rows)
     runs = [_summary(of, one, given.get(one.check.name, {}), ruled.get(one.check.name)) for one in results]
     measured.forget(store, of, names)
@@ -77,8 +82,8 @@ def run_checks(
     findings.save(store, of, runs, {one.check.name: _table(one, ruled.get(one.check.name)) for one in found})
     kept = {one.check.name: (one.findings.about if one.findings else (), bases[one.check.name]) for one in found}
     measured.save(store, of, {name: measured.Measured(*said) for name, said in kept.items()})
-    about = {name: said for name, (said, _) in kept.items() if said}
-    return Checked(of, tuple(runs), tuple(count_advice(rows, results=results)), about)
+    runs = [*runs, *stay]
+    return Checked(of, tuple(runs), tuple(count_advice(rows, results=results)), measured.about(store, of, runs))
 
 
 @dataclass(frozen=True)
@@ -114,25 +119,28 @@ def _earlier(store: Store, of: Version, rows: Rows, bases: Mapping[str, str]) ->
 
 def _measured(
     rows: Rows,
-    only: Sequence[str] | None,
+    names: Sequence[str],
+    asked: bool,
     knobs: Knobs,
     context: Context,
     earlier: Earlier | None,
     report: Report,
     processes: int | None,
 ) -> list[Result]:
-    """The results on all rows, those of unchanged rows taken over where an earlier version knows them."""
-    if earlier is None:
-        return run_catalogue(rows, only=only, knobs=knobs, context=context, report=report, processes=processes)
-    names = list(catalogue()) if only is None else list(only)
-    again = [name for name in names if name not in earlier.known]
-    left = [name for name in again if only is None and check_named(name).costly and name not in knobs]
-    changed = rows.keep(earlier.places.is_null())
-    asked = {name: dict(knobs[name]) for name in names if name in knobs}
-    parts = [*run_catalogue(changed, only=list(earlier.known), knobs=asked, context=context)]
-    found = {one.check.name: _carried(one, earlier) for one in parts}
-    rest = [name for name in again if name not in left]
-    for one in run_catalogue(rows, only=rest, knobs=asked, context=context, report=report, processes=processes):
+    """The results of the named checks; those on unchanged rows are taken over where a version before knows them.
+
+    asked: somebody named them; else costly ones are left out unless they have a knob.
+    """
+    known = earlier.known if earlier is not None else {}
+    left = [] if asked else [name for name in names if check_named(name).costly and name not in knobs]
+    rest = [name for name in names if name not in known and name not in left]
+    given = {name: dict(knobs[name]) for name in names if name in knobs}
+    found = {}
+    if earlier is not None:
+        changed = rows.keep(earlier.places.is_null())
+        for one in run_catalogue(changed, only=list(known), knobs=given, context=context):
+            found[one.check.name] = _carried(one, earlier)
+    for one in run_catalogue(rows, only=rest, knobs=given, context=context, report=report, processes=processes):
         found[one.check.name] = one
     return [found.get(name) or left_out(check_named(name)) for name in names]
 

@@ -1,6 +1,7 @@
 """What a version is measured in, what is taken over from the version before, and what people ruled out."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from workbench.actions.freeze_golden import freeze_golden
 from workbench.actions.rule_out import rule_out
 from workbench.actions.run_checks import check_file, checked_as_json, run_checks
 from workbench.actions.set_limit import set_limit
+from workbench.checks.check import catalogue
 from workbench.checks.run import run_catalogue
 from workbench.known_beside import context_of
 from workbench.rows import Rows, message
@@ -40,14 +42,15 @@ def per_row(store, version, check):
 
 def test_after_a_fix_what_is_taken_over_equals_a_fresh_measurement(store):
     put(store, desk())
-    run_checks(store)
+    names = [one.name for one in catalogue().values() if one.scope == "row"] + ["exact_copy", "refusal_share"]
+    run_checks(store, only=names)
     fixed = apply_fix(store, "repair_mojibake").after
     edit_row(store, "row-3", [message("user", "Hi"), message("assistant", NO)])
-    newest = run_checks(store).version
+    newest = run_checks(store, only=names).version
     assert fixed is not None
     assert newest.number == 3
     rows = datasets.rows_of(store, newest)
-    fresh = {one.check.name: one for one in run_catalogue(rows, context=context_of(store, newest, rows))}
+    fresh = {one.check.name: one for one in run_catalogue(rows, only=names, context=context_of(store, newest, rows))}
     for name, one in fresh.items():
         if one.findings is not None:
             there = one.findings.measure.is_not_null().arg_true().to_list()
@@ -95,7 +98,7 @@ def test_the_sheet_the_golden_rows_and_the_benchmark_file_reach_the_checks(store
         store, "desk", datasets.rows_of(store, frozen.version).plus(Rows(leaked)), parent=frozen.version, verb="edit",
         settings={}, counts={}, who="Ann",
     )  # fmt: skip
-    runs = {run.check: run for run in run_checks(store).runs}
+    runs = {run.check: run for run in run_checks(store, only=["golden_leak", "benchmark_leak", "refusal_share"]).runs}
     assert runs["golden_leak"].flagged == 1
     assert runs["refusal_share"].not_run == ""
     context = context_of(store, datasets.version(store), datasets.rows_of(store, datasets.version(store)))
@@ -138,3 +141,18 @@ def test_a_file_is_checked_against_a_sheet_and_a_benchmark(tmp_path):
     )  # fmt: skip
     assert [(one["check"], one["flagged"]) for one in said["findings"]] == [("benchmark_leak", 1), ("refusal_share", 1)]
     assert said["findings"][1]["about"][0].startswith("100.0% of the replies decline (1 of 1)")
+
+
+def test_what_a_costly_check_found_stays_when_all_others_are_measured_again(store):
+    rows = desk()
+    before = put(store, rows)
+    one = {"check": ["semantic_copy"], "row": [1], "measure": [0.95], "note": ["means the same"]}
+    found = findings.pl.DataFrame(one).with_columns(flagged=True, spans=None)
+    run = run_checks(store, only=["missing_reply"]).runs[0]
+    findings.save(
+        store, before, [replace(run, check="semantic_copy", flagged=1, not_run="")],
+        {"semantic_copy": found},
+    )  # fmt: skip
+    checked = run_checks(store)
+    assert {run.check: run.flagged for run in checked.runs}["semantic_copy"] == 1
+    assert per_row(store, checked.version, "semantic_copy")[0]["note"] == "means the same"
