@@ -192,12 +192,15 @@ def _flat(rows: Rows) -> pl.DataFrame:
 
 
 def _flagged(store: Store, version: Version, measured: Version, runs: tuple[CheckRun, ...]) -> pl.DataFrame:
+    if version.id != measured.id:  # from the one file that the measured version has, not from one for each check
+        found = flags_of(store, measured).frame.collect()
+        if measured.digest != version.digest:
+            found = found.join(_moves(store, measured, version), on="place", how="inner")
+            found = found.drop("place").rename({"now": "place"}).select(list(FLAG_SCHEMA))
+        return found.sort("place", "check")
     parts = [findings.of_check(store, measured, run.check).filter("flagged") for run in runs if run.flagged]
     wanted = [pl.col("row").alias("place"), "check", "measure", "note", "spans"]
     found = pl.concat([part.select(wanted) for part in parts]) if parts else pl.DataFrame(schema=FLAG_SCHEMA)
-    if measured.digest != version.digest:
-        found = found.join(_moves(store, measured, version), on="place", how="inner")
-        found = found.drop("place").rename({"now": "place"})
     return found.select([pl.col(name).cast(kind) for name, kind in FLAG_SCHEMA.items()]).sort("place", "check")
 
 
