@@ -148,8 +148,8 @@ def line_of(way: str, one: dict[str, Any], found: Path, expected: np.ndarray, ro
             right = len(np.intersect1d(got, expected, assume_unique=True))
             recall, precision = f"{right / len(expected):.4f}", f"{right / max(1, len(got)):.4f}"
     return (
-        f"| {way} | {recall} | {precision} | {drops:,} | {one['cpu']:.2f} | {one['wall']:.2f} | {rows / one['cpu']:,.0f} "
-        f"| {one['first']:.1f} | {one['mb']:,} |"
+        f"| {way} | {recall} | {precision} | {drops:,} | {one['cpu']:.2f} | {one['wall']:.2f} "
+        f"| {rows / one['cpu']:,.0f} | {one['first']:.1f} | {one['mb']:,} |"
     )
 
 

@@ -193,7 +193,8 @@ def probe(
     """All pairs of rows that are alike (a from first_row up to end_row, b indexed and before it), and what they share.
 
     Rows are sorted by size. side: bits 1 and 2; a pair needs 1 of one row and 2 of the other. PPJoin's filters by size
-    and by place (Xiao et al. 2008) leave few candidates to merge. guard: rows, values and pointer of other sets, and
+    and by place (Xiao et al. 2008) leave few candidates to merge; looking one token further than need be, rows that
+    are alike meet twice (Wang et al. 2012), and most others once. guard: rows, values and pointer of other sets, and
     how alike a pair must be in them as well. forest: which rows this thread has linked so far; a row with `most` pairs
     gets further ones only where these link what is not linked.
     """
@@ -209,7 +210,7 @@ def probe(
         first, length = pointer[i], pointer[i + 1] - pointer[i]
         least = least_shared(tau[i], size[i])
         seen = 0
-        for j in range(length - least + 1):
+        for j in range(min(length, length - least + 2)):
             token = kept[first + j]
             slot = (token * U(0x9E3779B97F4A7C15) >> U(20)) & mask
             while keys[slot] != token and keys[slot] != 0:
@@ -245,7 +246,8 @@ def probe(
         edges = 0
         for k in range(seen):
             y = candidates[k]
-            if met[y] > 0 and (edges < most or root(forest, i) != root(forest, y)):
+            needed = least_overlap(tau[i], size[i], size[y])
+            if met[y] >= min(2, needed) and (edges < most or root(forest, i) != root(forest, y)):
                 found = shared_from(
                     kept,
                     first + last_a[y] + 1,
@@ -254,7 +256,7 @@ def probe(
                     pointer[y] + last_b[y] + 1,
                     pointer[y + 1],
                     met[y],
-                    least_overlap(tau[i], size[i], size[y]),
+                    needed,
                 )
                 if found >= 0 and agree(guards, guard_pointer, guarded[i], guarded[y], guard_least):
                     if count == room:

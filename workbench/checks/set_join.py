@@ -82,7 +82,7 @@ def jaccard_pairs(
     kernels = compiled()
     kept = kept_tokens(sets, least, rows, side, room=room)
     tokens, pointer = kept.tokens.values, kept.tokens.pointer
-    indexed = kept.first(2 * kept.tau / (1 + kept.tau) * kept.size)  # to meet a row as large or larger
+    indexed = kept.first(2 * kept.tau / (1 + kept.tau) * kept.size - 1)  # to meet a row as large or larger twice
     beside, as_alike = guard or (Sets(np.zeros(0, np.uint64), np.zeros(len(sets.pointer), np.int64)), 0.0)
     guards = (kept.rows, beside.values, beside.pointer, as_alike)
     forests = [np.arange(len(kept.rows), dtype=np.int32) for _ in range(THREADS)]
