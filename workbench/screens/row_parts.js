@@ -47,7 +47,9 @@ function parts(parent, pieces) {
 // Unchanged stretches of a difference shrink to their edges; what changed stands in full.
 function shortened(pieces, around = 160) {
   return pieces.map(([kind, text], i) => {
-    if (kind !== 'equal' || text.length <= 2 * around + 20) return [kind, text];
+    const most = kind === 'equal' ? 2 * around + 20 : 1200;  // of a row that goes as a whole its edges are enough, too
+    if (text.length <= most) return [kind, text];
+    if (kind !== 'equal') return [kind, text.slice(0, most / 2) + ' … ' + text.slice(-most / 4)];
     return [kind, (i ? text.slice(0, around) : '') + ' … ' + (i < pieces.length - 1 ? text.slice(-around) : '')];
   });
 }
