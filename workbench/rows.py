@@ -15,7 +15,7 @@ import polars as pl
 
 from workbench import digests
 from workbench.digests import Digests
-from workbench.errors import BadInput
+from workbench.frames import FEW, with_rows_at, without_rows_at
 
 WORD = re.compile(r"\w+")
 
@@ -247,7 +247,7 @@ class Rows:
         """The rows where mask is True. mask: (N,)."""
         chosen = pl.Series(mask, dtype=pl.Boolean)
         gone = (~chosen).arg_true().to_list() if len(chosen) - chosen.sum() <= FEW else None
-        frame = self.frame.filter(chosen) if gone is None else _without_rows_at(self.frame, gone)
+        frame = self.frame.filter(chosen) if gone is None else without_rows_at(self.frame, gone)
         return self._same_but(frame, lambda: self.row_digests[chosen.to_numpy()])
 
     def having(self, row_ids: Iterable[str]) -> Rows:
@@ -281,7 +281,7 @@ class Rows:
             known[list(places)] = fresh.row_digests
             return known
 
-        return self._same_but(_with_rows_at(self.frame, places, fresh.frame), digested)
+        return self._same_but(with_rows_at(self.frame, places, fresh.frame), digested)
 
     def edit(self, changed: Mapping[str, Sequence[Message]]) -> Rows:
         """The same rows with other messages under the given row ids; ids that are not here raise KeyError."""
@@ -320,52 +320,6 @@ class Rows:
         """These rows followed by the other's."""
         both = pl.concat([self.frame, other.frame])
         return self._same_but(both, lambda: np.concatenate([self.row_digests, other.row_digests]))
-
-
-FEW = 100  # rows that go or change; more are better copied than cut around
-MOST_PIECES = 256  # a frame of more pieces is slow to work on; putting 100,000 rows into one piece takes .05 s
-
-
-def _with_rows_at(frame: pl.DataFrame, places: Sequence[int], ready: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the rows of `ready` at these places, which ascend. The rows between are not copied if few go."""
-    if len(places) > FEW or 2 * len(places) + frame.n_chunks() > MOST_PIECES:
-        order = np.arange(frame.height)
-        order[list(places)] = np.arange(frame.height, frame.height + ready.height)
-        return pl.concat([frame, ready])[order]
-    parts, start = [], 0
-    for number, place in enumerate(places):
-        parts += [frame.slice(start, place - start), ready.slice(number, 1)]
-        start = place + 1
-    return pl.concat([*parts, frame.slice(start)], rechunk=False)
-
-
-def _without_rows_at(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
-    """The frame without the rows at these few places, which ascend."""
-    parts, start = [], 0
-    for place in places:
-        parts.append(frame.slice(start, place - start))
-        start = place + 1
-    whole = pl.concat([*parts, frame.slice(start)], rechunk=False)
-    return whole.rechunk() if whole.n_chunks() > MOST_PIECES else whole
-
-
-def valid_turns(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Messages that a person wrote, as the table holds them. Raises BadInput for a turn that is none, or no turn."""
-    turns = [_valid_turn(position, one) for position, one in enumerate(messages, 1)]
-    if not turns:
-        raise BadInput("A row needs at least one turn. To take the row out, drop it.")
-    return turns
-
-
-def _valid_turn(position: int, one: Mapping[str, Any]) -> dict[str, Any]:
-    role, content, more = one.get("role"), one.get("content"), one.get("more")
-    if not isinstance(role, str) or not role.strip():
-        raise BadInput(f"Turn {position} has no role; use system, user, assistant or tool.")
-    if content is not None and not isinstance(content, str):
-        raise BadInput(f"Turn {position} has no text.")
-    if more is not None and not isinstance(more, str):
-        raise BadInput(f"Turn {position} has other keys that are no JSON text.")
-    return {"role": storable(role), "content": None if content is None else storable(content), "more": more}
 
 
 def storable(text: str) -> str:

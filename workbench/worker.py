@@ -89,6 +89,24 @@ def losses(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
     return {"run": done.run.id, "measured": done.measured, "left_out": dict(done.left_out)}
 
 
+def tickets(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.mine_tickets import mine_tickets
+
+    known = ("name", "top", "drafts", "groups", "subject", "body", "answer", "mask", "seed")
+    options = {key: settings[key] for key in known if key in settings}
+    mined = mine_tickets(store, settings["path"], report=report, **options)
+    assert mined.version is not None, "a job makes the dataset"
+    return {"version": mined.version.label, "intents": len(mined.intents), "tickets": mined.tickets}
+
+
+def copies(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.find_copies import find_copies
+
+    options = {key: settings[key] for key in ("field", "against", "least") if key in settings}
+    found = find_copies(store, settings.get("version"), report=report, **options)
+    return {"of": found.label, "pairs": found.near.height, "copies": len(found.dropped())}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -97,6 +115,8 @@ KINDS: dict[str, Work] = {
     "gaps": gaps,
     "models": models,
     "losses": losses,
+    "tickets": tickets,
+    "copies": copies,
 }
 
 

@@ -135,3 +135,14 @@ def test_an_import_killed_in_the_middle_leaves_nothing_half_made_and_can_be_resu
     jobs.resume(store, job.id)
     assert until_over(store, job.id).state == "done"
     assert datasets.version(store, "desk").size == 60_000
+
+
+def test_tickets_are_mined_and_copies_found_as_jobs(store: Store, tmp_path: Path) -> None:
+    source = tmp_path / "tickets.csv"
+    source.write_text("body,answer\n" + "My parcel never came to me,We look for it\n" * 2)
+    mined = until_over(store, jobs.start(store, "tickets", {"path": str(source), "name": "drafts"}).id)
+    assert mined.result == {"version": "drafts@1", "intents": 1, "tickets": 2}
+    long = "The parcel leaves our house on the day after the order was paid in full."
+    history.commit(store, None, Rows.of(("Q", long), ("Q", long)), dataset="desk", verb="import", settings={})
+    found = until_over(store, jobs.start(store, "copies", {"version": "desk"}).id)
+    assert found.result == {"of": "desk@1", "pairs": 1, "copies": 1}

@@ -10,8 +10,8 @@ from workbench import history
 from workbench.diff import Diff, diff
 from workbench.errors import NotFound, Refused
 from workbench.records import Version
-from workbench.rows import valid_turns
 from workbench.store import Store, datasets
+from workbench.turns_said import valid_turns
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ from typing import Any, get_args
 import polars as pl
 
 from evaluators.statistics.krippendorff_alpha import krippendorff_alpha
+from workbench.checks.context import Context
 from workbench.errors import BadInput, Conflict, Refused
 from workbench.fixes.fix import fix_named
 from workbench.outcomes import makes, outcomes
 from workbench.records import Action, Agreement, Decision, Disagreement, Item, Progress, Queue
-from workbench.rows import Rows, storable, valid_turns
+from workbench.rows import Rows, storable
 from workbench.settings import LONGEST_NAME
-from workbench.store import Store, datasets, decisions, leases, queues
+from workbench.store import Store, datasets, decisions, leases, queues, sheets
 from workbench.store.queues import Place
+from workbench.turns_said import valid_turns
 
 NONCE = re.compile(r"[\w.:-]{1,80}")
 LONGEST_NOTE = 2_000  # characters
@@ -186,7 +188,7 @@ def _item(store: Store, queue: Queue, place: Place, who: str, until: float | Non
 def _fixed(store: Store, queue: Queue, place: Place, fix: str) -> list[dict[str, Any]] | None:
     """The row's turns after a fix, None where the fix takes the row out."""
     row, chosen = _row(store, queue, place), fix_named(fix)
-    fixed = chosen.run(row, pl.Series([True]))
+    fixed = chosen.mended(row, pl.Series([True]), Context(sheet=sheets.sheet_of(store, queue.dataset)))
     if len(fixed) == 0:
         return None
     if fixed.text_digests == row.text_digests:

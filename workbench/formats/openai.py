@@ -6,8 +6,9 @@ letters, digits, _ or -, tool calls have an id, a known function and JSON argume
 functions with a JSON schema; at least 10 rows and at most 512 MB. Tags and kept keys are not written, as the service
 refuses keys that it does not know.
 
-Source: OpenAI, "Supervised fine-tuning" and the fine-tuning API reference (chat format), and the openai-cookbook's data
-preparation notebook, read November 2026; the service checks again, and counts tokens, which needs its tokeniser.
+Source: OpenAI's fine-tuning guide and API reference (chat format) and the openai-cookbook's data preparation notebook,
+as summed up for this project. The rules were never tried against the service, which may have changed them since; it
+checks again, and counts tokens, which needs its tokeniser.
 """
 
 from __future__ import annotations

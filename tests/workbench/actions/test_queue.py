@@ -411,3 +411,13 @@ def test_an_edit_outside_and_a_fix_do_not_disturb_an_open_queue(desk: Store, que
     assert next_item(desk, queue.id, "ann").messages[1]["content"] == "This is reply 1."
     decide(desk, queue.id, "row-1", "ann", nonce="1", action="drop")
     assert close_queue(desk, queue.id).after is None
+
+
+def test_a_fix_in_the_queue_knows_the_terms_on_the_sheet(store: Store) -> None:
+    rows = Rows.of("Open kiln cloud first.")
+    history.commit(store, None, rows, dataset="desk", verb="import", settings={})
+    set_sheet(store, "desk", Sheet(terms={"Kiln Cloud": ("kiln cloud",)}))
+    queue = open_queue(store, "terms", where="all")
+    decide(store, queue.id, "row-1", "ann", nonce="1", action="fix", fix="use_right_terms")
+    closed = close_queue(store, queue.id)
+    assert datasets.rows_of(store, closed.after).reply == ["Open Kiln Cloud first."]
