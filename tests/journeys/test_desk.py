@@ -200,6 +200,22 @@ def test_nobody_gets_the_row_that_somebody_else_holds(app, browser, store):
         context.close()
 
 
+def test_copies_are_found_and_a_person_chooses_which_row_stays(app, page, store):
+    twice = ("Where does the parcel go?", "It goes to the counter beside the door, where a clerk weighs it at once.")
+    rows = Rows.of(twice, twice, ("Is there a bus?", "Two lines stop there."))
+    counts = {"added": len(rows), "removed": 0, "changed": 0}
+    datasets.add_version(store, "twins", rows, parent=None, verb="import", settings={}, counts=counts, who="test")
+    page.goto(f"{app}/copies?dataset=twins")
+    page.click("#find-copies")
+    page.click("[data-keep=row-2]")
+    page.wait_for_selector(".member.stays:has-text('Row 2')")
+    page.click(".copies-bar >> text=Preview")
+    page.wait_for_selector("#preview .row-diff")
+    page.click("[data-act=drop-copies]")
+    page.wait_for_selector(".note.ok:has-text('Version 2')")
+    assert datasets.rows_of(store, datasets.version(store, "twins")).row_id == ["row-2", "row-3"]
+
+
 def test_a_version_is_named_and_gone_back_to_and_the_undo_is_redone(app, page, store):
     edit_row(store, "row-1", [{"role": "user", "content": "New?"}, {"role": "assistant", "content": "New."}],
              version=datasets.version(store, "tree").label)  # fmt: skip
@@ -239,7 +255,7 @@ def test_what_a_dataset_should_be_is_saved_and_a_wrong_box_is_told(app, page, st
 def test_the_pictures_have_titles_and_no_screen_is_wider_than_1024_pixels(app, browser):
     context = browser.new_context(viewport={"width": 1024, "height": 800}, color_scheme="dark")
     page = context.new_page()
-    for path in ("/data", "/checks", "/rows", "/queue", "/queue?open=1"):
+    for path in ("/data", "/checks", "/copies", "/rows", "/queue", "/queue?open=1"):
         page.goto(f"{app}{path}{'&' if '?' in path else '?'}dataset=tree")
         page.wait_for_selector(".chip:has-text('tree')")
         assert page.evaluate("document.documentElement.scrollWidth") <= 1024, path

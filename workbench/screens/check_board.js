@@ -9,7 +9,7 @@ function fill() {
   if (value.said) return put(root, 'div', 'empty', value.said);
   const found = value.lines.filter(line => line.flagged && line.severity !== 'info'), hints = value.lines.filter(line => line.flagged && line.severity === 'info');
   const failed = value.lines.filter(line => line.stands.startsWith('could not run')), clean = value.lines.filter(line => !line.flagged && !failed.includes(line));
-  const about = value.lines.flatMap(line => line.about.map(words => [line.title, words]));
+  const about = value.about;
   const most = Math.max(1, ...value.lines.map(line => line.worth));
   if (value.old) put(root, 'p', 'note', value.old + ' Run the checks to bring it up to date.');
   const head = put(root, 'div', 'board-head');

@@ -13,7 +13,7 @@ from workbench.records import CheckRun, Version
 from workbench.screens.address import address
 from workbench.screens.escape import short
 from workbench.screens.worth import sureness, worth
-from workbench.store import Store, findings
+from workbench.store import Store, findings, measured
 from workbench.store.row_index import flags_of
 
 FAMILIES = {
@@ -24,15 +24,18 @@ FAMILIES = {
 
 def board_of(store: Store, version: Version, current: str = "") -> dict[str, Any]:
     """A line for every check of the catalogue: findings by their worth, then hints, then the checks without either."""
+    known = catalogue()
     runs, old = runs_of(store, version)
-    lines = [line_of(check, runs.get(check.name), version) for check in catalogue().values()]
+    about = measured.about(store, old or version, list(runs.values()))
+    lines = [line_of(check, runs.get(check.name), version) for check in known.values()]
     lines.sort(key=lambda line: (not line["flagged"], line["severity"] == "info", -line["worth"], line["title"]))
-    if current not in catalogue():
+    if current not in known:
         current = lines[0]["check"] if runs and lines else ""
     said = "" if runs else f'{version.label} has not been checked yet. Press "Run the checks".'
     return {
         "lines": lines if runs else [],
         "current": current,
+        "about": [[known[name].title, line] for name, told in about.items() if name in known for line in told],
         "said": said,
         "total": version.size,
         "version": version.label,
@@ -54,7 +57,11 @@ def runs_of(store: Store, version: Version) -> tuple[dict[str, CheckRun], Versio
 
 
 def line_of(check: Check, run: CheckRun | None, version: Version) -> dict[str, Any]:
-    stands = "not measured yet" if run is None else f"could not run: {run.not_run}" if run.not_run else ""
+    stands = ""
+    if run is None:
+        stands = "not measured: it takes minutes, so it runs when you ask" if check.costly else "not measured yet"
+    elif run.not_run:
+        stands = f"could not run: {run.not_run}"
     flagged = run.flagged if run else 0
     return {
         "check": check.name,
@@ -64,7 +71,6 @@ def line_of(check: Check, run: CheckRun | None, version: Version) -> dict[str, A
         "flagged": flagged,
         "share": flagged / version.size if version.size else 0,
         "ruled": run.ruled if run else 0,
-        "about": list(getattr(run, "about", ()) or ()),
         "stands": stands,
         "sure": sureness(check.name).short,
         "worth": worth(check, flagged),

@@ -11,6 +11,8 @@ function fill() {
   put(top, 'h3', '', value.title);
   put(top, 'span', 'badge ' + value.severity, value.severity === 'info' ? 'hint' : value.severity);
   if (value.stands) put(root, 'p', 'note', value.stands);
+  if (value.stands && value.newest) button(root, 'Measure it now', 'small', node => { node.disabled = true; setTimeout(() => { node.disabled = false; }, 4000); trigger('measure', {check: value.check, knobs: {}}); });
+  if (value.stands.startsWith('could not run') && value.newest) { put(root, 'span', '', ' '); link(root, 'Say what the dataset should be', value.sheet); }
   put(root, 'p', 'what', value.what);
   if (!value.stands) put(root, 'p', 'quiet small', [many(value.flagged, 'row') + ' of ' + count(value.total), value.ruled ? count(value.ruled) + ' ruled out' : '', value.surely].filter(Boolean).join(' · '));
   if (value.examples.length) examples(value);

@@ -52,6 +52,7 @@ def panel_of(store: Store, version: Version, name: str) -> dict[str, Any] | None
         "fixes": _fixes(check),
         "examples": _examples(store, version, name, flagged.head(EXAMPLES)),
         "queue": address("/queue", dataset=version.dataset, version=version.number, check=name, open=1),
+        "sheet": address("/data", dataset=version.dataset),
         "rulings": _rulings(store, version, name),
     }  # fmt: skip
 

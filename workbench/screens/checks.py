@@ -10,6 +10,7 @@ import gradio as gr
 
 from workbench import jobs
 from workbench.checks.advice import count_advice
+from workbench.checks.check import check_named
 from workbench.errors import GoldloopError, NotFound
 from workbench.records import Version
 from workbench.screens import check_steps
@@ -166,7 +167,7 @@ def again(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]
 
     version, check = version_of(store, look), str(event.get("check", ""))
     knobs = knobs_given(check, event.get("knobs"))
-    if version.size > DIRECT_ROWS:
+    if version.size > DIRECT_ROWS or check_named(check).costly:
         job = jobs.start(store, "check", {"version": version.label, "only": [check], "knobs": {check: knobs}})
         return *[gr.skip()] * SHOWN, card_of(job), look.here(PATH, job=job.id)
     run_checks(store, version.label, only=[check], knobs={check: knobs})
