@@ -10,9 +10,9 @@ Known limits
     judged by a language model (minutes, and the model must be fetched). Questions of fewer than five words
     are left out.
 Measured
-    MMLU in other words, half of the originals held out, among 7,100 other prompts: of 47 algebra questions 38 are found,
-    13 of them by `golden_leak` as near copies, with 3 false; of 99 on sociology 37, none false; of HumanEval's 73, where
-    names and numbers were changed too, none. On halves of one instruction set 16 in 1,000 are flagged.
+    MMLU in other words, half of the originals held out, among 7,100 other prompts: of 47 algebra questions 38 are
+    found, 13 of them by `golden_leak` as near copies, with 3 false; of 99 on sociology 37, none false; of HumanEval's
+    73, where names and numbers were changed too, none. On halves of one instruction set 16 in 1,000 are flagged.
 Source
     LLM-Decontaminator, arXiv 2311.04850, for why. Score: .8 cosine of the words' weights + .2 common numbers, less half
     of what its five next neighbours have in common with the held-out question (CSLS, Conneau et al. 2018).
