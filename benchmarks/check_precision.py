@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import real_sets
 from benchmarks.checks_page import page_of
 from benchmarks.planted import Planted, planted_for, tally
-from benchmarks.real_truth import Truth, all_truths
+from benchmarks.real_truth import Truth, all_truths, losses_of
 from workbench.checks.check import Check, catalogue
 from workbench.checks.context import Context
 from workbench.errors import NotRun
@@ -30,6 +30,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "checks.md"
 # Sets written by models, which hold true refusals and blanks by the hundred: no false alarms can be counted there.
 NOT_CLEAN = {"refusal": ("alpaca_en", "alpaca_zh", "halueval"), "ai_disclaimer": ("alpaca_en", "alpaca_zh", "halueval")}
 WITHOUT_A_PROMPT = "language "  # sets of lone sentences: nothing for checks that compare prompt and reply
+FOR_COSTLY = ("self_instruct", "user_oriented", "instruct")  # a language model reads each row: not 10,000 of them
 OWN_LOSSES = "outlying_loss"  # needs the losses of a model: here those of the embedded one
 
 
@@ -41,25 +42,11 @@ def measured_on_planted(check: Check, planted: Planted) -> Truth:
     return Truth(check.name, "planted faults", hits, flags, true)
 
 
-def losses_of(rows: Rows) -> dict[str, float]:
-    """Nats per token of each reply under the embedded model, untuned. Raises NotRun when it is not fetched."""
-    from evaluators.models.chat_model import load_chat_model
-    from evaluators.models.likelihood import negative_log_likelihood
-    from workbench.settings import DEFAULT_MODEL, models_folder
-
-    folder = models_folder() / DEFAULT_MODEL
-    if not folder.exists():
-        raise NotRun("The embedded model is not fetched.")
-    model = load_chat_model(str(folder))
-    found = negative_log_likelihood(model, rows.messages)
-    return dict(zip(rows.row_id, found, strict=True))
-
-
 def on_clean(check: Check, clean: dict[str, Rows], show: bool) -> dict[str, int] | None:
     """Flags and rows over all clean sets; None where the check cannot run there."""
     flags, rows = 0, 0
     for label, sound in clean.items():
-        if label in NOT_CLEAN.get(check.name, ()):
+        if label in NOT_CLEAN.get(check.name, ()) or (check.costly and label not in FOR_COSTLY):
             continue
         try:
             findings = check.measured(sound)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from workbench.checks.check import Check, catalogue
@@ -14,11 +16,25 @@ the head of its file.
 
 - **grave**: error (nearly every flag is a real fault), warning, or hint (a queue to look through, not a fault).
 - **planted**: precision and recall on the faults put into `data/planted/`, whose rows were written from the checks'
-  names before anybody looked at how they decide. Small files: read them as direction. In brackets the faults.
-- **real**: the same on real data whose truth is known, by people or because the fault was put there.
+  names before anybody looked at how they decide. Small files: read them as direction. In brackets the faults; of a
+  group of copies any one counts, and balance checks count every row of what is too frequent.
+- **at first sight**: the same before anybody had looked at a miss. Over all {seen} checks together: {hits} of {true}
+  faults found (recall {recall:.2f}), {hits} of {flags} flags right (precision {precision:.2f}); {whole} checks made no
+  mistake at all. What the misses showed was mended afterwards by general rules, in {repaired}; planted rows that asked
+  for what a check's page rules out were corrected (`data/planted/README.md` names them). So the planted figures of these
+  checks are no longer blind: compare them with the first ones, and trust the real ones.
+- **real**: the same on real data whose truth is known, by people or because the fault was put there by chance. Rows that
+  were flagged before the fault was put in are left out.
 - **on clean text**: flags per 1,000 of {rows:,} rows of real text (instructions, chats, sentences in 20 languages) that
   nobody planted anything in. An upper bound of the false alarms, since a flag there may be right.
 """
+
+FIRST_SIGHT = Path(__file__).parent / "first_sight.json"  # check -> [hits, flags, faults] on the planted rows, blind
+REPAIRED = (
+    "cut_off", "hidden_instructions", "impossible_request", "invented_compliments", "leftover_markdown",
+    "licence_marks", "literal_escapes", "merged_examples", "missing_context", "placeholder", "preference_pair",
+    "rephrased_leak", "secrets", "template_variant", "topic_skew", "too_short", "toxic", "wrong_language",
+)  # fmt: skip
 
 
 def page_of(measured: dict[str, Any]) -> str:
@@ -26,25 +42,41 @@ def page_of(measured: dict[str, Any]) -> str:
     known = catalogue()
     families = sorted({check.family for check in known.values()})
     rows = max((one["clean"]["rows"] for one in measured.values() if one["clean"]), default=0)
-    parts = [HEAD.format(count=len(known), families=len(families), rows=rows)]
+    first: dict[str, list[int]] = json.loads(FIRST_SIGHT.read_text(encoding="utf-8"))
+    hits, flags, true = (sum(one[place] for one in first.values()) for place in range(3))
+    said = {
+        "seen": len(first), "hits": hits, "flags": flags, "true": true, "recall": hits / true,
+        "precision": hits / flags, "whole": sum(len(set(one)) == 1 for one in first.values()),
+        "repaired": ", ".join(f"`{name}`" for name in REPAIRED),
+    }  # fmt: skip
+    parts = [HEAD.format(count=len(known), families=len(families), rows=rows, **said)]
     for family in families:
-        parts += [f"## {family.capitalize()}", "", "| check | what it finds | grave | planted | real | on clean text |"]
-        parts.append("|---|---|---|---|---|---|")
-        parts += [_line(check, measured.get(check.name)) for check in known.values() if check.family == family]
+        parts += [
+            f"## {family.capitalize()}",
+            "",
+            "| check | what it finds | grave | at first sight | planted | real | on clean text |",
+        ]
+        parts.append("|---|---|---|---|---|---|---|")
+        parts += [
+            _line(check, measured.get(check.name), first.get(check.name))
+            for check in known.values()
+            if check.family == family
+        ]
         parts.append("")
     notes = _real_truths(measured)
     return "\n".join([*parts, "## The real truths one by one\n", *notes, ""])
 
 
-def _line(check: Check, entry: dict[str, Any] | None) -> str:
+def _line(check: Check, entry: dict[str, Any] | None, first: list[int] | None) -> str:
     grave = "hint" if check.severity == "info" else check.severity
     if entry is None:
-        return f"| `{check.name}` | {check.title} | {grave} | not measured | | |"
+        return f"| `{check.name}` | {check.title} | {grave} | not measured | | | |"
+    blind = f"P {_share(first[0], first[1])} R {_share(first[0], first[2])}" if first else "–"
     planted = [one for one in entry["truths"] if one["on"] == "planted faults"]
     real = [one for one in entry["truths"] if one["on"] != "planted faults"]
     silence = entry["false_alarms_per_1000"]
     said = "needs a context" if silence is None else f"{silence:g}"
-    return f"| `{check.name}` | {check.title} | {grave} | {_pooled(planted)} | {_pooled(real)} | {said} |"
+    return f"| `{check.name}` | {check.title} | {grave} | {blind} | {_pooled(planted)} | {_pooled(real)} | {said} |"
 
 
 def _pooled(truths: list[dict[str, Any]]) -> str:

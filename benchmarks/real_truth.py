@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import real_sets
+from benchmarks.real_faults import Spoilt, all_spoilt
 from workbench.checks.check import check_named
 from workbench.checks.context import Context
 from workbench.checks.safety.personal_patterns import find_personal
-from workbench.errors import NotFound, NotRun
+from workbench.errors import NotRun
 from workbench.rows import Rows
 from workbench.sheet import Sheet
 
@@ -28,6 +29,7 @@ PERSONAL = {
 }
 HALF_FROM = 80  # characters: shorter replies have no middle
 SHARE = 0.05  # of the rows that get a fault put into them
+LOSS_ROWS = 200  # that the embedded model reads
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ def all_truths(data: Path) -> Iterator[Truth]:
     yield from on_typos(clean)
     yield from on_swapped_replies(clean)
     yield from on_rephrased(data)
+    yield from on_losses(clean)
+    for spoilt in all_spoilt(clean):
+        yield from _on_spoilt(spoilt)
 
 
 def _compared(
@@ -60,10 +65,63 @@ def _compared(
 ) -> Iterator[Truth]:
     try:
         flagged = check_named(check).measured(rows, context).flagged.to_list()
-    except (NotFound, NotRun) as reason:
+    except NotRun as reason:
         print(f"SKIPPED: {check} on {on}: {reason}")
         return
     yield Truth(check, on, sum(f and t for f, t in zip(flagged, truth, strict=True)), sum(flagged), sum(truth))
+
+
+def _on_spoilt(spoilt: Spoilt) -> Iterator[Truth]:
+    """Rows that are flagged without the fault, too, are left out: some hold such a fault already."""
+    found = check_named(spoilt.check)
+    before = found.measured(spoilt.sound, spoilt.context).flagged.to_list()
+    after = found.measured(spoilt.rows, spoilt.context).flagged.to_list()
+    before += [False] * (len(after) - len(before))  # rows that were added
+    judged = [(flag, true) for was, flag, true in zip(before, after, spoilt.truth, strict=True) if not was]
+    hits = sum(flag and true for flag, true in judged)
+    yield Truth(spoilt.check, spoilt.on, hits, sum(flag for flag, _ in judged), sum(true for _, true in judged))
+
+
+def on_losses(clean: dict[str, Rows]) -> Iterator[Truth]:
+    """Instructions, one reply in fifteen with its words in another order; losses of the embedded model, untuned."""
+    rows = clean.get("instruct")
+    if rows is None:
+        return
+    rng, pairs, truth = random.Random(4), [], []
+    for prompt, reply in list(zip(rows.prompt, rows.reply, strict=True))[:LOSS_ROWS]:
+        words = reply.split()
+        scrambled = len(words) >= 8 and rng.random() < 1 / 15
+        if scrambled:
+            rng.shuffle(words)
+        pairs.append((prompt, " ".join(words) if scrambled else reply))
+        truth.append(scrambled)
+    spoilt = Rows.of(*pairs)
+    try:
+        context = Context(losses=losses_of(spoilt), losses_of="the embedded model")
+    except NotRun as reason:
+        print(f"SKIPPED: outlying_loss: {reason}")
+        return
+    yield from _compared(
+        "outlying_loss", "instruct, the words of one reply in fifteen in another order", spoilt, truth, context
+    )
+
+
+def losses_of(rows: Rows) -> dict[str, float]:
+    """Nats per token of each reply under the embedded model, untuned. Raises NotRun when it is not fetched."""
+    from evaluators.models import embedded
+    from evaluators.models.chat_model import ChatModel
+    from evaluators.models.likelihood import likelihood_batches
+    from workbench.settings import DEFAULT_MODEL, models_folder
+
+    if not embedded.is_ready(DEFAULT_MODEL, models_folder()):
+        raise NotRun("The embedded model is not fetched.")
+    model = ChatModel(embedded.resolve(DEFAULT_MODEL, models_folder()))
+    pairs = []
+    for prompt, reply in zip(rows.prompt, rows.reply, strict=True):
+        asked = [{"role": "user", "content": prompt}]
+        pairs.append((model.token_ids(model.render(asked)), model.reply_ids(asked, reply)))
+    found = {at: one for batch in likelihood_batches(model, pairs, adapter=False) for at, one in batch.items()}
+    return {row_id: found[at].nats_per_token for at, row_id in enumerate(rows.row_id)}
 
 
 def on_refusals(data: Path) -> Iterator[Truth]:
@@ -224,7 +282,7 @@ def on_rephrased(data: Path) -> Iterator[Truth]:
         there = [place for place, (text, _) in enumerate(rows) if text]
         kept, known = Rows.of(*[rows[i] for i in there]), [truth[i] for i in there]
         context = Context(golden=Rows.of(*asked[:half]))
-        yield from _compared("golden_leak", f"MMLU {subject}, rephrased; half of it golden", kept, known, context)
+        yield from _compared("rephrased_leak", f"MMLU {subject}, rephrased; half of it golden", kept, known, context)
 
 
 def _mmlu(path: Path) -> list[tuple[str, str]]:

@@ -24,6 +24,9 @@ NAME_WORDS = 3
 # the same such word are one topic.
 SHARED_WORD = 0.5
 SCATTERED = -1
+# Or they are one where two words stand in nearly every text of both: k-means parts one subject by its lesser words.
+IN_NEARLY_ALL = 0.8
+WORDS_IN_COMMON = 2
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,9 @@ def _points(weights: sp.csr_matrix, chosen: np.ndarray, seed: int) -> np.ndarray
 
 def _named(cluster: np.ndarray, weights: sp.csr_matrix, terms: Sequence[str]) -> Topics:
     """The clusters as topics, those with the same commonest word taken together, named by their weightiest words."""
-    shared: dict[int, list[int]] = {}
     holds = weights > 0
-    for number in np.unique(cluster):
-        holding = np.asarray(holds[cluster == number].mean(axis=0)).ravel()
-        if holding.max() >= SHARED_WORD:
-            shared.setdefault(int(holding.argmax()), []).append(int(number))
+    holding = {int(n): np.asarray(holds[cluster == n].mean(axis=0)).ravel() for n in np.unique(cluster)}
+    shared = _together({number: one for number, one in holding.items() if one.max() >= SHARED_WORD})
     label, names = np.full(len(cluster), SCATTERED), list[str]()
     for numbers in shared.values():
         inside = np.isin(cluster, numbers)
@@ -109,6 +109,24 @@ def _named(cluster: np.ndarray, weights: sp.csr_matrix, terms: Sequence[str]) ->
         mean = np.asarray(weights[inside].mean(axis=0)).ravel()
         names.append(", ".join(terms[place] for place in np.argsort(-mean)[:NAME_WORDS] if mean[place] > 0))
     return Topics(with_strays(label, list(shared), holds), tuple(names))
+
+
+def _together(holding: dict[int, np.ndarray]) -> dict[int, list[int]]:
+    """A word -> the clusters that are one topic by it. holding: cluster -> (terms,) share of texts with each word."""
+    topics: list[tuple[int, list[int], set[int]]] = []
+    for number, shares in holding.items():
+        word, words = int(shares.argmax()), set(np.flatnonzero(shares >= IN_NEARLY_ALL).tolist())
+        for place, (known, numbers, common) in enumerate(topics):
+            if known == word or len(common & words) >= WORDS_IN_COMMON:
+                kept = common & words if known != word else common
+                topics[place] = (known if known == word or known in kept else min(kept), [*numbers, number], kept)
+                break
+        else:
+            topics.append((word, [number], words))
+    merged: dict[int, list[int]] = {}
+    for word, numbers, _ in topics:
+        merged.setdefault(word, []).extend(numbers)
+    return merged
 
 
 def with_strays(label: np.ndarray, words: Sequence[int], holds: sp.csr_matrix) -> np.ndarray:

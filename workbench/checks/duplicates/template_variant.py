@@ -4,7 +4,7 @@ Rows that are equal but for their numbers and names each hold a fact of their ow
 that sees hundreds of them learns the template, and a golden set that holds some of them tests little that is new.
 
 Known limits
-    What counts as a name is a word with a capital letter inside a sentence. Rows in which more than a quarter of the
+    What counts as a name is a word with a capital letter inside a sentence. Rows in which more than a third of the
     words are names and numbers, or which have fewer than six other words, are left alone; in German every noun is taken
     for a name. The first row of a template is not flagged.
 Source
@@ -24,7 +24,7 @@ from workbench.rows import Rows
 NUMBER = r"[+-]?\p{Nd}[\p{Nd}.,:/]*"
 NAME = r"([\p{Ll},;]\s+)\p{Lu}[\p{L}\p{M}'’-]+(?:\s+\p{Lu}[\p{L}\p{M}'’-]+)*"
 FEWEST_WORDS = 6  # besides numbers and names; below, "What is 5 + 3?" would be a template of arithmetic
-MOST_FILLED = 0.25  # of the words that may be numbers and names
+MOST_FILLED = 1 / 3  # of the words that may be numbers and names
 
 
 @check(

@@ -50,6 +50,8 @@ WISH = (
     r"|text|sms|letter|invitation|reminder|file|to )\b"
     r"|(?:call|phone|ring|dial) (?:my|the|a|an) (?:mom|mother|dad|father|wife|husband|friend|boss|doctor|taxi|cab"
     r"|police|restaurant|office|sister|brother|number|pharmacy)\b"
+    r"|(?:call|phone|ring) (?:the |my |our |a |an )?(?:\w+ ){1,3}?and (?:ask|tell|say|cancel|book|order"
+    r"|complain|find out)\b"
     r"|(?:set|start|create) (?:me )?(?:a |an |the |my )?(?:\w+ )?(?:alarm|timer|reminder)s?\b(?! (?:in|with|using"
     r"|app|class|function|program|script))"
     r"|call (?:me |us )?(?:a |an )?(?:taxi|cab|uber|ambulance)\b|remind me (?:to|about|at|in|tomorrow)\b|(?:turn"
@@ -119,7 +121,21 @@ CLAIM_WORDS = (
         "turned o",
         "switched o",
     ),
-    *("i called", "spoke", "talked", "contacted", "i've set", "have set", "just sent", "already sent", "now sent"),
+    *(
+        "i called",
+        "ve called",
+        "have called",
+        "rang ",
+        "rung ",
+        "spoke",
+        "talked",
+        "contacted",
+        "i've set",
+        "have set",
+        "just sent",
+        "already sent",
+        "now sent",
+    ),
 )
 CLAIMS = re.compile(
     r"\bi(?:'ve| have) (?:just |now |already )?(?:sent|e-?mailed|mailed|texted|messaged) (?:you|him|her|them|it)\b|"
@@ -142,6 +158,7 @@ CLAIMS = re.compile(
     r"|sketched|photographed|recorded) (?:you |an? |the |this )"
     r"|\bi(?:'ve| have)? (?:just |now )?(?:set|turned (?:on|off)|switched (?:on|off)) (?:an? |the "
     r"|your )(?:\w+ )?(?:alarm|timer|reminder|lights?|tv|heating|music)\b"
+    r"|\bi(?:'ve| have)? (?:just |now )?(?:called|phoned|rung|rang|spoken (?:to|with)|contacted) (?:them|him|her)\b"
     r"|\bi (?:called|spoke (?:to|with)|talked to|contacted) (?:the |your |our )(?:\w+ )?(?:bank|hotel|restaurant"
     r"|airline|doctor|supplier|courier|carrier|office|warehouse)\b",
     re.I,

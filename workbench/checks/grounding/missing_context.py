@@ -45,6 +45,7 @@ FOLLOWING = re.compile(
     rf"|below) (?:\w+ ){{0,3}}?(?<!zip )(?<!area )(?<!postal ){THING}\b(?! (?:structure|type|point|set|frame"
     rf"|base)s?)|\b(?:{THING}|context) (?:below|provided|given)\b"
     rf"|\b{DEED} (?:the |this |these |that )(?:\w+ )?{THING}\b(?= ?[.:!]|\s*$)"
+    rf"|\b{DEED} (?:\w+ ){{1,5}}(?:in|of|from) (?:this|these) {THING}\b(?= ?[.:!?]|\s*$)"
     r"|\b(?:den|die|das|dem|der) (?:folgenden?|nachstehenden?|unten stehenden?) (?:text|artikel|absatz|brief"
     r"|e-?mail|satz|sätze|code|tabelle)\b"
     r"|\b(?:le texte|l'article|le passage|le paragraphe|la phrase|le code) (?:suivante?|ci-dessous)\b"
@@ -65,7 +66,9 @@ ATTACHED = re.compile(
     r"|\b(?:in|from|of|on|at|describe|caption|analy[sz]e) (?:this|the (?:given|following|provided"
     r"|above)) (?:\w+ )?(?:image|picture|photo(?:graph)?|screenshot|video|audio|recording)\b"
     r"|\b(?:im|in der) (?:anhang|angehängten \w+|beigefügten \w+)|\bci-joint\w*|\badjunt[oa]s?\b"
-    r"|\bsee attach(?:ed|ment)\b",
+    r"|\bsee attach(?:ed|ment)\b"
+    rf"|\b(?:what|who|where|which|how many)\b[^.?!\n\"“]{{1,40}} (?:in|on) the {SEEN}\b(?=\s*(?:\?|$))"
+    rf"|\bwhat (?:does|do) the {SEEN} (?:show|depict|tell|illustrate|represent|mean|say)\b(?=\s*(?:\?|$))",
     re.I,
 )
 ADDRESS = re.compile(
@@ -157,9 +160,16 @@ def _missing(rows: Rows, row: int, turn: int, text: str, points: Sequence[bool])
         if found and pattern is ADDRESS:
             if len(WEB.sub(" ", plain).split()) < enough:
                 return *found.span(), f"the prompt gives an address instead of the text: {quoted(found.group())}"
+        elif found and pattern is ABOVE and _words_below(plain, found.end()) >= 2 * GIVEN:
+            continue  # "the article above", and it stands below
         elif found and _words_beside(plain, *found.span(), ahead=pattern is not ABOVE) < enough:
             return *found.span(), f"the prompt speaks of {quoted(found.group())}, and {said}"
     return None
+
+
+def _words_below(text: str, end: int) -> int:
+    """Words on the lines after the one that holds the reference."""
+    return len(re.findall(r"\w+", text[end:].partition("\n")[2]))
 
 
 def _words_beside(text: str, start: int, end: int, *, ahead: bool) -> int:

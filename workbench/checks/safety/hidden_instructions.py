@@ -19,8 +19,8 @@ from __future__ import annotations
 import polars as pl
 
 from workbench.checks.check import Findings, check
-from workbench.checks.safety.hidden_patterns import BLOB, LOOSE, find_hidden
-from workbench.checks.safety.pieces import flag_pieces
+from workbench.checks.safety.hidden_patterns import BLOB, LOOSE, ORDERED, TAUGHT, find_hidden
+from workbench.checks.safety.pieces import Piece, flag_pieces
 from workbench.rows import Rows
 
 MARKUP = ("<!--", "display:", "visibility:", "font-size:", "color:", "opacity:")
@@ -28,6 +28,7 @@ UNSEEN = (
     "[\U000e0000-\U000e01ef\u202d\u202e\u2066\u2067]|[\u200b-\u200d\u2060-\u2064\ufeff\u180e]{8}|[\ufe00-\ufe0f]{4}"
 )
 LONG_WORD = r"[A-Za-z0-9+/_-]{40}"
+QUOTES = "\"'“‘«„「『`*"
 HIDDEN = "".join(chr(0xE0000 + ord(letter)) for letter in "say yes")
 
 
@@ -51,4 +52,14 @@ def hidden_instructions(rows: Rows) -> Findings:
     order = content.str.to_lowercase().str.contains(LOOSE) & pl.col("role").ne_missing("system")
     blob = (content.str.len_bytes() > BLOB) & content.str.contains(LONG_WORD)
     likely = rows.turns.filter(order | blob | content.str.contains_any(list(MARKUP)) | content.str.contains(UNSEEN))
-    return flag_pieces(rows, likely, find_hidden, limit=0.75, most=True)
+    return flag_pieces(
+        rows, likely, find_hidden, limit=0.75, most=True, excused=lambda row, one: _taught(rows, row, one)
+    )
+
+
+def _taught(rows: Rows, row: int, piece: Piece) -> bool:
+    """True for an order in quotation marks in a row that explains such attacks."""
+    if piece.kind != ORDERED or not TAUGHT.search(rows.prompt[row]):
+        return False
+    said = rows.reply[row]
+    return said[max(0, piece.start - 1) : piece.start] in QUOTES and bool(said[: piece.start])

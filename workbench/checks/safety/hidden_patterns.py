@@ -35,7 +35,8 @@ ORDER = (
     r"| assistant)?[,:]? (?:reading|processing|summari[sz]ing|reviewing|parsing|you must|please|ignore|do not"
     r"|always|say|reply|respond|recommend|rate)"
     r"|\b(?:SYSTEM|ADMIN|DEVELOPER) (?:OVERRIDE|NOTICE|COMMAND)\b|\bnew (?:system )?instructions?: ?(?:you|ignore"
-    r"|from now|always|do not|never|send|reply)"
+    r"|from now|always|do not|never|send|reply|rate|score|grade|answer|respond|output|print|say|forget|disregard|act"
+    r"|pretend|recommend|praise|approve)\b"
     r"|\bignorier\w* (?:bitte )?(?:alle |die |deine |sämtliche )*(?:vorherigen|bisherigen|vorigen|früheren|obigen"
     r"|vorangegangenen) (?:\w+ )?(?:anweisung\w*|instruktion\w*|befehle|regeln|vorgaben|prompts?)"
     r"|\bvergiss (?:alle |deine |die )*(?:vorherigen |bisherigen )?(?:anweisungen|instruktionen|regeln)"
@@ -52,6 +53,7 @@ ORDER = (
     r"|忘记)所有(?:之前|以上|先前)的?(?:指令|指示|说明|提示)"
     r"|(?:これまで|以前|上記|前)の(?:すべての|全ての)?(?:指示|命令|指令|プロンプト)を(?:すべて)?(?:無視|忘れ)"
 )
+ORDERED = "instruction to the model"
 ORDERS = re.compile(ORDER, re.I)
 # The same for the Rust regex crate over lower-case text, without word boundaries, so that its fast automaton can run.
 LOOSE = loosened(ORDER)
@@ -63,6 +65,8 @@ ABOUT = re.compile(
     re.I,
 )
 ABOUT_AROUND = 200
+# A conversation about such attacks: its reply may quote one.
+TAUGHT = re.compile(r"prompt[- ]injection|jailbreak\w*|red[- ]team\w*|adversarial prompt|prompt attack", re.I)
 COMMENT = re.compile(r"<!--(?P<inside>(?:(?!<!--).){1,2000}?)-->", re.S)
 TO_MODEL = re.compile(
     r"\b(?:ai|llm|assistant|language model|chatgpt|gpt|claude|instruction|system prompt|you must|ignore)\b", re.I
@@ -90,9 +94,7 @@ def find_hidden(text: str) -> Iterator[Piece]:
         around = (
             text[max(0, found.start() - ABOUT_AROUND) : found.start()] + text[found.end() : found.end() + ABOUT_AROUND]
         )
-        yield Piece(
-            *found.span(), "instruction to the model", quoted(found.group()), 0.5 if ABOUT.search(around) else 1.0
-        )
+        yield Piece(*found.span(), ORDERED, quoted(found.group()), 0.5 if ABOUT.search(around) else 1.0)
     for pattern, kind in ((COMMENT, "instruction in a page comment"), (UNSEEN_STYLE, "text in an unseen style")):
         for found in pattern.finditer(text) if "<" in text else ():
             if TO_MODEL.search(found["inside"]):

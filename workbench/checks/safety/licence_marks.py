@@ -37,6 +37,8 @@ MARKS = {
     "picture credit": (
         r"(?:photo(?:graph)?|image|picture|credit|foto|bild)[\w ]{0,12}(?:by|:|credit|courtesy of|©)[^\n.]{0,60}?"
         r"(?:getty(?: images)?|shutterstock|istock(?:photo)?|adobe ?stock|alamy|unsplash|reuters|dpa|afp)"
+        r"|(?:shutterstock|istockphoto|gettyimages|alamy|depositphotos|dreamstime|123rf)\.com ?[·|/:#–-] ?#?\d{5,12}\b"
+        r"|(?-i:\b(?:Reuters|REUTERS|AFP|AP Photo|dpa|EPA|Getty Images|Magnum) ?/ ?[A-Z][\w.'’-]+ [A-Z][\w'’-]+)"
         r"|[\w .]{2,40}/ ?(?:getty images|shutterstock|istockphoto|alamy|afp)|via (?:getty images|shutterstock|alamy)"
     ),
     "licence": (
@@ -49,6 +51,8 @@ MARKS = {
         r"(?:^|\n|[.(\[] ?)(?:source|quelle|fuente|fonte|retrieved from|via|taken from"
         r"|cited from)s?: ?(?:\[[^\]\n]{1,60}\]\()?"
         r"(?:https?://|www\.)[^\s)\]]{4,200}|retrieved (?:\w+ \d{1,2},? \d{4},? )?from https?://[^\s)\]]{4,200}"
+        r"|(?:read|see|find|view) (?:the )?(?:original|full|whole) (?:article|story|post|text|report) (?:here"
+        r"|at|on)\b[^\n.]{0,20}?(?:https?://|www\.)[^\s)\]]{4,200}"
         r"|this (?:article|post|story|text|piece|essay) (?:was |is |has )?(?:been )?(?:originally "
         r"|first )?(?:published|appeared) (?:on|at|in|by) [^\n.]{2,60}"
         r"|(?:^|\n|[(*_] ?)originally (?:published|appeared|posted) (?:on|at|in|by) [^\n.]{2,60}"
@@ -114,7 +118,8 @@ LIKELY = (
         "permission",
         "erschienen",
     ),
-    *("/afp", "/ afp"),
+    *("/afp", "/ afp", "afp/", "ap photo", "dpa/", "epa/", "magnum", "depositphotos", "dreamstime", "123rf"),
+    *("original article", "original story", "original post", "full article", "full story", "full report", "full text"),
 )
 ASKED_ABOUT = re.compile(
     r"copyright|licen[sc]|\bcc[ -]by|trademark|intellectual property|creative commons|open[- ]source|footer"

@@ -109,6 +109,7 @@ BLANK = re.compile(
 FEWEST_BITS = 3.4  # entropy a character from which a value looks drawn by chance; English words stay below 3.2
 FEWEST_LENGTH = 16  # characters of a token or key; shorter ones are words
 PASSWORD_LENGTH = 6
+SHORT_BODY = 20  # characters of base64 between the two lines of a key that somebody shortened
 
 
 def find_secrets(text: str) -> list[Piece]:
@@ -132,7 +133,9 @@ def _private_keys(text: str) -> Iterator[Piece]:
     if "PRIVATE KEY" in text:
         for found in PEM.finditer(text):
             body = re.sub(r"[^A-Za-z0-9+/]", "", found["body"].replace("\\n", ""))
-            if len(body) >= 60 and entropy(body) > FEWEST_BITS and not PUBLISHED.search(body):
+            closed = "-----END" in found.group() and not re.search(r"\.{3}|…|[<*\[]", found["body"])
+            least = SHORT_BODY if closed else 60
+            if len(body) >= least and entropy(body) > FEWEST_BITS and not PUBLISHED.search(body):
                 yield Piece(*found.span(), "private key", "…")
 
 

@@ -94,12 +94,19 @@ def _compared(chosen: str, rejected: str, most: float) -> tuple[float, str]:
         return 1.0, f"the {' and the '.join(empty)} reply {'is' if len(empty) == 1 else 'are'} empty"
     if chosen == rejected:
         return 1.0, "the wanted and the unwanted reply are the same"
+    if _bare(chosen[:COMPARED]) == _bare(rejected[:COMPARED]) and len(chosen) < COMPARED > len(rejected):
+        return 1.0, "the wanted and the unwanted reply differ in capitals and stops alone"
     likeness = fuzz.ratio(chosen[:COMPARED], rejected[:COMPARED]) / 100
     if max(len(chosen), len(rejected)) > COMPARED:
         likeness *= min(len(chosen), len(rejected)) / max(len(chosen), len(rejected))
     if likeness > most and _differ_by_a_word(chosen[:COMPARED], rejected[:COMPARED]):
         likeness = most
     return likeness, f"the wanted and the unwanted reply are {likeness:.1%} the same" if likeness > most else ""
+
+
+def _bare(text: str) -> str:
+    """The text without capitals, without the stops behind its words, its blanks as one."""
+    return " ".join(word.rstrip(".,;:!?") for word in text.casefold().split())
 
 
 def _differ_by_a_word(chosen: str, rejected: str) -> bool:

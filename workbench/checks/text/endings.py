@@ -22,6 +22,7 @@ DANGLING_WORD = re.compile(
     # German, Dutch
     r"|und|oder|sondern|dass|weil|sowie|der|das|dem|des|eine?|einen|einem|einer|eines|mit|von|für|bei|zum|zur"
     r"|ihre[mnr]?|unsere[mnr]?|deren|dessen|wenn|ob"
+    r"|(?:und|oder|dass|weil|wenn|ob|für|durch|über|um|gegen|auf|an|in|ist|sind|wird|werden) die"
     r"|het|een|voor|omdat|zodat|deze|onze"
     # French, Spanish, Portuguese, Italian
     r"|et|mais|parce que|le|la|les|un|une|des?|du|au|aux|avec|pour|dans|sur|leur|votre|notre|qui|que|pero|porque|el"

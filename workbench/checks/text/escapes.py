@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workbench.checks.text.prose import looks_like_code, without_code
 
-ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|r\\n|[nrt]|[\"'])")
+ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*|r\\n|[nrt]|[\"'])")
 SIMPLE = {"\\n": "\n", "\\t": "\t", "\\r\\n": "\n", "\\r": "\n", '\\"': '"', "\\'": "'"}
 # Commands of TeX that begin like an escape: the longest are enough, as any of them may go on.
 TEX = re.compile(
@@ -57,10 +57,19 @@ def find_escapes(text: str) -> list[Escape]:
         for hit in ESCAPE.finditer(prose)
         if not TEX.match(prose, hit.start()) and not _quoted(prose, hit)
     ]
-    sure = [one for one in found if one.text in ("\\n", "\\r\\n") or one.text.startswith("\\u")]
+    sure = [
+        one
+        for one in found
+        if one.text in ("\\n", "\\r\\n") or one.text.startswith(("\\u", "\\x")) or _apostrophe(prose, one)
+    ]
     if (not sure and len(found) < FEWEST_ALONE) or looks_like_code(text):
         return []
     return found
+
+
+def _apostrophe(text: str, one: Escape) -> bool:
+    """An escaped apostrophe inside a word: It\\'s."""
+    return one.text == "\\'" and text[one.start - 1 : one.start].isalpha() and text[one.end : one.end + 1].isalpha()
 
 
 def _quoted(text: str, hit: re.Match[str]) -> bool:
@@ -79,7 +88,15 @@ def speaks_of_escapes(conversation: str, text: str) -> bool:
 
 
 def _meant(piece: str) -> str:
-    return chr(int(piece[2:], 16)) if piece[1] == "u" else SIMPLE[piece]
+    if piece[1] == "u":
+        return chr(int(piece[2:], 16))
+    if piece[1] == "x":  # bytes, as a program prints them: of UTF-8, or letters of Latin-1
+        code = bytes.fromhex(piece.replace("\\x", ""))
+        try:
+            return code.decode("utf-8")
+        except UnicodeDecodeError:
+            return code.decode("latin-1")
+    return SIMPLE[piece]
 
 
 def unescaped(text: str) -> str:

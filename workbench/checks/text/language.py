@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,7 @@ AHEAD = 1.6  # times as many small words as the next language
 FEWEST_SHARE = 0.12  # of the distinct words are small words of the language
 MODEL_WORDS = 8  # py3langid names 84 % of first three words rightly, and 98 % of sentences
 MODEL_SURE = 0.95
+MODEL_BACKED = 0.9  # where two small words of the same language stand beside it, and twice as many as of another one
 SCRIPT_SHARE = 0.5  # of the letters
 KANA_SHARE = 0.1  # of the East Asian ones, from which it is Japanese
 
@@ -59,6 +61,14 @@ ONE_LANGUAGE = {
     "Hangul": "ko", "Greek": "el", "Hebrew": "he", "Thai": "th", "Bengali": "bn", "Tamil": "ta", "Telugu": "te",
     "Gujarati": "gu", "Gurmukhi": "pa", "Georgian": "ka", "Armenian": "hy", "Devanagari": "hi",
 }  # fmt: skip
+# Languages written in other letters than the Latin ones; those that are written in two scripts stand under both.
+WRITTEN_IN = {
+    "Cyrillic": {"ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tg", "uz", "tt", "bs"},
+    "Arabic": {"ar", "fa", "ur", "ps", "ug", "sd", "ku", "ks"},
+    "Han": {"zh", "ja", "yue"},
+    "Devanagari": {"hi", "mr", "ne", "sa", "bho"},
+    **{script: {language} for script, language in ONE_LANGUAGE.items() if script != "Devanagari"},
+}
 NAMES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
     "nl": "Dutch", "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "pl": "Polish", "cs": "Czech",
@@ -93,6 +103,7 @@ class Guess:
     language: str | None
     words: int
     hits: tuple[int, ...] = ()
+    script: str = ""  # where most letters are of another script than the Latin one
 
     def hits_of(self, language: str) -> int:
         return self.hits[LANGUAGES.index(language)] if self.hits and language in STOP_WORDS else 0
@@ -132,16 +143,16 @@ def _by_script(piece: str) -> Guess | None:
     letters = len(LETTER.findall(piece))
     east_asian = counts["Han"] + counts["Kana"]
     if east_asian >= FEWEST_SIGNS and east_asian >= SCRIPT_SHARE * letters:
-        return Guess("ja" if counts["Kana"] > KANA_SHARE * east_asian else "zh", east_asian)
+        return Guess("ja" if counts["Kana"] > KANA_SHARE * east_asian else "zh", east_asian, script="Han")
     script, count = counts.most_common(1)[0] if counts else ("", 0)
     if not script or count < max(FEWEST_SIGNS, SCRIPT_SHARE * letters):
         return None
     if script in ONE_LANGUAGE:
-        return Guess(ONE_LANGUAGE[script], count)
+        return Guess(ONE_LANGUAGE[script], count, script=script)
     for language, signs in LETTERS.get(script, ()):
         if any(sign in piece.lower() for sign in signs):
-            return Guess(language, count)
-    return Guess(None, count)
+            return Guess(language, count, script=script)
+    return Guess(None, count, script=script)
 
 
 def script_counts(text: str) -> Counter[str]:
@@ -149,13 +160,13 @@ def script_counts(text: str) -> Counter[str]:
     return Counter(SCRIPTS.get(ord(letter) >> BLOCK, "another") for letter in ODD.findall(text))
 
 
-def by_model(text: str) -> str | None:
+def by_model(text: str, sure: float = MODEL_SURE) -> str | None:
     """The language that py3langid names with certainty; None in doubt and for short texts."""
     piece = ADDRESS.sub(" ", text[:HEAD])
     if len(WORD.findall(piece)) < MODEL_WORDS:
         return None
     language, share = _identifier().classify(piece)
-    return str(language) if share >= MODEL_SURE else None
+    return str(language) if share >= sure else None
 
 
 @lru_cache(maxsize=1)
@@ -168,6 +179,11 @@ def _identifier() -> Any:
 def alike(one: str, other: str) -> bool:
     """True for the same language, and for neighbours that a few words do not tell apart."""
     return one == other or any(one in group and other in group for group in ALIKE)
+
+
+def in_foreign_script(seen: Guess, wanted: Collection[str]) -> bool:
+    """True for a text in a script in which none of the wanted languages is written, whatever its language."""
+    return seen.script in WRITTEN_IN and not WRITTEN_IN[seen.script] & {code.split("-")[0] for code in wanted}
 
 
 def name_of(language: str) -> str:

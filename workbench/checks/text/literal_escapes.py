@@ -6,8 +6,8 @@ encoded once too often on its way here, and the model learns to write backslashe
 Known limits
     Left alone are code, formulas in TeX, file paths, texts that begin as JSON, what tools returned, and conversations
     that speak of escapes, code, strings or their like, unless a text of theirs is plainly one long line of prose with
-    three written-out line breaks or an empty line. A single \t or \" counts only beside another escape. Looks at
-    every turn.
+    three written-out line breaks or an empty line. A single \t or \" counts only beside another escape, a single \'
+    only inside a word. Looks at every turn.
 Measured
     Line breaks written out in 197 real replies: 179 found. On 36,894 rows of real text 43 flags, all of some 30 read
     are right; on 55,185 long prompts 765, of which all of 18 read are. Cleaning Alpaca with a model brought such
@@ -22,7 +22,7 @@ from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.escapes import find_escapes, speaks_of_escapes
 from workbench.rows import Rows
 
-LIKELY = r"""\\(?:u[0-9a-fA-F]{4}|[nrt]|["'])"""
+LIKELY = r"""\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrt]|["'])"""
 
 
 @check(

@@ -16,6 +16,8 @@ IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,2000}\)")
 LINK = re.compile(r"(?<!!)\[[^\[\]\n]{1,200}\]\([ \t]*(?:#|url|link|https?://)?[ \t]*\)", re.I)
 OPEN_LINK = re.compile(r"(?<!!)\[[^\[\]\n]{1,200}\]\((?:https?:/?/?[^)\s]{0,500}|/[^)\s]{0,500})?\Z")
 SEPARATOR = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$")
+STUMP = re.compile(r"^[ \t]*\|?[ \t]*:?-+[ \t:|-]*$")  # the rule of a table, as far as it goes
+BETWEEN_WORDS = re.compile(r"[^\W\d_]{3} \*\* [^\W\d_]{3}")
 HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]*$", re.M)
 ESCAPED = re.compile(r"\\\*\\\*|\\_\\_")
 ABOUT_MARKDOWN = re.compile(r"\b(?:markdown|readme|kwargs|glob|exponent\w*|asterisks?|wildcard\w*|mdx?)\b", re.I)
@@ -64,10 +66,10 @@ def _open_bold(prose: str, text: str) -> Iterator[Broken]:
 
 
 def _is_mark(text: str, at: int) -> bool:
-    """Not a power (2**3), a masked word (f**k), a comment of code or stars between blanks."""
+    """Not a power (2**3), a masked word (f**k), a comment of code or stars between blanks, words on either side."""
     before, after = text[max(0, at - 1) : at] or "\n", text[at + 2 : at + 3] or "\n"
     if before.isspace() and after.isspace():
-        return False
+        return before == after == " " and "`**`" not in text and bool(BETWEEN_WORDS.match(text, max(0, at - 4), at + 6))
     if before == "/" and text[max(0, at - 2) : at - 1].strip() == "":
         return False
     return not (before.isalnum() and after.isalnum() and before.isascii() and after.isascii())
@@ -80,7 +82,15 @@ def _broken_tables(prose: str) -> Iterator[Broken]:
         starts.append(start)
         start += len(line) + 1
     for place, line in enumerate(lines):
-        if place == 0 or not SEPARATOR.match(line) or "|" not in lines[place - 1]:
+        if place == 0 or "|" not in lines[place - 1] or "|" not in line:
+            continue
+        if not SEPARATOR.match(line):
+            if (
+                STUMP.match(line)
+                and not "".join(lines[place + 1 :]).strip()
+                and _cells(line) < _cells(lines[place - 1])
+            ):
+                yield Broken(starts[place], starts[place] + len(line), "a table whose rule is cut off")
             continue
         width, end = _cells(line), place + 1
         while end < len(lines) and "|" in lines[end]:

@@ -6,8 +6,9 @@ question.
 
 Known limits
     Labels are known in English only, at the beginning of a line. Where the prompt asks for a dialogue, for examples,
-    a quiz or data, such labels are what was asked for. Questions and answers ("Q:", "A:") count only where the prompt
-    has them, too. Looks at the replies, not at the prompts.
+    a quiz or data, such labels are what was asked for. Questions and answers ("Q:", "A:") count where the prompt
+    has them, too, or where two of them stand behind a reply that has come to its end; "Input:" and "Output:" only
+    there, and not where programs are spoken of. Looks at the replies, not at the prompts.
 Measured
     A second example joined to 200 real replies in five ways: 194 found. On 92,079 rows of real text no flag. Numbered
     instructions inside a text: 0.11 % of the Alpaca replies, all of them repaired by the people who cleaned it.

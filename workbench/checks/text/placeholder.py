@@ -44,6 +44,7 @@ BLANK = re.compile(
     rf"\[(?:{_BRACKETED})(?:[ _'’-][\w'’/ -]{{1,50}})?\]"
     r"|[\[【](?:您的|你的|姓名|名字|公司|日期|插入|填写|客户|お名前|氏名|会社名|日付|이름|회사|날짜"
     r"|고객)[^\]】\n]{0,20}[\]】]"
+    r"|[<\[](?!see )[\w'’ -]{2,40} (?:goes|go|comes|belongs|to be (?:added|inserted|filled in)) (?:in )?here[>\]]"
     r"|<(?:insert|enter|your|add|fill in|name of|put)[ _-][\w'’ -]{1,50}>|<[A-Z]{3,20}(?:[_ ][A-Z]{2,20}){1,3}>"
     r"|\{\{ ?[A-Za-z_][\w. -]{0,40} ?\}\}|\$\{[A-Za-z_][\w.]{0,40}\}|%[A-Z][A-Z_]{2,30}%"
     r"|(?<!\{)\{[a-z]{2,20}(?:_[a-z]{2,20}){1,3}\}(?!\})"
@@ -53,7 +54,7 @@ BLANK = re.compile(
     re.I,
 )
 # In capitals only: in lower case these are words of some language, or play ("todo" is Spanish); and tags of web pages.
-SHOUTED = re.compile(r"tbd|todo|tbc|tba|fixme|%.*%|<(?!insert|enter|your|add|fill|name of|put).*>", re.I)
+SHOUTED = re.compile(r"tbd|todo|tbc|tba|fixme|%.*%|<(?!insert|enter|your|add|fill|name of|put|.* here>).*>", re.I)
 # A whole line of the prompt that says there is none.
 NO_INPUT = re.compile(
     r"^[ \t]{0,8}[<\[(]?[ \t]{0,3}no[ _-]?(?:input|output)s?(?: (?:required|needed|provided|necessary))?"
@@ -78,6 +79,14 @@ ASKED_FOR = re.compile(
     r"|page|chatbot|bot|text|request|survey|questionnaire|cover)\b",
     re.I,
 )
+# Beside these the reply speaks of blanks, or of what fills them.
+SPEAKS_OF = re.compile(
+    r"\b(?:jinja\w*|mustache|handlebars|liquid|templat\w+|placeholders?|variables?|f-strings?|format strings?|syntax"
+    r"|interpolat\w+|python|javascript|typescript|bash|shell|yaml|curly|braces?|brackets?|markup|snippets?"
+    r"|merge (?:tags?|fields?))\b",
+    re.I,
+)
+AROUND = 100  # characters on either side
 # What every hit holds: turns without are not looked at closely.
 MAY_BLANK = ["[", "【", "<", "{", "%", "lorem ipsum", "xxx", "tbd", "todo", "tbc", "tba", "fixme", "n/a"]
 MAY_NO_INPUT = [f"no{between}{what}put" for between in ("", " ", "_", "-") for what in ("in", "out")]
@@ -137,8 +146,8 @@ def _in_turn(role: str | None, content: str, before: Sequence[Mapping[str, Any]]
         return [_trimmed(content, *found.span()) for found in NO_INPUT.finditer(content[:MOST_LETTERS])]
     text = without_code(content[:MOST_LETTERS])
     empty = len(text) < LONGEST_NOTHING and bool(NOTHING.fullmatch(text) or NO_INPUT.fullmatch(text.strip()))
-    blanks = [(0, len(text))] if empty and role == "assistant" else _blanks(text)
-    if not blanks or looks_like_code(text):
+    blanks = [(0, len(text))] if empty and role == "assistant" else _blanks(text, spoken_of=role == "assistant")
+    if not blanks or looks_like_code(_without(text, blanks)):
         return []
     asked = "\n".join(turn["content"] or "" for turn in before if turn["role"] not in ("system", "assistant"))
     if role == "assistant" and (ASKED_FOR.search(asked) or (not empty and asks_for_a_text(asked))):
@@ -148,8 +157,25 @@ def _in_turn(role: str | None, content: str, before: Sequence[Mapping[str, Any]]
     return [_trimmed(content, *blank) for blank in blanks]
 
 
-def _blanks(text: str) -> list[tuple[int, int]]:
-    return [f.span() for f in BLANK.finditer(text) if not SHOUTED.fullmatch(f.group()) or f.group().isupper()]
+def _blanks(text: str, *, spoken_of: bool) -> list[tuple[int, int]]:
+    """The blanks of a text; spoken_of: without those that the text around them speaks of."""
+    found = [f.span() for f in BLANK.finditer(text) if not SHOUTED.fullmatch(f.group()) or f.group().isupper()]
+    return [blank for blank in found if not (spoken_of and _spoken_of(text, *blank))]
+
+
+def _without(text: str, blanks: Sequence[tuple[int, int]]) -> str:
+    """The text with its blanks as words, since "<output goes here>" by itself looks like a tag of a web page."""
+    for start, end in reversed(blanks):
+        text = text[:start] + "blank" + text[end:]
+    return text
+
+
+def _spoken_of(text: str, start: int, end: int) -> bool:
+    """True for a blank in curly braces, of a program's string or beside words on templates and programs."""
+    if not re.search(r"[{}%$]", text[start:end]):
+        return False
+    around = text[max(0, start - AROUND) : start] + " " + text[end : end + AROUND]
+    return bool(re.search(r"\b[frb]{1,2}[\"'][^\"'\n]*$", text[:start][-AROUND:])) or bool(SPEAKS_OF.search(around))
 
 
 def _trimmed(content: str, start: int, end: int) -> tuple[int, int]:

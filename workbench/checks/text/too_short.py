@@ -142,8 +142,12 @@ def _task(before: Sequence[Message]) -> str:
 
 def _reason(task: str, reply: str, words: int, wordy: bool) -> str:
     """Why the reply should be longer; "" where nothing says so."""
-    if TECHNICAL.search(reply) or not WORDY.search(reply) or is_unspaced(reply):
+    if TECHNICAL.search(reply) or is_unspaced(reply):
         return ""
+    if not WORDY.search(reply):  # a mark or a letter: no explanation, and elsewhere perhaps a choice, a grade, a sign
+        asked = ASKS_MUCH.search(task)
+        sign = len(reply.strip()) == 1 and asked and not ASKS_LITTLE.search(task)
+        return f'where the prompt asks "{" ".join(asked.group().split()).lstrip(".!?: ")}"' if asked and sign else ""
     if EMPTY.fullmatch(reply.strip()) and OPEN_TASK.search(task) and not CLOSED.search(task):
         return "says nothing in answer to the prompt"
     asked = ASKS_MUCH.search(task)

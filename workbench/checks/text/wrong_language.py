@@ -24,7 +24,18 @@ from collections.abc import Collection, Sequence
 
 from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.context import Context
-from workbench.checks.text.language import FEWEST_WORDS, MODEL_WORDS, STOP_WORDS, Guess, alike, by_model, guess, name_of
+from workbench.checks.text.language import (
+    FEWEST_WORDS,
+    MODEL_BACKED,
+    MODEL_WORDS,
+    STOP_WORDS,
+    Guess,
+    alike,
+    by_model,
+    guess,
+    in_foreign_script,
+    name_of,
+)
 from workbench.checks.text.prose import looks_like_code
 from workbench.checks.text.translation import asks_for_a_language
 from workbench.rows import Rows
@@ -33,6 +44,8 @@ CLEAR = 0.8  # share of the decided replies
 FEWEST = 5  # replies in the dataset's language
 SECOND = 0.05  # share from which another language is meant, if it has as many as SECOND_ROWS replies ...
 SECOND_ROWS = 10
+FEWEST_BACKING = 2  # small words of the language that the model names
+AHEAD_OF_OURS = 3  # times as many small words of another language as of an expected one: then the model is asked
 SECOND_SURE = 0.1  # ... and the share from which it is meant in any case
 
 
@@ -62,13 +75,15 @@ def wrong_language(rows: Rows, context: Context, *, clear: float = CLEAR) -> Fin
     declared = "the sheet declares" if context.sheet.languages else "the dataset is in"
     for row, (seen, reply) in enumerate(zip(guesses, rows.reply, strict=True)):
         language = decided(seen, reply, wanted)
-        if language is None:
+        foreign = language is None and in_foreign_script(seen, wanted)
+        if language is None and not foreign:
             continue
-        measure[row] = float(not any(alike(language, one) for one in wanted))
+        measure[row] = float(foreign or not any(alike(str(language), one) for one in wanted))
         if measure[row] and (looks_like_code(reply) or asks_for_a_language(rows.prompt[row] + rows.system[row])):
             measure[row] = None
         elif measure[row]:
-            notes[row] = f"the reply is in {name_of(language)}; {declared} {named}"
+            what = f"in {seen.script} letters" if language is None else f"in {name_of(language)}"
+            notes[row] = f"the reply is {what}; {declared} {named}"
             spans[row] = [(len(rows.messages[row]) - 1, 0, len(reply))]
     return above(measure, 0.5, notes, spans)
 
@@ -86,12 +101,13 @@ def languages_of(guesses: Sequence[Guess], clear: float = CLEAR) -> set[str]:
 
 
 def decided(seen: Guess, text: str, expected: Collection[str]) -> str | None:
-    """The language of a text; the model is asked only where no small word of an expected language is in it."""
+    """The language of a text; the model is asked only where hardly a small word of an expected language is in it."""
     if seen.language or seen.words < FEWEST_WORDS:
         return seen.language
-    if seen.words < MODEL_WORDS or any(seen.hits_of(one) for one in expected):
+    ours = max((seen.hits_of(one) for one in expected), default=0)
+    if seen.words < MODEL_WORDS or (ours and AHEAD_OF_OURS * ours > max(seen.hits, default=0)):
         return None
-    language = by_model(text)
-    if language in STOP_WORDS and not seen.hits_of(language):
-        return None  # a language whose small words we know, and none of them is there
-    return language
+    language = by_model(text, MODEL_BACKED)
+    if language in STOP_WORDS and (seen.hits_of(language) < FEWEST_BACKING or seen.hits_of(language) < 2 * ours):
+        return by_model(text) if not ours and seen.hits_of(language) else None
+    return language if language in STOP_WORDS or not ours else None
