@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -36,11 +37,9 @@ def in_memory(hashes: int) -> Hashes:
     return np.empty(hashes, np.uint64)
 
 
-def compiled() -> Any:
+def compiled(name: str = "join_kernels") -> Any:
     """The kernels; importing them brings Numba in, which takes half a second that a command without joins can spare."""
-    from workbench.checks import join_kernels
-
-    return join_kernels
+    return import_module(f"workbench.checks.{name}")
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class Both:
 
         It shares a rare word and a rare number, so the keys are one of each, and few rows share a key.
         """
-        kernels = compiled()
+        kernels = compiled("meet_kernels")
         some = kept_tokens(self.words, self.least_words, self.rows, self.side, room=self.room)
         others = kept_tokens(self.numbers, self.least_numbers, self.rows, self.side, room=self.room)
         both, mine, theirs = np.intersect1d(some.rows, others.rows, assume_unique=True, return_indices=True)
@@ -145,7 +144,7 @@ class Both:
 
         Of n such all but the `shared` - 2 commonest hold two that are common, so two of them make a key.
         """
-        kernels = compiled()
+        kernels = compiled("meet_kernels")
         least = np.minimum(shared / np.maximum(others.sizes, 1), 1.0)
         kept = kept_tokens(others, least, self.rows, self.side, by_size=False, room=self.room)
         few = np.maximum(kept.tokens.sizes - shared + 2, 0)
@@ -156,11 +155,11 @@ class Both:
 
     def _met(self, keys: Sets, rows: Ints) -> tuple[Ints, Ints]:
         """Those that share a key. keys: a set for each of the rows."""
-        kernels = compiled()
+        kernels = compiled("meet_kernels")
         side = None if self.side is None else self.side[rows]
         met = kept_tokens(keys, 0.0, None, side, by_size=False, room=self.room)
         back = rows[met.rows]
-        lists = kernels.index(met.tokens.values, met.tokens.pointer, met.tokens.sizes, 0, len(back))[:3]
+        lists = compiled().index(met.tokens.values, met.tokens.pointer, met.tokens.sizes, 0, len(back))[:3]
         sets = (self.words.values, self.words.pointer, self.numbers.values, self.numbers.pointer)
         sums, tau = (self.least_numbers, self.least_sum), np.ascontiguousarray(self.least_words[back])
         sketch = np.zeros((len(back), 8), np.uint64)
