@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from workbench.records import Version
 from workbench.screens.address import Look
 from workbench.screens.escape import short
 from workbench.store import Store, gaps
-from workbench.store.row_index import Flags, flags_of, rows_index
+from workbench.store.row_index import Flags, excerpts_at, flags_of, rows_index
 
 PAGE = 100  # rows in a page: beyond some 200 every click on the page becomes slow
 SHOWN_CHARACTERS = 150
@@ -70,11 +71,15 @@ class Filters:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows that pass the filters. places: (n,) their places in the version, in the order asked for."""
+    """The rows that pass the filters. places: (n,) their places in the version, in the order asked for.
+
+    excerpts: gives row_id, prompt, reply and tags of the rows at some places.
+    """
 
     index: pl.LazyFrame
     places: pl.Series
     flags: Flags
+    excerpts: Callable[[Sequence[int]], pl.DataFrame]
 
 
 def choose(store: Store, version: Version, filters: Filters) -> Chosen:
@@ -109,7 +114,8 @@ def choose(store: Store, version: Version, filters: Filters) -> Chosen:
         passing = passing.sort(column, "place", descending=[descending, False], nulls_last=True)
     else:
         passing = passing.sort("place")
-    return Chosen(index, passing.select("place").collect().to_series(), flags)
+    found = passing.select("place").collect().to_series()
+    return Chosen(index, found, flags, partial(excerpts_at, store, version))
 
 
 def _flagged(flags: Flags, wanted: str) -> pl.LazyFrame:
@@ -142,9 +148,7 @@ def _lines(chosen: Chosen, places: list[int]) -> list[dict[str, Any]]:
     if not places:
         return []
     known, flags = catalogue(), chosen.flags.checks_at(places)
-    low, high = min(places), max(places)  # a slice reads only the pieces of the file that hold the page
-    part = chosen.index.select("row_id", "prompt", "reply", "tags").slice(low, high - low + 1).collect()
-    found = part[[place - low for place in places]]
+    found = chosen.excerpts(places)
     return [
         {
             "id": row_id,

@@ -11,7 +11,7 @@ from workbench.actions.undo import undo
 from workbench.errors import NotFound
 from workbench.rows import Rows
 from workbench.store import datasets
-from workbench.store.row_index import KEPT_FILES, flags_of, place_of, row_of, rows_at, rows_index
+from workbench.store.row_index import KEPT_FILES, excerpts_at, flags_of, place_of, row_of, rows_at, rows_index
 
 TWICE = "do it now " * 9
 TURNS = [{"role": "user", "content": "New?"}, {"role": "assistant", "content": "New."}]
@@ -113,6 +113,8 @@ def test_a_version_kept_as_a_difference_reads_as_if_it_had_a_file_of_its_own(sto
     ]  # fmt: skip
     assert flat.slice(1, 2).collect()["text"].to_list() == ["new?\nnew.", "question 4\nfour."]
     assert place_of(store, after, "row-5") == 3
+    assert excerpts_at(store, after, [3, 0, 1])["reply"].to_list() == ["Five.", "Two.", "New."]
+    assert excerpts_at(store, after, [2])["row_id"].to_list() == ["row-4"]
     assert rows_at(store, after, [3, 1]).reply == ["Five.", "New."]
     assert len(list((store.root / "index").glob("rows-*.parquet"))) == 1
 
