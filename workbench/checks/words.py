@@ -30,6 +30,11 @@ def words_of(key: str) -> list[str]:
     return _ASCII_WORD.findall(key) if key.isascii() else _WORD.findall(key)
 
 
+def has_word(key: str) -> bool:
+    """Whether a normalised text has a word; much quicker than to list them."""
+    return _WORD.search(key) is not None
+
+
 def numbers_of(key: str) -> frozenset[str]:
     """The numbers of a text, thousands commas removed."""
     return frozenset(_NUMBER.findall(_THOUSANDS.sub("", key)))

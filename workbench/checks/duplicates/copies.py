@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from workbench.checks.similarity import PAIRS_AT_ONCE, Pairs, TextsAt, exact_keys, near_pairs, words_of
+from workbench.checks.similarity import PAIRS_AT_ONCE, Pairs, TextsAt, exact_keys, near_pairs
 from workbench.checks.text_hashes import THREADS, Ints
+from workbench.checks.words import has_word
 from workbench.rows import Rows
 
 # Of 100, by characters. Toolformer rows (one long prompt each tool): with it 3,300 of 7,673 rows are copies, without it
@@ -44,8 +45,10 @@ def find_copies(rows: Rows) -> Copies:
     """
     texts = rows.text
     first: dict[object, int] = {}
-    keys = zip(exact_keys(texts), conversation_keys(rows), strict=True)
-    kind = [first.setdefault(key if words_of(key) else whole, i) for i, (key, whole) in enumerate(keys)]
+    keys = exact_keys(texts)
+    bare = [i for i, key in enumerate(keys) if not has_word(key)]
+    whole = dict(zip(bare, conversation_keys(rows.keep(_mask(len(rows), bare))), strict=True)) if bare else {}
+    kind = [first.setdefault(whole.get(i, key), i) for i, key in enumerate(keys)]
     pairs = alike_replies(near_pairs(texts), lambda wanted: [rows.reply[i] for i in wanted])
     near: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for a, b, score in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.score.tolist(), strict=True):
@@ -53,6 +56,11 @@ def find_copies(rows: Rows) -> Copies:
             near[a].append((b, score))
             near[b].append((a, score))
     return Copies(kind, near)
+
+
+def _mask(n: int, rows: Sequence[int]) -> list[bool]:
+    chosen = set(rows)
+    return [i in chosen for i in range(n)]
 
 
 def alike_replies(pairs: Pairs, mine: TextsAt, theirs: TextsAt | None = None) -> Pairs:
