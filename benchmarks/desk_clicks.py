@@ -169,6 +169,8 @@ class Desk:
         self.choices("filter by a check", "#by-check input", ("leftover", "broken", "personal", "repeats"), "check")
         page.click("text=Clear filters")
         self.choices("sort", "#by-order input", ("shortest reply", "longest reply", "longest question"), "order")
+        page.goto(f"{self.address}/rows?dataset=desk")
+        page.wait_for_selector(".detail strong:text-is('Row 1')")
         self.edits(min(self.clicks, MOST_EDITS))
 
     def edits(self, count: int) -> None:
