@@ -10,10 +10,10 @@ Known limits
     words is not seen. The system text is not compared. Exact copies are left to `exact_copy`. Of copies the one with
     the longest reply, of equal ones the first, is not flagged; every flagged row is a copy of one that is not.
 Measured
-    On human-verified copies of bibliographic records (bibdedupe), the limits of each set fitted on the other: precision
-    1.00 and recall 0.98 on one, 0.996 and 0.94 on the other (F1 .992 and .968). Of 1,100 short instructions it flags
-    23; 9 are copies and 14 are variants of a template ("The opposite of hot is cold" and "... cold is hot"), so look
-    before dropping.
+    On human-verified copies of bibliographic records (bibdedupe): precision 1.00 and recall 0.98 on one set, 0.996 and
+    0.94 on the other (F1 .992 and .968; fitted on one and tested on the other .992 and .966). Of 1,100 short
+    instructions it flags 23; 9 are copies and 14 are variants of a template ("The opposite of hot is cold" and "...
+    cold is hot"), so look before dropping.
 Source
     Lee et al. 2022, arXiv 2107.06499, for why; the rule was measured for this project.
 """
