@@ -80,15 +80,7 @@ def draw(store: Store) -> None:
                 "Whatever stays empty is not held to anything.</p>")  # fmt: skip
         form = sheet_form.SheetForm()
         keep = gr.Button("Save the sheet", variant="primary", size="sm", scale=0, min_width=150, elem_id="save-sheet")
-    with gr.Accordion("Merge with another dataset", open=False, elem_classes="plain"):
-        with gr.Row(equal_height=False):
-            other = gr.Dropdown(label="The other dataset", choices=[], scale=3, elem_id="merge-with")
-            merged = gr.Textbox(label="Name of the merged dataset", max_lines=1, scale=3, elem_id="merge-name")
-            copies = gr.Dropdown(label="Rows that both have", choices=list(COPIES.items()), value="drop_exact", scale=3)
-        would = gr.HTML("", apply_default_css=False, elem_id="merging")
-        with gr.Row():
-            look_at = gr.Button("Preview", size="sm", scale=0, min_width=110, elem_id="merge-preview")
-            merge = gr.Button("Merge into a new dataset", size="sm", scale=0, min_width=200, elem_id="merge")
+    other, merged = _draw_merge(page, store)
 
     shown = [versions, difference, rejects]
     page.arrive(partial(show, store), [], shown)
@@ -108,10 +100,24 @@ def draw(store: Store) -> None:
     page.on(glance.click, partial(pictured, store), [], [pictures], trigger_mode="once")
     sheet = [*form.inputs, form.benchmark, form.without]
     page.on(keep.click, partial(sheet_saved, store, form), sheet, [*form.shown, page.say], trigger_mode="once")
-    page.on(look_at.click, partial(would_merge, store), [other, merged, copies], [would])
-    page.on(merge.click, partial(merges, store), [other, merged, copies], [page.say, page.go], trigger_mode="once")
     undo_button(page, undo, partial(show, store), shown)
     redo_button(page, redo, partial(show, store), shown)
+
+
+def _draw_merge(page: Page, store: Store) -> tuple[gr.Dropdown, gr.Textbox]:
+    """The form of a merge; gives the components that `forms` fills."""
+    with gr.Accordion("Merge with another dataset", open=False, elem_classes="plain"):
+        with gr.Row(equal_height=False):
+            other = gr.Dropdown(label="The other dataset", choices=[], scale=3, elem_id="merge-with")
+            merged = gr.Textbox(label="Name of the merged dataset", max_lines=1, scale=3, elem_id="merge-name")
+            copies = gr.Dropdown(label="Rows that both have", choices=list(COPIES.items()), value="drop_exact", scale=3)
+        would = gr.HTML("", apply_default_css=False, elem_id="merging")
+        with gr.Row():
+            look_at = gr.Button("Preview", size="sm", scale=0, min_width=110, elem_id="merge-preview")
+            merge = gr.Button("Merge into a new dataset", size="sm", scale=0, min_width=200, elem_id="merge")
+    page.on(look_at.click, partial(would_merge, store), [other, merged, copies], [would])
+    page.on(merge.click, partial(merges, store), [other, merged, copies], [page.say, page.go], trigger_mode="once")
+    return other, merged
 
 
 def show(store: Store, look: Look) -> tuple[Any, ...]:
