@@ -60,7 +60,8 @@ def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
             "is not plain exchanges of user and assistant, and alpaca holds nothing else. Export with --format chat."
         )
     asked, answered = exchanges[-1]
-    record: dict[str, Any] = {"instruction": asked["content"], "input": "", "output": answered["content"]}
+    nothing = None if asked["content"] is None else ""  # a prompt of null is read back as one by this alone
+    record: dict[str, Any] = {"instruction": asked["content"], "input": nothing, "output": answered["content"]}
     if system is not None:
         record["system"] = system
     if len(exchanges) > 1:
@@ -68,4 +69,4 @@ def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
     return record
 
 
-FORMAT = Format("alpaca", '"instruction" and "output"', fits, read, write)
+FORMAT = Format("alpaca", '"instruction" and "output"', fits, read, write, reads=("system", "history", *REPLY_KEYS))

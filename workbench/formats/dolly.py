@@ -28,7 +28,7 @@ def read(record: Mapping[str, Any], seen: Seen) -> Conversation:
 def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
     system, prompt, reply = single_turn(messages, "dolly")
     without_system(system, "dolly")
-    return {"instruction": prompt, "context": "", "response": reply}
+    return {"instruction": prompt, "context": None if prompt is None else "", "response": reply}
 
 
 FORMAT = Format("dolly", '"instruction", "context" and "response"', fits, read, write)

@@ -55,6 +55,7 @@ class Format:
     read: Callable[[Mapping[str, Any], Seen], Conversation]
     write: Callable[[list[dict[str, Any]]], dict[str, Any]] | None = None
     read_all: Callable[[Mapping[str, Any], Seen], list[Conversation]] | None = None  # where a record holds several
+    reads: Collection[str] = ()  # keys that `read` takes for the conversation where a record has them
 
 
 def quoted(names: Collection[str], most: int = 6) -> str:

@@ -129,4 +129,5 @@ FORMAT = Format(
     lambda record: pair_in(record) is not None,
     read,
     write,
+    reads=SYSTEM_KEYS,
 )

@@ -17,6 +17,7 @@ from workbench.formats.ids import KEY
 from workbench.formats.look import Look
 from workbench.formats.packed import MOST_RATIO, budget_of
 from workbench.formats.strict_json import BrokenJson, Reader, clean, dumps
+from workbench.formats.tags import CONVERSATIONS
 from workbench.rows import Rows
 
 BATCH = 64  # rows decoded at a time: 64 examples of 5 MB are 320 MB
@@ -68,13 +69,21 @@ def record_of(row: dict[str, Any], number: int, json_at: list[str], reader: Read
         value.pop("tags", None)
     extra = value.get("extra")
     if isinstance(extra, str) and extra.startswith("{"):
-        value = {name: cell for name, cell in value.items() if name != "extra"} | _unfolded(extra, reader, "extra")
+        own = {name: cell for name, cell in value.items() if name != "extra"}
+        value = _beside(own, _unfolded(extra, reader, "extra"))
     elif extra is None:
         value.pop("extra", None)
     for name in json_at:
         if isinstance(cell := value[name], list):
             value[name] = [_turn(turn, reader) for turn in cell]
     return Record(number, clean(value, seen), unit="row")
+
+
+def _beside(value: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """The columns with the keys that were kept aside; those that would stand for the conversation go under "extra"."""
+    clashing = {key: cell for key, cell in kept.items() if key in value or key in CONVERSATIONS}
+    rest = {key: cell for key, cell in kept.items() if key not in clashing}
+    return value | rest | ({"extra" if "extra" not in rest else "extra_2": clashing} if clashing else {})
 
 
 def _turn(turn: Any, reader: Reader) -> Any:

@@ -17,6 +17,7 @@ from workbench.formats.tags import with_others
 from workbench.formats.turns import read_turn, read_turns, write_turn
 
 REJECTED = ("rejected", "rejected_messages")
+READS = (*trl.FORMAT.reads, "kto_tag")  # what an import takes for the conversation or its label
 
 
 def is_plain(row: Mapping[str, Any]) -> bool:
@@ -43,7 +44,7 @@ def preference_record(row: Mapping[str, Any], *, as_texts: bool) -> dict[str, An
         record: dict[str, Any] = {"prompt": prompt[0]["content"], "chosen": chosen["content"], "rejected": rejected}
     else:
         record = {"prompt": prompt, "chosen": [chosen], "rejected": _turns(rejected, prompt)}
-    return with_others(record, {**row, "extra": json.dumps(extra) if extra else None})
+    return with_others(record, {**row, "extra": json.dumps(extra) if extra else None}, READS)
 
 
 def _turns(rejected: Any, prompt: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -74,4 +75,4 @@ def kto_record(row: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(label, bool):
         raise CannotHold('has a "label" that is neither true nor false. Export with --format chat.')
     record["label"] = label
-    return with_others(record, {**row, "extra": json.dumps(extra) if extra else None})
+    return with_others(record, {**row, "extra": json.dumps(extra) if extra else None}, (*READS, "chosen"))

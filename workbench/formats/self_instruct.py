@@ -39,7 +39,7 @@ def read(record: Mapping[str, Any], seen: Seen) -> Conversation:
 def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
     system, prompt, reply = single_turn(messages, "self_instruct")
     without_system(system, "self_instruct")
-    return {"instruction": prompt, "instances": [{"input": "", "output": reply}]}
+    return {"instruction": prompt, "instances": [{"input": None if prompt is None else "", "output": reply}]}
 
 
 FORMAT = Format("self_instruct", '"instruction" and "instances"', fits, read, write, read_all)

@@ -60,4 +60,4 @@ def _call_text(function: dict[str, Any]) -> str:
     return json.dumps({"name": function.get("name"), "arguments": arguments}, ensure_ascii=False)
 
 
-FORMAT = Format("sharegpt", '"conversations"', fits, read, write)
+FORMAT = Format("sharegpt", '"conversations"', fits, read, write, reads=(*KEYS, "system"))

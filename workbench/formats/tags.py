@@ -7,9 +7,10 @@ The record's own keys stay aside with the row unless `tags` says it all, so that
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+CONVERSATIONS = ("messages", "conversations", "conversation", "chosen_messages")  # keys that tell the format of a file
 NAMED = ("tag", "category", "topic")
 
 
@@ -28,18 +29,20 @@ def split_tags(record: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     return own, record
 
 
-def with_others(record: dict[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+def with_others(record: dict[str, Any], row: Mapping[str, Any], reads: Collection[str] = ()) -> dict[str, Any]:
     """The record with a row's tags and the keys kept aside, as `split_tags` reads them back.
 
-    A kept key that the record needs for itself goes under "extra".
+    A kept key that the record needs for itself, or that the format reads as part of the conversation, goes under
+    "extra" ("extra_2" where the row has kept an "extra" of its own).
     """
     others: dict[str, Any] = json.loads(row["extra"]) if row["extra"] else {}
     tags = list(row["tags"] or [])
     if split_tags(others)[0] != tags:
         others = {"tags": tags} | {key: value for key, value in others.items() if key != "tags"}
-    clashing = {key: value for key, value in others.items() if key in record}
+    clashing = {key: value for key, value in others.items() if key in record or key in reads or key in CONVERSATIONS}
     if clashing:
-        others = {key: value for key, value in others.items() if key not in clashing} | {"extra": clashing}
+        others = {key: value for key, value in others.items() if key not in clashing}
+        others["extra" if "extra" not in others else "extra_2"] = clashing
     return record | others
 
 

@@ -28,4 +28,4 @@ def write(messages: list[dict[str, Any]]) -> dict[str, Any]:
     return {"prompt": prompt, "completion": [reply]}
 
 
-FORMAT = Format("trl", PAIRS.needs, PAIRS.fits, PAIRS.read, write)
+FORMAT = Format("trl", PAIRS.needs, PAIRS.fits, PAIRS.read, write, reads=PAIRS.reads)

@@ -122,9 +122,31 @@ def write_turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     parts = more.pop("content_parts", None)
     content = turn["content"]
     if isinstance(parts, list):
-        kept = [part for part in parts if isinstance(part, dict) and part.get("type", "text") not in TEXT_PARTS]
-        content = ([{"type": "text", "text": content}] if content else []) + kept
+        content = _parts_with(parts, content)
     return {"role": turn["role"], "content": content, **more}
+
+
+def _parts_with(parts: list[Any], content: str | None) -> list[Any]:
+    """The parts as they came; where the text was edited since, the new text stands in the place of the first one."""
+    texts = [_text_of_part(part) for part in parts]
+    told = [text for text in texts if text is not None]
+    if ("\n".join(told) if told else None) == content:
+        return parts
+    first = next((place for place, text in enumerate(texts) if text is not None), 0)
+    fresh = [{"type": "text", "text": content}] if content else []
+    others = [(place, part) for place, part in enumerate(parts) if texts[place] is None]
+    before = [part for place, part in others if place < first]
+    return [*before, *fresh, *(part for place, part in others if place >= first)]
+
+
+def _text_of_part(part: Any) -> str | None:
+    """What a part adds to the turn's text; None for an image and the like."""
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict) or part.get("type", "text") not in TEXT_PARTS:
+        return None
+    text = part.get("text", part.get("value"))
+    return text if isinstance(text, str) else None
 
 
 def _printed_list(value: Any) -> bool:

@@ -155,7 +155,7 @@ def _maker(rows: Rows, format: str) -> Any:
     form = trl.FORMAT if format == "trl" else FORMATS[format]
     assert form.write, "only WRITABLE formats come here"
     write = form.write
-    return lambda row: with_others(write(row["messages"]), row)
+    return lambda row: with_others(write(row["messages"]), row, form.reads)
 
 
 def _records(rows: Rows, format: str, ids: bool) -> Iterator[dict[str, Any]]:

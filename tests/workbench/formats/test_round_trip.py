@@ -152,3 +152,48 @@ def test_a_text_too_long_for_a_cell_names_its_row(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match='Row 1 has 40,000 characters under "completion"'):
         write_file(Rows.of(("a", "b" * 40_000)), "xlsx", tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def came_back(tmp_path: Path, record: dict, format: str, name: str = "rows.jsonl") -> Rows:
+    write_file(Rows.from_records([record]), format, tmp_path / name)
+    return read_file(tmp_path / name).rows
+
+
+def test_an_image_before_its_text_stays_before_it(tmp_path: Path) -> None:
+    image = {"type": "image_url", "image_url": {"url": "house.png"}}
+    parts = [image, {"type": "text", "text": "What is this?"}]
+    asked = message("user", "What is this?", {"content_parts": parts})
+    rows = came_back(tmp_path, {"messages": [asked, message("assistant", "A house.")]}, "chat")
+    assert rows.messages == [[asked, message("assistant", "A house.")]]
+
+
+def test_an_edited_text_takes_the_place_of_the_text_part(tmp_path: Path) -> None:
+    image = {"type": "image_url", "image_url": {"url": "house.png"}}
+    asked = message("user", "And this?", {"content_parts": [image, {"type": "text", "text": "What is this?"}]})
+    came_back(tmp_path, {"messages": [asked, message("assistant", "A house.")]}, "chat")
+    written = json.loads((tmp_path / "rows.jsonl").read_text())
+    assert written["messages"][0]["content"] == [image, {"type": "text", "text": "And this?"}]
+
+
+@pytest.mark.parametrize("format", ["sharegpt", "pairs", "alpaca", "trl", "kto"])
+def test_a_kept_key_that_the_format_would_read_as_a_turn_stays_aside(tmp_path: Path, format: str) -> None:
+    said = [message("user", "Q"), message("assistant", "A")]
+    kept = {"system": "linux", "extra": {"k": 1}}
+    rows = came_back(tmp_path, {"messages": said, "extra": json.dumps(kept)}, format)
+    assert rows.messages == [said]
+    aside = json.loads(rows.frame["extra"][0])
+    assert (aside["extra"], aside["extra_2"]) == ({"k": 1}, {"system": "linux"})
+
+
+def test_kept_messages_do_not_take_the_place_of_the_conversation_in_parquet(tmp_path: Path) -> None:
+    said = [message("user", "Q"), message("assistant", "A")]
+    record = {"messages": said, "extra": json.dumps({"messages": 3, "k": 1})}
+    rows = came_back(tmp_path, record, "parquet", "rows.parquet")
+    assert rows.messages == [said]
+    assert json.loads(rows.frame["extra"][0]) == {"k": 1, "extra": {"messages": 3}}
+
+
+@pytest.mark.parametrize("format", ["alpaca", "dolly", "self_instruct"])
+def test_a_prompt_of_null_stays_null(tmp_path: Path, format: str) -> None:
+    said = [message("user", None), message("assistant", "A")]
+    assert came_back(tmp_path, {"messages": said}, format).messages == [said]
