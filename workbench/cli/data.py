@@ -155,12 +155,16 @@ def check(
 
 def _show_findings(said: dict[str, Any]) -> None:
     click.echo(f"{said['rows']:,} rows")
-    lines = []
-    for one in sorted(said["findings"], key=lambda one: -one["flagged"]):
-        found = f"{one['flagged']:,}" if not one.get("not_run") else "not run"
-        example = one.get("not_run") or next((row["note"] for row in one["rows"]), "")
-        lines.append((one["severity"], one["check"], found, plain(example)))
-    click.echo(table(("severity", "check", "rows", "for instance"), lines))
+    found = sorted((one for one in said["findings"] if one["flagged"]), key=lambda one: -one["flagged"])
+    lines = [(one["severity"], one["check"], f"{one['flagged']:,}", plain(one["rows"][0]["note"])) for one in found]
+    if lines:
+        click.echo(table(("severity", "check", "rows", "for instance"), lines))
+    silent = [one["check"] for one in said["findings"] if not one["flagged"] and not one.get("not_run")]
+    if silent:
+        click.echo(f"No row flagged: {', '.join(silent)}")
+    for one in said["findings"]:
+        if reason := one.get("not_run"):
+            click.echo(f"Not run: {one['check']}. {plain(reason)}")
     for one in said["findings"]:
         for sentence in one.get("about", ()):
             click.echo(f"{one['check']}: {plain(sentence)}")

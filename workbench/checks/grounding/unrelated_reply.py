@@ -1,15 +1,16 @@
 """Reply that has nothing to do with its prompt
 
-Prompt and reply share no word, and the reply's own words stand in another prompt of the dataset: mostly two rows whose
-replies were swapped or shifted by a line on the way. The other prompt is named, so that the pair can be put right.
+Prompt and reply share no word, the reply's own words stand in another prompt of the dataset, and that prompt's reply
+does not fit it either: mostly rows whose replies were swapped or shifted by a line on the way. The other prompt is
+named, so that they can be put right.
 
 Known limits
     Judges by the beginnings of words, so a good answer in other words than the question is passed over only because no
     other prompt fits it better: look before you act. Short prompts and replies, translations, code and scripts
     without blanks between words are not judged, nor are refusals and conversations with several questions.
 Measured
-    With one reply in fifty swapped: precision .75 to 1.00 and recall .20 to .30 on Alpaca rows and tool prompts; 2 to 8
-    flags per 1,000 sound rows: hence a hint.
+    One reply in twenty swapped: 9 of 10 flags right on two sets of instructions, recall .07 and .10. Replies shifted
+    by a line: one row in nine is flagged. 2 flags in 10,662 sound rows. A hint, since so little is found.
 """
 
 from __future__ import annotations
@@ -215,8 +216,10 @@ def unrelated_reply(rows: Rows, *, closest: float = CLOSEST) -> Findings:
         if not OTHER_TASK.search(rows.prompt[row]) and not refusal_opening(rows.reply[row])
     ]
     if alone and len(rows) > 1:
-        where = places(rows)
+        where, parted = places(rows), set(alone)
         for row, other, likeness in _nearest_prompts(words["q"].to_list(), words["a"].to_list(), alone):
+            if other not in parted:
+                continue  # the other prompt has a reply of its own, so this one did not come from there
             measure[row] = likeness
             if likeness > closest:
                 ask = shortened(rows.prompt[other])
