@@ -29,7 +29,8 @@ MEASURED = Path(__file__).parent.parent / "workbench" / "checks" / "measured.jso
 PAGE = Path(__file__).parent.parent / "docs" / "checks.md"
 # Sets written by models, which hold true refusals and blanks by the hundred: no false alarms can be counted there.
 NOT_CLEAN = {"refusal": ("alpaca_en", "alpaca_zh", "halueval"), "ai_disclaimer": ("alpaca_en", "alpaca_zh", "halueval")}
-WITHOUT_A_PROMPT = "language "  # sets of lone sentences: nothing for checks that compare prompt and reply
+WITHOUT_A_PROMPT = "language "  # sets of lone sentences, with an empty prompt
+NEED_A_PROMPT = ("empty_turn", "role_order", "missing_reply", "echoed_prompt", "mixed_language", "unrelated_reply")
 FOR_COSTLY = ("self_instruct", "user_oriented", "instruct")  # a language model reads each row: not 10,000 of them
 OWN_LOSSES = "outlying_loss"  # needs the losses of a model: here those of the embedded one
 
@@ -46,6 +47,8 @@ def on_clean(check: Check, clean: dict[str, Rows], show: bool) -> dict[str, int]
     """Flags and rows over all clean sets; None where the check cannot run there."""
     flags, rows = 0, 0
     for label, sound in clean.items():
+        if label.startswith(WITHOUT_A_PROMPT) and check.name in NEED_A_PROMPT:
+            continue
         if label in NOT_CLEAN.get(check.name, ()) or (check.costly and label not in FOR_COSTLY):
             continue
         try:

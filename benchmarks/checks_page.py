@@ -21,10 +21,10 @@ the head of its file.
 - **at first sight**: the same before anybody had looked at a miss. Over all {seen} checks together: {hits} of {true}
   faults found (recall {recall:.2f}), {hits} of {flags} flags right (precision {precision:.2f}); {whole} checks made no
   mistake at all. What the misses showed was mended afterwards by general rules, in {repaired}; planted rows that asked
-  for what a check's page rules out were corrected (`data/planted/README.md` names them). So the planted figures of these
-  checks are no longer blind: compare them with the first ones, and trust the real ones.
-- **real**: the same on real data whose truth is known, by people or because the fault was put there by chance. Rows that
-  were flagged before the fault was put in are left out.
+  for what a check's page rules out were corrected (`data/planted/README.md` names them). So the planted figures of
+  these checks are no longer blind: compare them with the first ones, and trust the real ones.
+- **real**: the same on real data whose truth is known, by people or because the fault was put there by chance. Rows
+  that were flagged before the fault was put in are left out.
 - **on clean text**: flags per 1,000 of {rows:,} rows of real text (instructions, chats, sentences in 20 languages) that
   nobody planted anything in. An upper bound of the false alarms, since a flag there may be right.
 """
@@ -33,7 +33,8 @@ FIRST_SIGHT = Path(__file__).parent / "first_sight.json"  # check -> [hits, flag
 REPAIRED = (
     "cut_off", "hidden_instructions", "impossible_request", "invented_compliments", "leftover_markdown",
     "licence_marks", "literal_escapes", "merged_examples", "missing_context", "placeholder", "preference_pair",
-    "rephrased_leak", "secrets", "template_variant", "topic_skew", "too_short", "toxic", "wrong_language",
+    "rephrased_leak", "secrets", "semantic_copy", "spelling_outlier", "template_variant", "topic_skew", "too_short",
+    "toxic", "wrong_language",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ PERSONAL = {
 }
 HALF_FROM = 80  # characters: shorter replies have no middle
 SHARE = 0.05  # of the rows that get a fault put into them
-LOSS_ROWS = 200  # that the embedded model reads
+LOSS_ROWS = 300  # that the embedded model reads
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,14 @@ def _on_spoilt(spoilt: Spoilt) -> Iterator[Truth]:
 
 
 def on_losses(clean: dict[str, Rows]) -> Iterator[Truth]:
-    """Instructions, one reply in fifteen with its words in another order; losses of the embedded model, untuned."""
+    """Instructions, one reply in ten with its words in another order; losses of the embedded model, untuned."""
     rows = clean.get("instruct")
     if rows is None:
         return
     rng, pairs, truth = random.Random(4), [], []
     for prompt, reply in list(zip(rows.prompt, rows.reply, strict=True))[:LOSS_ROWS]:
         words = reply.split()
-        scrambled = len(words) >= 8 and rng.random() < 1 / 15
+        scrambled = len(words) >= 8 and rng.random() < 0.1
         if scrambled:
             rng.shuffle(words)
         pairs.append((prompt, " ".join(words) if scrambled else reply))
@@ -102,7 +102,7 @@ def on_losses(clean: dict[str, Rows]) -> Iterator[Truth]:
         print(f"SKIPPED: outlying_loss: {reason}")
         return
     yield from _compared(
-        "outlying_loss", "instruct, the words of one reply in fifteen in another order", spoilt, truth, context
+        "outlying_loss", "instruct, the words of one reply in ten in another order", spoilt, truth, context
     )
 
 
@@ -214,9 +214,10 @@ def on_languages(clean: dict[str, Rows]) -> Iterator[Truth]:
 
 def on_broken_encodings(clean: dict[str, Rows]) -> Iterator[Truth]:
     """Real sentences with letters beyond ASCII, one in twenty read as Windows-1252 or Latin-1."""
-    rng, lines, truth = random.Random(1), [], []
+    rng, lines, sound, truth = random.Random(1), [], [], []
     for texts in _languages(clean).values():
         for text in texts:
+            sound.append(text)
             broken = rng.random() < SHARE and not text.isascii()
             if broken:
                 code = rng.choice(("cp1252", "latin-1"))
@@ -224,9 +225,8 @@ def on_broken_encodings(clean: dict[str, Rows]) -> Iterator[Truth]:
             lines.append(text)
             truth.append(broken)
     if lines:
-        yield from _compared(
-            "mojibake", "sentences of 20 languages, one in twenty read in a wrong encoding", Rows.of(*lines), truth
-        )
+        on = "sentences of 20 languages, one in twenty read in a wrong encoding"
+        yield from _on_spoilt(Spoilt("mojibake", on, Rows.of(*lines), truth, Rows.of(*sound)))
 
 
 def on_typos(clean: dict[str, Rows]) -> Iterator[Truth]:

@@ -22,7 +22,7 @@ from workbench.rows import Rows
 
 
 @check(
-    severity="warning",
+    severity="info",
     scope="set",
     flags=Rows.of(
         ("How long may I send it back?", "You may send it back within 14 days."),

@@ -4,9 +4,10 @@ The reply ascribes to the user, the customer or the product something that the p
 "your excellent taste", "our award-winning coffee". A model trained on it flatters and invents; customers notice.
 
 Known limits
-    English, German, French and Spanish. A trait counts as given when its word, or one with the same beginning, stands
-    in the prompt or the system text. Rows that ask for a letter, an advertisement, a story or other writing are left
-    alone. Praise of a question ("Great question!") is a manner of speaking and not looked at.
+    English, German, French and Spanish. A trait counts as given when its word, or one with the same beginning,
+    stands in the prompt or the system text. Rows that ask for a letter, an advertisement, a story or other writing
+    are left alone, unless the prompt lists the facts that the text should rest on ("Facts: ..."). Praise of a
+    question ("Great question!") is a manner of speaking and not looked at.
 Measured
     No flag in 74,000 rows of real text.
 """
@@ -53,6 +54,8 @@ TRAITS = (
     r"\b(?:as|being|you(?:'re| are|'ve been| have been)) (?:such )?(?:a |an "
     rf"|one of our (?:most )?)(?:\w+ )?(?P<loyal>{LOYAL})(?: and \w+)? {BUYER}s?\b"
     rf"|\b(?:our|a) (?P<ours>{LOYAL}) {BUYER}s? like (?:you|yourself)\b"
+    r"|\ban? (?:\w+ )?(?P<like>experienced|seasoned|skilled|talented|passionate|discerning|gifted|accomplished"
+    r"|sophisticated|brilliant|dedicated|keen) \w+ (?:like|such as) (?:you|yourself)\b"
     rf"|\byour (?:\w+ )?(?:truly |obviously |always |really )?(?P<good>{GOOD})(?: and \w+|, \w+)? {OWNED}\b"
     r"|\b(?:you(?: clearly| obviously| really| truly| certainly)? (?:have|'ve got|possess|show)"
     rf"|with) (?:such )?(?:an? )?(?:truly |really |very )?(?P<have>{GOOD}) (?:taste|eye|sense of|judg[e]?ment"
@@ -88,6 +91,20 @@ TRAITS = (
     r"|\bnuestr[oa] (?:\w+ )?(?P<es4>galardonad[oa]|premiad[oa]|reconocid[oa]|exclusiv[oa])\b"
 )
 TRAIT = re.compile(TRAITS, re.I)
+# Where the prompt lists facts for a text, these are inventions, too: in English, of people and of things.
+LISTED = re.compile(
+    r"(?:^|[\n.:;] ?)(?:only |these |given |known |product |key )?(?:facts?|details|data|features|specifications?|specs"
+    r"|notes|bullet points|information|fakten|angaben)(?: to use| given)? ?:",
+    re.I,
+)
+UNLISTED = re.compile(
+    rf"\b(?:our|this|these|the|an?) (?P<praised>{PRAISED})(?=,? \w)"
+    r"|\b(?:highly|exceptionally|extremely|truly|remarkably|very|always) (?P<very>creative|motivated|talented"
+    r"|dedicated|gifted|skilled|intelligent|professional|reliable|charismatic|passionate|ambitious|respected)\b"
+    r"|\ban? (?:\w+ )?(?P<born>inspiring|born|natural|outstanding|exceptional|brilliant|charismatic|gifted"
+    r"|visionary) (?:leader|teacher|colleague|communicator|manager|speaker|worker|writer|person|talent)\b",
+    re.I,
+)
 TRAITS_LOOSE = re.sub(r"\(\?P<\w+>", "(?:", TRAITS)  # groups are slow where only a yes or no is wanted
 WORDS = (
     *(
@@ -105,6 +122,8 @@ WORDS = (
         "taste",
     ),
     *(
+        "like you",
+        "such as you",
         "eye",
         "sense of",
         "style",
@@ -181,6 +200,7 @@ STEM = 5  # letters by which a word of the prompt is the same word
         ("When does my parcel come?", "As a loyal customer you will have it tomorrow."),
         ("Do you have the blue one in M?", "Yes! You clearly have excellent taste, it is our favourite too."),
         ("How much is the coffee?", "Our award-winning coffee is 8 euros a bag."),
+        ("Write a product text. Facts: mug, white, 300 ml.", "Enjoy your tea from this award-winning white mug."),
         ("Wann kommt mein Paket?", "Als treuer Kunde bekommen Sie es morgen."),
     ),
     passes=Rows.of(
@@ -204,8 +224,10 @@ def invented_compliments(rows: Rows) -> Findings:
     notes = [""] * len(rows)
     spans: list[tuple[Span, ...]] = [()] * len(rows)
     for row, may in enumerate(matching(pl.Series(replies, dtype=pl.String), TRAITS_LOOSE, WORDS)):
-        if may and not WRITING.search(rows.prompt[row]):
-            found = _invented(replies[row].replace("\u2019", "'"), f"{rows.system[row]}\n{rows.prompt[row]}".lower())
+        listed = bool(LISTED.search(rows.prompt[row]))
+        if listed or (may and not WRITING.search(rows.prompt[row])):
+            given = f"{rows.system[row]}\n{rows.prompt[row]}".lower()
+            found = _invented(replies[row].replace("\u2019", "'"), given, listed)
             last = len(rows.messages[row]) - 1
             measure[row] = float(len(found))
             spans[row] = tuple((last, *one.span()) for one in found)
@@ -214,9 +236,14 @@ def invented_compliments(rows: Rows) -> Findings:
     return above(measure, 0, notes, spans)
 
 
-def _invented(reply: str, given: str) -> list[re.Match[str]]:
-    """The traits of which no word stands in what was given."""
-    return [one for one in TRAIT.finditer(reply) if not any(_stands(word, given) for word in _words(one))]
+def _invented(reply: str, given: str, listed: bool) -> list[re.Match[str]]:
+    """The traits of which no word stands in what was given. listed: the prompt lists the facts to write about."""
+    found = [one for one in TRAIT.finditer(reply) if not any(_stands(word, given) for word in _words(one))]
+    ends = {one.end() for one in found}
+    more = UNLISTED.finditer(reply) if listed else ()
+    return found + [
+        one for one in more if one.end() not in ends and not any(_stands(word, given) for word in _words(one))
+    ]
 
 
 def _words(found: re.Match[str]) -> list[str]:

@@ -11,10 +11,10 @@ Known limits
     are found, and a question about another thing in the same words is flagged. Questions of fewer than four words are
     left out.
 Measured
-    By words, without the model: MMLU in other words, half of the originals held out, among 7,100 other prompts: of 47
-    algebra questions 38 are found, 13 of them by `golden_leak` as near copies, with 3 false; of 99 on sociology 37, none false; of HumanEval's
-    73, where names and numbers were changed too, none. On halves of one instruction set 16 in 1,000 are flagged. With
-    the model: see the table of `benchmarks/check_precision.py`.
+    By words, without the model: MMLU in other words, half of the originals held out, among 7,100 other prompts: of
+    47 algebra questions 38 are found, 13 of them by `golden_leak` as near copies, with 3 false; of 99 on sociology
+    37, none false; of HumanEval's 73, where names and numbers were changed too, none. On halves of one instruction
+    set 16 in 1,000 are flagged. With the model: see the table of `benchmarks/check_precision.py`.
 Source
     LLM-Decontaminator, arXiv 2311.04850, for why; all-MiniLM-L6-v2. Score without the model: .8 cosine of the words'
     weights + .2 common numbers, less half of what its five next neighbours have in common with the held-out question

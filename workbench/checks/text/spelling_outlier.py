@@ -45,6 +45,7 @@ TIMES_AS_OFTEN = 20
 RAREST = 2  # rows
 FEWEST_DIFFERENT = 4  # letters; "hahaha" is spelt as one likes
 ENDING_SHARE = 0.006  # of the words: an ending that so many share belongs to the grammar
+FEWEST_WITH_ENDING = 5  # words: in a small dataset two words make up such a share by chance
 LONGEST_WORD = 24
 ENDING = 3  # letters; a change there is mostly a form of the word
 WORD = r"\p{L}+(?:['’]\p{L}+)*"
@@ -155,7 +156,7 @@ def _gaps(word: str) -> Iterable[str]:
 def _endings(words: pl.Series) -> frozenset[str]:
     """The last three letters that many words of the dataset share, such as "ing"."""
     counted = words.filter(words.str.len_chars() > 2 * ENDING).str.tail(ENDING).value_counts()
-    often = pl.col("count") > ENDING_SHARE * pl.col("count").sum()
+    often = (pl.col("count") > ENDING_SHARE * pl.col("count").sum()) & (pl.col("count") >= FEWEST_WITH_ENDING)
     return frozenset(counted.filter(often).to_series().to_list())
 
 
