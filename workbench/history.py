@@ -12,7 +12,8 @@ from workbench.errors import Conflict, NotFound, Refused
 from workbench.records import Branch, Version
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.store import Connection, Store, datasets
+from workbench.splits import leaks
+from workbench.store import Connection, Store, datasets, goldens
 
 MOST_TRIES = 20  # to land a change among others who change the dataset at the same time
 FREEZE = "freeze golden"  # the verb that no undo takes back
@@ -233,3 +234,13 @@ def taken_for_golden(store: Store, dataset: str) -> set[str]:
             before, after = (datasets.rows_of(store, version).row_id for version in (known[one.parent], one))
             taken |= set(before) - set(after)
     return taken
+
+
+def like_golden(store: Store, dataset: str, rows: Rows) -> set[str]:
+    """The ids of the rows that repeat, or nearly repeat, a golden row of a dataset, whatever ids they bear."""
+    frozen = goldens.listed(store, dataset)
+    if not frozen or not len(rows):
+        return set()
+    golden = goldens.rows_of(store, frozen[-1])  # the newest holds every row of those before
+    apart = golden.renamed([f"golden {number}" for number in range(len(golden))])
+    return {leak.training_id for leak in leaks(rows, apart)}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-import polars as pl
 
 from workbench import history
 from workbench.checks.run import flagged_by
@@ -14,7 +13,7 @@ from workbench.records import Version
 from workbench.rows import Rows
 from workbench.settings import user_name
 from workbench.sheet import Sheet
-from workbench.store import Store, datasets, goldens, rulings, sheets
+from workbench.store import Store, datasets, rulings, sheets
 
 COPIES = ("keep", "drop_exact")
 
@@ -23,7 +22,7 @@ COPIES = ("keep", "drop_exact")
 class Merged:
     """What came together. rows: of the result; version: None for a preview.
 
-    dropped: exact copies that did not come in twice; golden: rows with the text of a golden row of either, left out;
+    dropped: exact copies that did not come in twice; golden: golden rows of either and rows that repeat one, left out;
     renamed: rows of the second that got another id, since the first has another row of that id.
     """
 
@@ -48,16 +47,16 @@ def merge_datasets(
     """A new dataset `name` with the rows of the first and, after them, of the second; each may be a version.
 
     copies: "drop_exact" leaves out rows of the second that repeat an earlier row word for word (case, blanks and end
-    stops aside). A row with the text of a golden row of either comes in neither way. The new dataset takes over the
-    first's sheet (the second's where it has none) and the rulings of both. Raises BadInput for a name that is taken.
+    stops aside). A row that is golden in its own dataset, in an older text too, or that nearly repeats a golden row
+    of either, comes in neither way. The new dataset takes over the first's sheet (the second's where it has none) and
+    the rulings of both. Raises BadInput for a name that is taken.
     """
     one, other = datasets.version(store, first), datasets.version(store, second)
     _refuse(store, one, other, name, copies)
     ours, theirs = datasets.rows_of(store, one), datasets.rows_of(store, other)
-    held = {text for of in {one.dataset, other.dataset} for text in _golden_texts(store, of)}
-    outside = [~_texts(rows).is_in(list(held)) for rows in (ours, theirs)]
-    golden = sum(int((~mask).sum()) for mask in outside)
-    ours, theirs = ours.keep(outside[0]), theirs.keep(outside[1])
+    count = len(ours) + len(theirs)
+    ours, theirs = (_without_golden(store, rows, of, (one, other)) for rows, of in ((ours, one), (theirs, other)))
+    golden = count - len(ours) - len(theirs)
     dropped = 0
     if copies == "drop_exact":
         repeats = flagged_by(ours.plus(theirs), ["exact_copy"])[len(ours) :]
@@ -93,16 +92,12 @@ def _refuse(store: Store, one: Version, other: Version, name: str, copies: str) 
         raise BadInput(f"{one.label} cannot be put together with itself: name two.")
 
 
-def _golden_texts(store: Store, dataset: str) -> set[str]:
-    return {
-        text
-        for golden in goldens.listed(store, dataset)[-1:]  # the newest holds every row of those before
-        for text in goldens.rows_of(store, golden).text_digests
-    }
-
-
-def _texts(rows: Rows) -> pl.Series:
-    return pl.Series("text", rows.text_digests, dtype=pl.String)
+def _without_golden(store: Store, rows: Rows, of: Version, both: Sequence[Version]) -> Rows:
+    """The rows of a version but for what its dataset's freezes took out, and what is like a golden row of either."""
+    rows = rows.without(history.taken_for_golden(store, of.dataset))
+    for dataset in {one.dataset for one in both}:
+        rows = rows.without(history.like_golden(store, dataset, rows))
+    return rows
 
 
 def _with_ids_of_their_own(ours: Rows, theirs: Rows) -> tuple[Rows, int]:

@@ -15,7 +15,8 @@ from workbench.store import Store, datasets
 class Restored:
     """of: the old version; after: the new one with its rows, None for a preview.
 
-    held_back: rows of the old version that a freeze took out for a golden set since; they stay out.
+    held_back: rows of the old version that a freeze took out for a golden set since, or that nearly repeat a golden
+    row; they stay out.
     """
 
     of: Version
@@ -28,14 +29,16 @@ class Restored:
 def restore(store: Store, version: str, *, why: str = "", preview: bool = False) -> Restored:
     """Makes the rows of an old version the newest one; an undo takes that back like any change.
 
-    Rows that were frozen as golden since then stay out, with those that only repeat one. Raises NotFound for an unknown
-    version, Refused when the newest version holds these rows already.
+    Rows that were frozen as golden since then stay out, and so do rows that would come back as copies of one. Raises
+    NotFound for an unknown version, Refused when the newest version holds these rows already.
     """
     of = datasets.version(store, version)
     head = datasets.version(store, of.dataset)
     old = datasets.rows_of(store, of)
-    rows = old.without(history.taken_for_golden(store, of.dataset))
-    difference = diff(datasets.rows_of(store, head), rows)
+    rows, now = old.without(history.taken_for_golden(store, of.dataset)), datasets.rows_of(store, head)
+    coming_back = diff(now, rows).after  # a row that was changed before the freeze may have been a copy until then
+    rows = rows.without(history.like_golden(store, of.dataset, coming_back))
+    difference = diff(now, rows)
     held_back = len(old) - len(rows)
     if preview:
         return Restored(of, head, difference, None, held_back)

@@ -229,3 +229,38 @@ def test_merging_takes_over_the_sheet_and_the_rulings_and_leaves_golden_texts_ou
     assert (len(done.rows), done.golden, done.dropped) == (40, 10, 40)
     assert sheets.sheet_of(store, "both").languages == ("en",)
     assert [one.reason for one in rulings.listed(store, "both")] == ["meant so"]
+
+
+def _frozen_with_a_copy_that_was_edited_before(store: Store, rows: Rows) -> str:
+    """The id of a golden row of which version 1 holds a copy, called "copy"; it was given another text in version 2."""
+    history.commit(store, None, rows, dataset="try", verb="import", settings={})
+    golden_id = freeze_golden(store, "try", share=0.2, preview=True).split.golden_ids[0]
+    copy = rows.having([golden_id]).renamed(["copy"])
+    history.commit(store, None, rows.plus(copy), dataset="desk", verb="import", settings={})
+    edit(store, "Something else altogether, about a matter of its own.", row="copy", version="desk@1")
+    for seed in range(50):
+        if golden_id in freeze_golden(store, "desk", share=0.2, seed=seed, preview=True).split.golden_ids:
+            freeze_golden(store, "desk", share=0.2, seed=seed)
+            return golden_id
+    raise AssertionError("no seed draws that row")
+
+
+def test_restore_brings_back_no_copy_of_a_golden_row(store: Store, fifty_rows: Rows) -> None:
+    golden_id = _frozen_with_a_copy_that_was_edited_before(store, fifty_rows)
+    done = restore(store, "desk@1")
+    golden = goldens.rows_of(store, goldens.newest(store, "desk"))
+    assert golden_id in golden.row_id
+    assert done.held_back == len(golden) + 1
+    assert "copy" not in datasets.rows_of(store, done.after).row_id
+    assert not history.like_golden(store, "desk", datasets.rows_of(store, done.after))
+
+
+def test_merging_an_old_version_brings_in_no_golden_row_by_its_older_text(store: Store, fifty_rows: Rows) -> None:
+    first, _ = history.commit(store, None, fifty_rows, dataset="desk", verb="import", settings={})
+    backwards = fifty_rows.map_content(lambda text: " ".join(reversed(text.split())), [True] * len(fifty_rows))
+    history.commit(store, first, backwards, verb="edit", settings={})
+    frozen = freeze_golden(store, "desk", share=0.2)
+    history.commit(store, None, ROWS, dataset="shop", verb="import", settings={})
+    merged = merge_datasets(store, "desk@1", "shop", name="both")
+    assert not set(merged.rows.row_id) & set(frozen.golden_rows.row_id)
+    assert merged.golden == len(fifty_rows) - len(datasets.rows_of(store, frozen.version))
