@@ -56,7 +56,7 @@ def _refuse_office(name: str, members: list[str]) -> None:
 def _unwanted(member: zipfile.ZipInfo) -> str:
     """Why a member is not read; "" where it may be."""
     place = PurePosixPath(member.filename.replace("\\", "/"))
-    if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+    if place.is_absolute() or ".." in place.parts or ":" in "".join(place.parts[:1]):
         return "has a name that leads out of the archive; it was not unpacked."
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link to another file; it was not followed."

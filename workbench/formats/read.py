@@ -44,6 +44,7 @@ from workbench.formats.notes import sentences
 from workbench.formats.part import Part, Skipped
 from workbench.rows import Rows
 
+NOT_UNPACKED = "is an archive among the files. Unpack it yourself and import the result."
 MOST_REFUSED = 10_000  # records of a file without any example that are named one by one
 
 
@@ -166,7 +167,11 @@ def _read_parts(name: str, parts: Iterator[Part | Skipped], container: str, dige
             rejects.append(Reject(0, f"{part.name} {part.reason}", ""))
             continue
         try:
-            read = _read_look(look_at(part.path, part.name), asked)
+            look = look_at(part.path, part.name)
+            if look.binary == "zip":
+                rejects.append(Reject(0, f"{part.name} {NOT_UNPACKED}", ""))
+                continue
+            read = _read_look(look, asked)
         except NothingRead as refused:
             rejects.append(Reject(0, str(refused), ""))
             rejects += refused.rejects

@@ -67,7 +67,7 @@ def find_groups(
     of = np.array([place[text] for text in compared])
     letters = _letters(unique)
     label, points = _labels(unique, letters, groups, embed, seed)
-    return _named(label[of], points[of], texts)
+    return _named(label[of], points[of], texts, compared)
 
 
 def _compared(text: str) -> str:
@@ -153,9 +153,12 @@ def _unit(points: np.ndarray) -> Vectors:
     return np.asarray(np.nan_to_num(points / np.where(length > 0, length, 1)), np.float32)
 
 
-def _named(label: NDArray[np.int64], points: Vectors, texts: Sequence[str]) -> list[Group]:
-    """The groups with their names, members in order of nearness to the middle."""
-    words = _telling_words(label, texts)
+def _named(label: NDArray[np.int64], points: Vectors, texts: Sequence[str], compared: Sequence[str]) -> list[Group]:
+    """The groups with their names, members in order of nearness to the middle.
+
+    compared: the texts without addresses and numbers, so that no group is called after a customer's address.
+    """
+    words = _telling_words(label, compared)
     groups = []
     for group in np.unique(label):
         members = np.flatnonzero(label == group)

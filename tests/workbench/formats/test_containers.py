@@ -288,3 +288,26 @@ def test_the_hub_out_of_reach_is_one_clear_sentence(monkeypatch: pytest.MonkeyPa
 def test_what_is_no_name_on_the_hub_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="hf:"):
         read_file(name, load=lambda *_, **__: pytest.fail("nothing may be fetched"))
+
+
+def test_an_archive_among_files_is_passed_over_by_name_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "desk").mkdir()
+    for name in ("inner.zip", "inner.dat"):
+        with zipfile.ZipFile(tmp_path / "desk" / name, "w") as archive:
+            archive.writestr("rows.jsonl", '{"prompt": "Q", "completion": "A"}')
+    (tmp_path / "desk" / "rows.jsonl").write_text('{"prompt": "Q", "completion": "A"}\n')
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as outer:
+        for name in ("inner.dat", "rows.jsonl"):
+            outer.write(tmp_path / "desk" / name, name)
+    for path, passed_over in ((tmp_path / "desk", ["inner.dat", "inner.zip"]), (tmp_path / "outer.zip", ["inner.dat"])):
+        got = read_file(path)
+        assert got.rows.reply == ["A"]
+        assert [one.reason.partition(" ")[0] for one in got.rejects] == passed_over
+        assert "is an archive among the files. Unpack it" in got.rejects[0].reason
+
+
+def test_a_member_called_by_dots_alone_breaks_nothing(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "dots.zip", "w") as archive:
+        archive.writestr(".", "x")
+        archive.writestr("rows.jsonl", '{"prompt": "Q", "completion": "A"}')
+    assert read_file(tmp_path / "dots.zip").rows.reply == ["A"]

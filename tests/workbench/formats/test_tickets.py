@@ -132,3 +132,11 @@ def test_few_or_odd_tickets_still_come_out_whole(texts: list[str]) -> None:
     groups = find_groups(texts)
     assert sorted(place for group in groups for place in group.members.tolist()) == list(range(len(texts)))
     assert all(group.name for group in groups)
+
+
+def test_no_group_is_called_after_a_customers_address() -> None:
+    texts = ["Please refund the order, ann.smith@example.com"] * 3 + [
+        "Please refund order 12 for ann.smith@example.com"
+    ]
+    (group,) = find_groups(texts, groups=1)
+    assert sorted(group.words) == ["order", "refund"]
