@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from workbench.checks.check import Findings, check
 from workbench.checks.context import Context
@@ -60,8 +61,22 @@ MARKS = {
         r"|auf|bei) [A-Z][^\n.]{2,40}"
     ),
 }
-MARK = re.compile("|".join(f"(?P<k{n}>{pattern})" for n, pattern in enumerate(MARKS.values())), re.I)
 KINDS = list(MARKS)
+# One of which, in small letters, stands in every mark of the kind: a text is read for the kinds that it may have.
+HELD = {
+    "copyright line": ("©", "(c)", "copyright", "&copy;"),
+    "rights reserved": ("rights reserved", "rechte vorbehalten", "droits réserv", "derechos reserv"),
+    "SPDX identifier": ("spdx-",),
+    "picture credit": (
+        *("getty", "shutterstock", "istock", "adobe", "alamy", "unsplash", "reuters", "dpa", "afp", "depositphotos"),
+        *("dreamstime", "123rf", "ap photo", "epa /", "epa/", "magnum"),
+    ),
+    "licence": (
+        *("cc by", "cc-by", "cc 0", "cc-0", "creativecommons", "licensed under", "licenced under", "public license"),
+        "terms of the",
+    ),
+    "source": ("http", "www.", "published", "appeared", "posted", "permission", "erschienen"),
+}
 LIKELY = (
     *(
         "©",
@@ -148,9 +163,9 @@ SAMPLE = [message("user", "Describe the lake."), message("assistant", "A lake of
 def licence_marks(rows: Rows, context: Context) -> Findings:
     """Measure: number of marks in the row's turns, and 1 more where its own licence is not on the sheet."""
     likely = likely_turns(rows, LIKELY)
-    about = {row for row in likely["row"].unique().to_list() if ASKED_ABOUT.search(rows.prompt[row])}
+    asks_about = cache(lambda row: bool(ASKED_ABOUT.search(rows.prompt[row])))
     found = flag_pieces(
-        rows, likely, _marks, excused=lambda row, piece: row in about and piece.kind != "SPDX identifier"
+        rows, likely, _marks, excused=lambda row, piece: piece.kind != "SPDX identifier" and asks_about(row)
     )
     allowed = {_plain(licence) for licence in context.sheet.licences}
     if not allowed:
@@ -163,8 +178,15 @@ def licence_marks(rows: Rows, context: Context) -> Findings:
     return Findings(type(found.measure)("measure", measure, dtype=found.measure.dtype), 0, "above", note, found.spans)
 
 
+@cache
+def _pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<k{KINDS.index(kind)}>{MARKS[kind]})" for kind in kinds), re.I)
+
+
 def _marks(text: str) -> Iterator[Piece]:
-    for found in MARK.finditer(text):
+    small = text.lower()
+    kinds = tuple(kind for kind, words in HELD.items() if any(word in small for word in words))
+    for found in _pattern(kinds).finditer(text) if kinds else ():
         start = found.end() - len(found.group().lstrip("\n.([ "))
         yield Piece(start, found.end(), KINDS[int((found.lastgroup or "k0")[1:])], quoted(text[start : found.end()]))
 

@@ -18,7 +18,7 @@ import polars as pl
 from workbench.checks.check import Findings, above, check
 from workbench.checks.context import Context
 from workbench.checks.structure.empty_turn import says_nothing
-from workbench.checks.text.token_counts import most_bytes, most_tokens, tokenizer_of, turn_tokens
+from workbench.checks.text.token_counts import most_bytes, most_tokens, row_tokens, tokenizer_of
 from workbench.rows import Message, Rows, message
 
 
@@ -46,9 +46,10 @@ def trains_on_nothing(rows: Rows, context: Context, *, limit: int = 0, model: st
     long = [row for row, turns in before.items() if row not in silent and most_bytes(turns) >= longest]
     if long:
         tokenizer = tokenizer_of(model or context.sheet.model)
-        for row, tokens in zip(long, turn_tokens(tokenizer, [before[row] for row in long]), strict=True):
-            if sum(tokens) >= longest:
-                notes[row] = f"the first reply begins behind {sum(tokens):,} tokens, and training stops at {longest:,}"
+        for row, counted in zip(long, row_tokens(rows, tokenizer, long), strict=True):
+            tokens = sum(counted[: len(before[row])])
+            if tokens >= longest:
+                notes[row] = f"the first reply begins behind {tokens:,} tokens, and training stops at {longest:,}"
     return above([float(bool(note)) for note in notes], 0.5, notes)
 
 

@@ -18,6 +18,7 @@ import polars as pl
 from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.text.markup_patterns import TAG, Leftover, find_markup
 from workbench.checks.text.prose import looks_like_code
+from workbench.checks.text.replies import texts_of
 from workbench.rows import Rows
 
 ABOUT_MARKUP = re.compile(
@@ -49,9 +50,10 @@ def leftover_markup(rows: Rows) -> Findings:
     spans: list[list[Span]] = [[] for _ in range(len(rows))]
     notes = [""] * len(rows)
     likely = rows.turns.filter(pl.col("content").str.contains(LIKELY))
+    texts = texts_of(rows, likely["row"])
     for row, turn, role, content in likely.select("row", "turn", "role", "content").iter_rows():
         found = find_markup(content)
-        if found and not speaks_of_markup(rows.text[row]):
+        if found and not speaks_of_markup(texts[row]):
             spans[row] += [(turn, piece.start, piece.end) for piece in found]
             notes[row] = notes[row] or _note(role or "unnamed", found[0])
     for row, places in enumerate(spans):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from workbench.rows import Rows
@@ -25,6 +27,14 @@ def last_replies(rows: Rows) -> pl.DataFrame:
     said = (pl.col("role") == "assistant") & pl.col("content").str.contains(r"\S")
     last = rows.turns.unique("row", keep="last").filter(said)
     return _a_line_a_row(rows, last.select("row", "turn", "content"))
+
+
+def texts_of(rows: Rows, some: Iterable[int]) -> dict[int, str]:
+    """Row -> its `text` for some rows; for a few of many, without making every row's columns."""
+    chosen = pl.DataFrame({"row": pl.Series(list(some), dtype=pl.Int64).unique()})
+    said = rows.turns.join(chosen, on="row", how="semi").filter(pl.col("role").ne_missing("system"))
+    texts = said.group_by("row", maintain_order=True).agg(pl.col("content").str.join("\n"))
+    return dict.fromkeys(chosen["row"], "") | dict(zip(texts["row"], texts["content"], strict=True))
 
 
 def _a_line_a_row(rows: Rows, some: pl.DataFrame) -> pl.DataFrame:

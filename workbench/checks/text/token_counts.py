@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from workbench.checks.remembered import remembered
 from workbench.errors import NotRun
 from workbench.rows import Message, Rows
 from workbench.settings import DEFAULT_MODEL, models_folder
@@ -20,7 +21,8 @@ LONGEST_ROLE = 10  # tokens: no template knows a role of more
 BATCH = 2_000  # texts handed to the tokenizer at a time, so that 50,000 long rows need no great memory
 MOST_WORDS = 2_000_000  # kept with their counts; beyond, the memory is worth more than the time
 TRIED = 100
-RUN = re.compile(r"\s |\0")
+RUN = re.compile(r"\s ")
+FIRST_BLANK = re.compile(r"(?<=\S) ")  # of a run of white space
 # Behind these normalizers a text never has more bytes than before it, and so never more tokens than bytes.
 NEVER_LONGER = ("NoneType", "NFC", "Lowercase", "Strip")
 
@@ -76,16 +78,30 @@ def most_bytes(turns: Sequence[Message]) -> int:
     return sum(len((turn["content"] or "").encode("utf-8", "replace")) + TURN_MARKS + LONGEST_ROLE for turn in turns)
 
 
-def turn_tokens(tokenizer: Any, conversations: Sequence[Sequence[Message]]) -> list[list[int]]:
+def row_tokens(rows: Rows, tokenizer: Any, wanted: Sequence[int]) -> list[list[int]]:
+    """Tokens of each turn of the wanted rows, as `turn_tokens` counts them; a row of a table is counted once."""
+    # the tokenizer is kept beside the counts, so that no other one gets its id
+    known = remembered(rows, ("tokens", id(tokenizer)), lambda: (dict[int, list[int]](), dict[str, int](), tokenizer))
+    by_row, words, _ = known
+    fresh = [row for row in wanted if row not in by_row]
+    by_row.update(zip(fresh, turn_tokens(tokenizer, [rows.messages[row] for row in fresh], words), strict=True))
+    return [by_row[row] for row in wanted]
+
+
+def turn_tokens(
+    tokenizer: Any, conversations: Sequence[Sequence[Message]], words: dict[str, int] | None = None
+) -> list[list[int]]:
     """Tokens of each turn, row by row: its content, its role and its four marks.
 
-    Texts share most of their words, and byte-level tokenizers set a cut before every single blank, so a word is encoded
-    once for all rows (50,000 rows: 2 s in place of 8). Whether that holds for this tokenizer is tried on some of the
-    rows first; where one count differs, all texts are encoded as a whole.
+    Texts share most of their words, and byte-level tokenizers set a cut before every run of white space that begins
+    with a blank, so a word is encoded once for all rows (50,000 rows: 2 s in place of 8). Whether that holds for this
+    tokenizer is tried on some of the rows first; where one count differs, all texts are encoded as a whole.
+    words: those that are known already, with their counts; fresh ones are put in.
     """
     contents = [turn["content"] or "" for turns in conversations for turn in turns]
     roles = [turn["role"] or "" for turns in conversations for turn in turns]
-    counts = _by_words(tokenizer, contents) if _cuts_before_blanks(tokenizer, contents) else _whole(tokenizer, contents)
+    cuts = _cuts_before_blanks(tokenizer, contents)
+    counts = _by_words(tokenizer, contents, words) if cuts else _whole(tokenizer, contents)
     marks = {role: TURN_MARKS + len(tokenizer.encode(role, add_special_tokens=False).ids) for role in set(roles)}
     sizes = iter([count + marks[role] for count, role in zip(counts, roles, strict=True)])
     return [[next(sizes) for _ in turns] for turns in conversations]
@@ -99,8 +115,8 @@ def _whole(tokenizer: Any, texts: Sequence[str]) -> list[int]:
     return counts
 
 
-def _by_words(tokenizer: Any, texts: Sequence[str]) -> list[int]:
-    known: dict[str, int] = {}
+def _by_words(tokenizer: Any, texts: Sequence[str], known: dict[str, int] | None = None) -> list[int]:
+    known = {} if known is None else known
     counts: list[int] = []
     for start in range(0, len(texts), BATCH):
         batch = texts[start : start + BATCH]
@@ -111,11 +127,17 @@ def _by_words(tokenizer: Any, texts: Sequence[str]) -> list[int]:
 
 
 def _batch_by_words(tokenizer: Any, texts: Sequence[str], known: dict[str, int]) -> list[int]:
-    # White space before a blank may be one token with it: such texts are left whole.
-    pieces = [[text] if RUN.search(text) else text.replace(" ", "\0 ").split("\0") for text in texts]
+    pieces = [_pieces(text) for text in texts]
     fresh = list({piece for words in pieces for piece in words} - known.keys())
     known.update(zip(fresh, _whole(tokenizer, fresh), strict=True))
     return [sum(map(known.__getitem__, words)) for words in pieces]
+
+
+def _pieces(text: str) -> list[str]:
+    """The text cut before each blank that follows no white space: behind white space it may be one token with it."""
+    if "\0" in text:
+        return [text]
+    return (FIRST_BLANK.sub("\0 ", text) if RUN.search(text) else text.replace(" ", "\0 ")).split("\0")
 
 
 def _cuts_before_blanks(tokenizer: Any, texts: Sequence[str]) -> bool:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 from workbench.checks.check import Findings, Span, above, check
 from workbench.checks.context import Context
-from workbench.checks.text.token_counts import bounded_by_bytes, most_tokens, tokenizer_of, turn_tokens
+from workbench.checks.text.token_counts import bounded_by_bytes, most_tokens, row_tokens, tokenizer_of
 from workbench.rows import Message, Rows
 
 
@@ -43,7 +43,7 @@ def too_long(rows: Rows, context: Context, *, limit: int = 0, model: str = "") -
     looked_at = list(range(len(rows)))
     if bounded_by_bytes(tokenizer):
         looked_at = (most_tokens(rows) > longest).arg_true().to_list()
-    counted = turn_tokens(tokenizer, [rows.messages[row] for row in looked_at])
+    counted = row_tokens(rows, tokenizer, looked_at)
     measure: list[float | None] = [None] * len(rows)
     notes = [""] * len(rows)
     spans: list[list[Span]] = [[] for _ in range(len(rows))]

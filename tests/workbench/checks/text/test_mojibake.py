@@ -1,4 +1,9 @@
-from workbench.checks.text.mojibake import mojibake
+import random
+
+import polars as pl
+from ftfy.badness import BADNESS_RE
+
+from workbench.checks.text.mojibake import SUSPICIOUS, mojibake
 from workbench.rows import Rows
 
 
@@ -29,3 +34,13 @@ def test_broken_letters_quoted_in_a_code_block_are_no_fault():
 def test_a_content_of_null_has_nothing_broken():
     rows = Rows.of([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": None}])
     assert mojibake.run(rows).measure.to_list() == [0.0]
+
+
+def test_no_text_in_which_ftfy_sees_a_broken_place_is_passed_over():
+    odd = sorted({letter for letter in BADNESS_RE.pattern if not letter.isascii()})
+    drawn, letters = random.Random(0), [*odd, *"aZ ,-1\n"]
+    texts = [a + b for a in letters for b in letters]
+    texts += ["".join(drawn.choices(letters, k=size)) for size in (3, 4, 5) for _ in range(3_000)]
+    broken = pl.Series([text for text in texts if BADNESS_RE.search(text)])
+    assert len(broken) > 1_000
+    assert broken.str.contains(SUSPICIOUS).all()
