@@ -30,6 +30,7 @@ IBAN_HEAD = re.compile(r"(?<!\w)(?:[A-Z]{2}|[a-z]{2})\d{2}(?=[ -]?[A-Za-z0-9])")
 SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
+TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")  # in every IPv6 address, and quicker to look for
 PHONE = re.compile(
     r"(?<![\w.,$€£#/-])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?!\w|-\d)(?![.,:/]\d)"
 )
@@ -172,7 +173,7 @@ def _ssns(text: str) -> Iterator[Span]:
 
 
 def _ips(text: str) -> Iterator[Span]:
-    for found in (*IPV4.finditer(text), *IPV6.finditer(text)):
+    for found in (*IPV4.finditer(text), *(IPV6.finditer(text) if TWO_COLONS.search(text) else ())):
         try:
             public = ip_address(found.group()).is_global
         except ValueError:
