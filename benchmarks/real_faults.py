@@ -8,6 +8,7 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from workbench.checks.check import check_named
 from workbench.checks.context import Context
 from workbench.rows import Rows
 
@@ -42,6 +43,9 @@ def all_spoilt(clean: dict[str, Rows]) -> Iterator[Spoilt]:
     yield from _copied(english)
     yield from _echoed(english)
     yield _merged(english)
+    more = english + (_pairs(clean["halueval"]) if "halueval" in clean else [])
+    yield from _unsupported(more)
+    yield from _contradicted(more)
 
 
 def _pairs(rows: Rows) -> list[tuple[str, str]]:
@@ -206,3 +210,49 @@ def _merged(pairs: list[tuple[str, str]]) -> Spoilt:
         truth,
         Rows.of(*pairs),
     )
+
+
+NAMES = ("Marlow", "Okonkwo", "Lindqvist", "Takeda", "Brandvold", "Castellan")
+
+
+def _unsupported(pairs: list[tuple[str, str]]) -> Iterator[Spoilt]:
+    """A number of the reply changed, a name in it exchanged, where prompt and reply share it: one such row in three."""
+    for check, what, pattern in (
+        ("unsupported_numbers", "a number", r"(?<![\w.,])[1-9]\d{1,4}(?![\w,]|\.\d)"),
+        ("unsupported_names", "a name", r"(?<=[a-z,] )[A-Z][a-z]{3,12}\b"),
+    ):
+        rng, told, sound, truth = random.Random(check), [], [], []
+        for prompt, reply in pairs:
+            shared = [one for one in re.finditer(pattern, reply) if re.search(rf"\b{one.group()}\b", prompt)]
+            fresh = reply
+            if shared and rng.random() < 1 / 3:
+                one = rng.choice(shared)
+                other = rng.choice(NAMES) if one.group()[0].isalpha() else str(int(one.group()) * 3 + 17)
+                fresh = reply.replace(one.group(), other)
+            told.append((prompt, fresh))
+            sound.append((prompt, reply))
+            truth.append(fresh != reply)
+        judged = check_named(check).measured(Rows.of(*sound)).measure.is_not_null().to_list()
+        kept = [place for place, one in enumerate(judged) if one]  # where the check has an opinion at all
+        yield Spoilt(
+            check,
+            f"instructions with facts to rest on, {what} of the reply exchanged",
+            Rows.of(*[told[place] for place in kept]),
+            [truth[place] for place in kept],
+            Rows.of(*[sound[place] for place in kept]),
+        )
+
+
+def _contradicted(pairs: list[tuple[str, str]]) -> Iterator[Spoilt]:
+    """A result changed where a real reply reckons: "12 + 30 = 42" becomes another sum."""
+    told, truth = [], []
+    rng = random.Random(8)
+    for prompt, reply in pairs:
+        found = re.search(r"(\d+ ?[+*x×-] ?\d+ ?= ?)(\d+)(?![\d.,/*+x×-]| [*+x×/-])", reply)
+        wrong = found is not None and rng.random() < 0.5
+        fresh = reply
+        if found is not None and wrong:
+            fresh = reply[: found.start(2)] + str(int(found[2]) + rng.randint(1, 9)) + reply[found.end(2) :]
+        told.append((prompt, fresh))
+        truth.append(wrong)
+    yield Spoilt("wrong_arithmetic", "instructions, one result in two changed", Rows.of(*told), truth, Rows.of(*pairs))
