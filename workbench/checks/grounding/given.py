@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workbench.checks.remembered import remembered
 from workbench.rows import Rows
 
 # A text introduced by its name, or pointed at: then the reply should rest on it.
@@ -69,6 +70,14 @@ FEWEST_SYSTEM = 20
 def given_text(rows: Rows, row: int) -> str:
     """All that stands before the reply, the system text first."""
     return f"{rows.system[row]}\n{rows.prompt[row]}"
+
+
+def rests_on_facts(rows: Rows, row: int) -> bool:
+    """`gives_facts` for a row, judged once for all checks of the table."""
+    known: dict[int, bool] = remembered(rows, gives_facts, dict)
+    if row not in known:
+        known[row] = gives_facts(rows.system[row], rows.prompt[row])
+    return known[row]
 
 
 def gives_facts(system: str, prompt: str) -> bool:

@@ -105,7 +105,8 @@ def values_of(text: str) -> set[float]:
     numbers |= {float(WORDS[word]) for word in words if word in WORDS}
     tens = [WORDS[word] for word in words if word in WORDS and WORDS[word] in range(20, 100, 10)]
     numbers |= {float(ten + ones) for ten in tens for ones in range(1, 10)}
-    return numbers | {float(place) for place, month in enumerate(MONTHS, 1) if any(w.startswith(month) for w in words)}
+    begun = {word[:3] for word in words}
+    return numbers | {float(place) for place, month in enumerate(MONTHS, 1) if month in begun}
 
 
 def follows(one: Stated, words: set[float], given: list[Stated]) -> bool:

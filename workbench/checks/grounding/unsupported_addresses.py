@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from workbench.checks.check import Findings, Span, above, check
-from workbench.checks.grounding.given import given_text, gives_facts
+from workbench.checks.grounding.given import given_text, rests_on_facts
 from workbench.checks.safety.personal_patterns import DATE, EMAIL, NOBODY, PHONE, PHONE_WORD
 from workbench.checks.safety.pieces import quoted
 from workbench.checks.text.prose import without_code
@@ -81,7 +81,7 @@ def unsupported_addresses(rows: Rows) -> Findings:
     held = {row: found for row in may if (found := list(_addresses(without_code(replies[row]))))}
     rows_with = Counter(key for found in held.values() for key in {key for _, _, _, key in found})
     for row in range(len(rows)):
-        if row in held and gives_facts(rows.system[row], rows.prompt[row]):
+        if row in held and rests_on_facts(rows, row):
             given = given_text(rows, row).lower()
             digits = DIGITS.sub("", given)
             new = [

@@ -19,7 +19,7 @@ import re
 import polars as pl
 
 from workbench.checks.check import Findings, Span, above, check
-from workbench.checks.grounding.given import given_text, gives_facts
+from workbench.checks.grounding.given import given_text, rests_on_facts
 from workbench.checks.safety.pieces import quoted
 from workbench.checks.safety.refusal_patterns import refusal_opening
 from workbench.checks.text.prose import without_code
@@ -238,7 +238,7 @@ def unsupported_names(rows: Rows) -> Findings:
     replies = rows.reply
     named = pl.Series(replies, dtype=pl.String).str.contains(r"[a-z,;] ?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]|[A-Z][a-z]+ [A-Z][a-z]")
     for row in named.arg_true():
-        if not gives_facts(rows.system[row], rows.prompt[row]):
+        if not rests_on_facts(rows, row):
             continue
         found = [] if refusal_opening(replies[row]) else _unsupported(replies[row], given_text(rows, row))
         last = len(rows.messages[row]) - 1

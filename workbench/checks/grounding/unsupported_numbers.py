@@ -25,7 +25,7 @@ import re
 import polars as pl
 
 from workbench.checks.check import Findings, Span, above, check
-from workbench.checks.grounding.given import given_text, gives_facts
+from workbench.checks.grounding.given import given_text, rests_on_facts
 from workbench.checks.grounding.numbers_given import Stated, follows, stated_numbers, values_of
 from workbench.checks.safety.refusal_patterns import refusal_opening
 from workbench.checks.text.prose import without_code
@@ -62,11 +62,10 @@ def unsupported_numbers(rows: Rows) -> Findings:
     spans: list[tuple[Span, ...]] = [()] * len(rows)
     replies = rows.reply
     for row in pl.Series(replies, dtype=pl.String).str.contains("[0-9]").arg_true():
-        given = given_text(rows, row)
-        if not gives_facts(rows.system[row], rows.prompt[row]) or RECKONS.search(replies[row]):
+        if not rests_on_facts(rows, row) or RECKONS.search(replies[row]):
             continue
         new = stated_numbers(without_code(replies[row]))
-        found = _unsupported(new, given) if new and not refusal_opening(replies[row]) else []
+        found = _unsupported(new, given_text(rows, row)) if new and not refusal_opening(replies[row]) else []
         last = len(rows.messages[row]) - 1
         measure[row] = float(len(found))
         spans[row] = tuple((last, one.start, one.end) for one in found)

@@ -173,7 +173,10 @@ def _ssns(text: str) -> Iterator[Span]:
 
 
 def _ips(text: str) -> Iterator[Span]:
-    for found in (*IPV4.finditer(text), *(IPV6.finditer(text) if TWO_COLONS.search(text) else ())):
+    addresses = list(IPV4.finditer(text))
+    if TWO_COLONS.search(text):
+        addresses += IPV6.finditer(text)
+    for found in addresses:
         try:
             public = ip_address(found.group()).is_global
         except ValueError:

@@ -61,8 +61,6 @@ def cut_off(rows: Rows, *, least: float = 0.5) -> Findings:
     """Measure: how sure the sign at the end of the reply is that something is missing, 0 (no sign) to 1."""
     replies = rows.reply
     words = Vocabulary(text for texts in zip(replies, rows.prompt, strict=True) for text in texts)
-    replies = rows.reply
-    words = Vocabulary(text for texts in zip(replies, rows.prompt, strict=True) for text in texts)
     found = [ending_fault(reply, words) for reply in replies]
     weak = weak_here(replies, [sureness for sureness, _ in found])
     found = [(WEAK if sureness in weak else sureness, note) for sureness, note in found]

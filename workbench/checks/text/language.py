@@ -127,12 +127,11 @@ def guess(text: str) -> Guess:
         return Guess(None, len(words))
     hits = [0] * len(LANGUAGES)  # by distinct word: "a a a" is one sign
     distinct = set(words)
-    for word in distinct:
-        for place in SMALL.get(word, ()):
+    for word in distinct & SMALL.keys():
+        for place in SMALL[word]:
             hits[place] += 1
-    best = max(range(len(hits)), key=hits.__getitem__)
-    most = hits[best]
-    second = max(hits[place] for place in range(len(hits)) if place != best)
+    second, most = sorted(hits)[-2:]
+    best = hits.index(most)
     sure = most >= max(FEWEST_HITS, FEWEST_SHARE * len(distinct)) and most >= AHEAD * second
     return Guess(LANGUAGES[best] if sure else None, len(words), tuple(hits))
 
