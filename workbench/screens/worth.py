@@ -21,29 +21,32 @@ PROMISED = {"error": 0.97, "warning": 0.85, "info": 0.5}
 
 @dataclass(frozen=True)
 class Sureness:
-    """How often a check is right. precision, recall: 0 to 1, None where not measured; on: what it was measured on."""
+    """How often a check was right when it was measured: `hits` of `flags` were, of `faults` that were there.
 
-    precision: float | None
-    recall: float | None
-    on: str
+    Told as counts, since "right in 8 of 8" says how little "100 %" would rest on. flags 0: it was not measured.
+    """
+
+    hits: int = 0
+    flags: int = 0
+    faults: int = 0
+
+    @property
+    def precision(self) -> float | None:
+        """Right flags of all flags, 0 to 1; None where there was none."""
+        return self.hits / self.flags if self.flags else None
 
     @property
     def words(self) -> str:
         """One sentence for a person."""
-        if self.precision is None:
+        if not self.flags:
             return "How often it is right has not been measured yet."
-        found = f" It finds {_of_hundred(self.recall)} such faults." if self.recall is not None else ""
-        return f"When it speaks it is right in {_of_hundred(self.precision)} cases.{found}"
+        return f"When it was measured, {self.hits:,} of {self.flags:,} flags were right, and it found " + (
+            f"{self.hits:,} of {self.faults:,} such faults."
+        )
 
     @property
     def short(self) -> str:
-        return "" if self.precision is None else f"right in {_of_hundred(self.precision)}"
-
-
-def _of_hundred(share: float | None) -> str:
-    number = 100 * (share or 0)
-    # 99.6 of 100 must not read as a promise of never being wrong
-    return f"{min(99, round(number)) if number < 100 else 100} of 100"
+        return f"{self.hits:,} of {self.flags:,} flags right" if self.flags else ""
 
 
 @cache
@@ -57,15 +60,15 @@ def measured() -> Mapping[str, Any]:
 
 
 def sureness(check: str) -> Sureness:
-    """How often a check is right, as far as that was measured."""
+    """How often a check is right, as far as that was measured: planted faults and real truths together."""
     said = measured().get(check)
-    said = said if isinstance(said, dict) else {}
-    return Sureness(_share(said.get("precision")), _share(said.get("recall")), str(said.get("on") or ""))
+    truths = said.get("truths") if isinstance(said, dict) else None
+    lines = [one for one in truths if isinstance(one, dict)] if isinstance(truths, list) else []
+    return Sureness(*(sum(_count(one.get(part)) for one in lines) for part in ("hits", "flagged", "true")))
 
 
-def _share(value: Any) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and 0 <= value <= 1 else None
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
 
 
 def worth(check: Check, flagged: int) -> float:

@@ -23,27 +23,36 @@ def measured(tmp_path, monkeypatch):
     module.measured.cache_clear()
 
 
-def test_a_measured_check_says_how_often_it_is_right(measured):
-    measured({"refusal": {"precision": 0.98, "recall": 0.9, "on": "x"}})
-    assert sureness("refusal").words == "When it speaks it is right in 98 of 100 cases. It finds 90 of 100 such faults."
-    assert sureness("refusal").short == "right in 98 of 100"
+def truths(*counts):
+    return {"truths": [{"hits": hits, "flagged": flags, "true": faults} for hits, flags, faults in counts]}
+
+
+def test_a_measured_check_says_how_often_it_was_right_as_counts(measured):
+    measured({"refusal": truths((8, 8, 9), (90, 100, 1_200))})
+    assert sureness("refusal").words == (
+        "When it was measured, 98 of 108 flags were right, and it found 98 of 1,209 such faults."
+    )
+    assert sureness("refusal").short == "98 of 108 flags right"
     assert sureness("empty_turn").words == "How often it is right has not been measured yet."
 
 
-def test_nearly_always_is_not_told_as_always(measured):
-    measured({"refusal": {"precision": 0.996}, "empty_turn": {"precision": 1.0}})
-    assert sureness("refusal").short == "right in 99 of 100"
-    assert sureness("empty_turn").short == "right in 100 of 100"
-
-
-@pytest.mark.parametrize("found", ["no json", "[]", {"refusal": 5}, {"refusal": {"precision": "high"}}])
+@pytest.mark.parametrize(
+    "found",
+    [
+        "no json",
+        "[]",
+        {"refusal": 5},
+        {"refusal": {"truths": "high"}},
+        {"refusal": {"truths": [{"hits": "all", "flagged": -1}]}},
+    ],
+)
 def test_a_file_that_cannot_be_read_says_nothing(measured, found):
     measured(found)
     assert sureness("refusal").precision is None
 
 
 def test_an_error_outweighs_as_many_hints_and_sureness_counts(measured):
-    measured({"refusal": {"precision": 0.5}, "empty_turn": {"precision": 1.0}})
+    measured({"refusal": truths((1, 2, 2)), "empty_turn": truths((4, 4, 4))})
     known = catalogue()
     assert worth(known["empty_turn"], 2) == 20.0
     assert worth(known["refusal"], 2) == 3.0
