@@ -52,3 +52,11 @@ UNIQUE = [f"w{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(40)]
 @pytest.mark.parametrize("texts", [[""] * 40, ["..."] * 40, ["same"] * 40, UNIQUE])
 def test_texts_without_words_or_all_alike_do_not_break_it(texts):
     assert len(find_topics(texts).label) == 40
+
+
+def test_clusters_that_share_two_words_in_nearly_all_their_rows_are_one_topic():
+    boats = [(f"Our {boat} has a leak at the {part}, {day}.", "Come.") for boat in ("ferry", "yacht", "barge", "canoe")
+             for part in ("stern", "keel", "bow", "rudder") for day in ("monday", "friday", "sunday")]  # fmt: skip
+    found = topic_skew.run(Rows.of(*[(f"The boat leak again: {asked}", reply) for asked, reply in boats], *OTHERS))
+    assert found.measure[0] == found.measure[47]
+    assert found.measure[0] == pytest.approx(48 / 60)

@@ -15,6 +15,14 @@ from workbench.rows import Rows, message
         ("Based on the passage above, who is the hero?", True),
         ("What is shown in the attached picture?", True),
         ("Read https://a.org/b and tell me the main points.", True),
+        ("What does the diagram show?", True),
+        ("Find the mistake in this program.", True),
+        (
+            "Sum up the report above.\nSales rose in spring and fell in autumn, while costs stayed the same all year"
+            " and staff grew by two.",
+            False,
+        ),
+        ("Which sea lies in the west of the map of France?", False),
         ("Summarise this email: Hi team, the launch moves to May.", False),
         ("<image> What is shown in the attached picture?", False),
         ("The cat sat on the mat and slept all day long. Translate the sentence above.", False),

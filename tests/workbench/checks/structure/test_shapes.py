@@ -108,3 +108,20 @@ def test_the_unwanted_reply_is_read_in_every_shape_that_files_keep_it_in(extra, 
 
 def test_a_long_reply_and_its_beginning_are_not_the_same():
     assert likeness("word " * 2_000, {"rejected": "word " * 900}) == pytest.approx(0.45, abs=0.001)
+
+
+def test_replies_that_differ_in_capitals_and_stops_alone_are_no_preference_and_signs_of_a_sum_are():
+    pairs = [("We open at Nine.", "we open at nine"), ("It is 3 + 4.", "It is 3 - 4."), ("1.5 litres", "15 litres")]
+    rows = Rows.from_records(
+        [
+            {
+                "row_id": f"row-{n}",
+                "messages": [message("user", "When?"), message("assistant", chosen)],
+                "source": "test",
+                "line": n,
+                "extra": json.dumps({"rejected": rejected}),
+            }
+            for n, (chosen, rejected) in enumerate(pairs)
+        ]
+    )
+    assert preference_pair.run(rows).flagged.to_list() == [True, False, False]

@@ -95,3 +95,11 @@ def test_a_fifth_of_another_script_counts_and_names_in_latin_letters_do_not():
         ("How do I open the page?", mixed), ("怎么打开设置页面呢？", "请打开 Settings, 然后选择 Network 选项就可以了。")
     )
     assert mixed_language.run(rows).flagged.to_list() == [True, False]
+
+
+def test_a_script_that_no_declared_language_is_written_in_is_wrong_whatever_the_language():
+    rows = Rows.of("Град на мора и планине чека нас.", "Wir öffnen um neun Uhr und schließen um fünf.")
+    findings = wrong_language.measured(rows, Context(sheet=Sheet(languages=("de",))))
+    assert findings.flagged.to_list() == [True, False]
+    declared = Context(sheet=Sheet(languages=("de", "sr", "bg", "ru", "mk")))
+    assert wrong_language.measured(rows, declared).flagged.to_list() == [False, False]

@@ -15,6 +15,8 @@ from workbench.rows import Rows
         (r"\"Yes,\" he said.", '"Yes," he said.'),
         (r"caf\u00e9 and \ud83d\ude00", "café and 😀"),
         (r"Notes:\n- next\n- then", "Notes:\n- next\n- then"),
+        (r"The crew\'s boat", "The crew's boat"),
+        (r"na\xefve and na\xc3\xafve", "naïve and naïve"),
         (r"half a pair \ud83d here", "half a pair \ufffd here"),
     ],
 )

@@ -15,6 +15,8 @@ from workbench.rows import Rows
         ("Name a tree.", "Oak.\n\n### Human: And a flower?"),
         ("Name a tree.", "Oak.\nUser: And a flower?\nAssistant: Rose."),
         ("Q: Name a tree.\nA:", "Oak.\n\nQ: Name a flower.\nA: Rose."),
+        ("Name a tree.", "It is the oak.\n\nQ: And a flower?\nA: A rose.\nQ: A herb?\nA: Thyme."),
+        ("Name a tree.", "It is the oak.\nInput: Name a flower.\nOutput: Rose."),
         ("Name a tree.", "Oak.\n\nPrompt: Name a flower.\nCompletion: Rose."),
     ],
 )
@@ -34,6 +36,8 @@ def test_the_next_example_inside_a_reply_is_found(prompt, reply):
         ("Tell me about tea.", "Q: What is it?\nA: A drink.\nQ: Is it hot?\nA: Yes."),
         ("Name a tree.", "Instruction: water it."),
         ("Q: Write three questions on tea.\nA:", "Here.\nQ: What is tea?\nQ: Is it hot?"),
+        ("What does the parser do?", "It reads a line of code.\nInput: a = 1\nOutput: two tokens"),
+        ("Write an FAQ with three questions.", "Here it is.\nQ: Open?\nA: Yes.\nQ: Free?\nA: No."),
         ("Which fields are there?", "Input: a number\nOutput: its square"),
     ],
 )

@@ -15,6 +15,7 @@ from workbench.rows import Rows
         "{order_id}",
         "<insert link>",
         "TBD",
+        "<answer goes here>",
         "Lorem ipsum",
         "XXX",
     ],
@@ -84,3 +85,8 @@ def test_a_slot_left_open_in_the_system_text_is_found():
 def test_every_reply_of_a_talk_is_read():
     talk = [("user", "Hi"), ("assistant", "Hi [your name]."), ("user", "Bye"), ("assistant", "Bye.")]
     assert placeholder.run(Rows.of([{"role": r, "content": c} for r, c in talk])).spans[0] == [(1, 3, 14)]
+
+
+@pytest.mark.parametrize("reply", ["In Handlebars {{title}} prints the title.", 'Write f"Dear {name}" there.'])
+def test_a_blank_that_the_reply_explains_passes(reply):
+    assert placeholder.run(Rows.of(("How do I print it?", reply))).measure.to_list() == [0.0]
