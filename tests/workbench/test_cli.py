@@ -101,6 +101,7 @@ def test_the_words_of_the_data_side_work_one_after_the_other(file: Path, tmp_pat
     listed = run("versions")
     assert "no names" in listed
     assert "fix mask_personal_data" in listed
+    assert run("versions", "desk@2") == listed
     out = tmp_path / "out.jsonl"
     run("export", "desk@2", "--format", "chat", "-o", out)
     assert (

@@ -7,6 +7,7 @@ from workbench.records import Version
 from workbench.rows import storable
 from workbench.store import Store, datasets
 
+LONGEST_NAME = 100
 LONGEST_NOTE = 2_000  # characters
 
 
@@ -18,8 +19,17 @@ def name_version(store: Store, version: str, name: str = "", note: str = "") -> 
     of = datasets.version(store, version)
     wanted = name.strip()
     if wanted:
-        datasets.check_name(wanted)
+        _check(wanted)
     for other in datasets.listed(store, of.dataset):
         if wanted and other.id != of.id and other.name == wanted:
             raise BadInput(f'{other.label} is called "{wanted}" already: take that name away first, or choose another.')
     return datasets.name(store, of, wanted, storable(note).strip()[:LONGEST_NOTE])
+
+
+def _check(name: str) -> None:
+    """Raises BadInput for what cannot be called a version's name: it is shown in lists and in one line."""
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput(
+            f"A version's name is one line of at most {LONGEST_NAME} characters. Write what is longer into its note "
+            "(--note)."
+        )

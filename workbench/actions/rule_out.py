@@ -9,7 +9,7 @@ import polars as pl
 from workbench.checks.check import check_named
 from workbench.errors import BadInput, NotFound
 from workbench.records import Ruling, Version
-from workbench.rows import Rows, storable
+from workbench.rows import storable
 from workbench.settings import user_name
 from workbench.store import Store, datasets, findings, rulings
 
@@ -26,8 +26,8 @@ def rule_out(
     """Rules that what a check says of these rows is not a problem, and gives the rulings that now hold for them.
 
     A ruling is bound to the row's text: it holds in every version and for every copy of that text, and never for
-    changed text. The findings of `version` are judged anew at once. who: who says so, by default the user. Raises
-    NotFound for an unknown check or row, BadInput without a reason.
+    changed text. The findings of `version`, and those of the newest, are judged anew at once. who: who says so, by
+    default the user. Raises NotFound for an unknown check or row, BadInput without a reason.
     """
     name, of = check_named(check).name, datasets.version(store, version)
     said = storable(reason).strip()[:2000]
@@ -42,22 +42,26 @@ def rule_out(
     texts = list(zip(concerned.text_digests, concerned.row_id, strict=True))
     with store.write() as connection:
         rulings.add(connection, of.dataset_id, name, texts, said, who or user_name())
-    _judge_anew(store, of, rows, name)
+    _judge_anew(store, of, name)
     concerned_texts = set(concerned.text_digests)
     return [one for one in rulings.listed(store, of.dataset, name) if one.text_digest in concerned_texts]
 
 
 def take_back_ruling(store: Store, ruling_id: int, *, version: str | None = None) -> Ruling:
-    """Ends a ruling: the check may flag that text again, at once in the findings of `version`, else of the newest."""
+    """Ends a ruling: the check may flag that text again, at once in the findings of `version` and of the newest."""
     ruling = rulings.get(store, ruling_id)
     rulings.take_back(store, ruling_id)
     of = datasets.version(store, version or ruling.dataset)
-    _judge_anew(store, of, datasets.rows_of(store, of), ruling.check)
+    _judge_anew(store, of, ruling.check)
     return ruling
 
 
-def _judge_anew(store: Store, of: Version, rows: Rows, check: str) -> None:
-    if not any(run.check == check for run in findings.runs(store, of)):
-        return
-    nothing = pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
-    findings.rule(store, of, {check: rulings.ruled_out(store, of.dataset, rows).get(check, nothing)})
+def _judge_anew(store: Store, of: Version, check: str) -> None:
+    """Holds the saved findings of a version, and of the newest one, to the rulings as they are now."""
+    head = datasets.version(store, of.dataset)
+    for version in {of.id: of, head.id: head}.values():
+        if not any(run.check == check for run in findings.runs(store, version)):
+            continue
+        rows = datasets.rows_of(store, version)
+        nothing = pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
+        findings.rule(store, version, {check: rulings.ruled_out(store, of.dataset, rows).get(check, nothing)})

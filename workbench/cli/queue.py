@@ -60,7 +60,7 @@ def list_(context: click.Context, dataset: str | None) -> None:
     for one in queues.listed(store, dataset):
         done = queues.progress(store, one.id)
         state = one.state if one.closed_as is None else f"closed as {one.closed_as}"
-        lines.append((one.id, plain(one.name), one.version, f"{done.done:,} of {done.total:,}", state, one.who))
+        lines.append((one.id, plain(one.name), one.version, f"{done.done:,} of {done.total:,}", state, plain(one.who)))
     click.echo(table(("id", "name", "version", "done", "state", "who"), lines))
 
 

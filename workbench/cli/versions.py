@@ -25,7 +25,7 @@ def versions(context: click.Context, dataset: str | None, as_tree: bool) -> None
             click.echo(line)
         return
     if dataset is not None:
-        datasets.version(store, dataset)  # says what there is when it is not there
+        dataset = datasets.version(store, dataset).dataset  # says what there is when it is not there
     lines = [
         (
             one.label,
@@ -33,7 +33,7 @@ def versions(context: click.Context, dataset: str | None, as_tree: bool) -> None
             f"{one.size:,}",
             one.change.verb,
             _counts(one),
-            one.change.who,
+            plain(one.change.who),
             one.change.when[:16].replace("T", " "),
             plain(one.note or one.change.why),
         )
@@ -70,7 +70,7 @@ def _line(one: Branch, depth: int, again: list[Branch]) -> str:
     back = f"  (again as {', '.join(str(other.version.number) for other in again)})" if again else ""
     name = f' "{plain(version.name)}"' if version.name else ""
     said = f"{version.number}{name}: {version.change.verb}, {_counts(version)}, {version.size:,} rows"
-    return f"{'  ' * depth}{'*' if one.stands else 'o'} {said}, {version.change.who}{back}"
+    return f"{'  ' * depth}{'*' if one.stands else 'o'} {said}, {plain(version.change.who)}{back}"
 
 
 @click.command()
@@ -128,7 +128,7 @@ def restore(context: click.Context, version: str, preview: bool, why: str) -> No
     done = go_back(opened(context), version, why=why, preview=preview)
     show_difference(done.difference, limit=20 if preview else 3)
     if done.held_back:
-        click.echo(f"  {done.held_back:,} rows were frozen as golden since then and stay out.")
+        click.echo(f"  {done.held_back:,} rows are golden by now or repeat a golden row, and stay out.")
     if done.after is None:
         click.echo(
             f"Preview of {done.of.label} on {done.before.label}: {done.difference.summary}. Nothing was changed."
@@ -165,7 +165,7 @@ def merge(context: click.Context, first: str, second: str, name: str, copies: st
     done = merge_datasets(opened(context), first, second, name=name, copies=copies, preview=preview)  # type: ignore[arg-type]
     told = [f"{len(done.rows):,} rows"]
     told += [f"{done.dropped:,} exact copies left out"] if done.dropped else []
-    told += [f"{done.golden:,} with the text of a golden row left out"] if done.golden else []
+    told += [f"{done.golden:,} golden or repeating a golden row left out"] if done.golden else []
     told += [f"{done.renamed:,} got another id"] if done.renamed else []
     where = done.version.label if done.version else f"Preview of {plain(name)}"
     click.echo(f"{where}: {', '.join(told)}.{'' if done.version else ' Nothing was made.'}")

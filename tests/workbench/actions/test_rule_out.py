@@ -52,6 +52,16 @@ def test_a_ruling_holds_in_later_versions_and_for_every_copy_of_the_text_but_not
     assert flagged(desk) == [0, 2]
 
 
+def test_a_ruling_made_on_an_older_version_holds_at_once_in_the_newest(desk: Store) -> None:
+    edit_row(desk, "row-2", [message("user", "Is the shop open?"), message("assistant", "Until six.")])
+    run_checks(desk, only=[CHECK])
+    assert flagged(desk) == [0, 2]
+    (ruling,) = rule_out(desk, CHECK, ["row-1"], version="desk@1", reason="a public address")
+    assert flagged(desk) == [2]
+    take_back_ruling(desk, ruling.id, version="desk@1")
+    assert flagged(desk) == [0, 2]
+
+
 def test_a_moved_limit_and_a_filter_leave_ruled_rows_out(desk: Store) -> None:
     rule_out(desk, CHECK, ["row-1"], reason="public")
     assert set_limit(desk, CHECK, 0.0).flagged == 1

@@ -130,6 +130,12 @@ def test_a_version_has_a_name_and_a_note_and_a_name_stands_once(desk: Store) -> 
     assert name_version(desk, "desk@2", "as imported").name == "as imported"
 
 
+def test_a_version_may_be_called_by_any_line_of_words(desk: Store) -> None:
+    assert name_version(desk, "desk@1", "An die Rechtsabteilung (3. März): v2, geprüft").name.startswith("An die")
+    with pytest.raises(BadInput, match="one line of at most 100 characters"):
+        name_version(desk, "desk@1", "two\nlines")
+
+
 def test_two_edits_of_different_rows_from_one_screenful_are_both_there(
     desk: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
