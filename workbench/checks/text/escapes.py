@@ -21,7 +21,7 @@ MATHS = re.compile(
     r"|\\begin\{|\\(?:frac|sqrt|sum|int|cdot|left|alpha|beta|pi|mathbb)\b"
 )
 # A drive, a share, folders. Behind "vertex C:\n" and between "bloom\nPink\nSpring" stand line breaks, and no names.
-PATH = re.compile(r"\b[A-Za-z]:\\(?!n(?:\\n|[^a-z]))|(?<!\S)\\\\\w|\w\\(?![ntr](?:[A-Z]|\\))\w{2,}\\\w")
+PATH = re.compile(r"\b[A-Za-z]:\\(?!n(?:\\n|[^a-z]))|(?<!\S)\\\\\w|\w\\(?![ntr](?:[A-Z]|\\)|x[0-9a-f]{2}\\x)\w{2,}\\\w")
 CODE = re.compile(r"\bdef \w+\(|\bfor \w+ in range\(|\bconsole\.log|\bprintf?\(|\bSystem\.out|#include")
 ABOUT_ESCAPES = re.compile(
     r"\b(?:escap\w+|newlines?|new line characters?|line ?breaks?|regex\w*|regular expression\w*|backslash\w*|json"
