@@ -146,15 +146,11 @@ def _import(store: Store, rows: int | None, say: Callable[[str], None]) -> str:
 def _check(store: Store, dataset: str, say: Callable[[str], None]) -> None:
     checked = run_checks(store, dataset)
     planted = json.loads((DATA / "faults.json").read_text(encoding="utf-8"))
-    say(
-        table(
-            ("check", "severity", "rows"),
-            [
-                (run.check, run.severity, run.flagged if not run.not_run else f"not run: {run.not_run}")
-                for run in checked.runs
-            ],
-        )
-    )
+    found = sorted((run for run in checked.runs if run.flagged), key=lambda run: -run.flagged)
+    say(table(("check", "severity", "rows"), [(run.check, run.severity, run.flagged) for run in found]))
+    absent = sum(bool(run.not_run) for run in checked.runs)
+    silent = len(checked.runs) - len(found) - absent
+    say(f"{silent} more checks flag no row; {absent} need something first (a golden set, a sheet, a trained run).")
     say(f"({len(planted)} faults were planted in the demo data; its key is {DATA / 'faults.json'})")
     for advice in checked.advice:
         say(f"- {advice}")
