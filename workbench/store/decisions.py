@@ -72,24 +72,28 @@ def save(store: Store, queue: Queue, decision: Decision, nonce: str) -> Saved:
     """Saves a decision once; a nonce that was seen before changes nothing and gives what became of it then.
 
     It stands unless as many others as the row wants have decided it meanwhile, or somebody settled it: then it is kept
-    as late, and `theirs` is what counts. Raises NotFound for a row that is not in the queue, Refused when it is closed.
+    as late, and `theirs` is what counts. Raises NotFound for a row that is not in the queue, Refused when it is closed,
+    Conflict for the nonce of another decision.
     """
     try:
         with store.write() as connection:
-            seen = _seen(connection, nonce)
+            seen = _seen(connection, nonce, queue, decision.who, decision.row_id)
             return seen or _save(connection, queue, decision, nonce)
     except IntegrityError:  # the same nonce was being saved at this very moment
         with store.read() as connection:
-            seen = _seen(connection, nonce)
+            seen = _seen(connection, nonce, queue, decision.who, decision.row_id)
         if seen is None:
             raise
         return seen
 
 
-def _seen(connection: Connection, nonce: str) -> Saved | None:
+def _seen(connection: Connection, nonce: str, queue: Queue, who: str, row_id: str = "") -> Saved | None:
+    """What became of the decision with this nonce, None for a fresh one. Raises Conflict for another decision's."""
     line = connection.execute(ALL.where(decisions.c.nonce == nonce)).first()
     if line is None:
         return None
+    if (line.queue_id, line.who) != (queue.id, who) or (row_id and line.row_id != row_id):
+        raise Conflict(f"Nothing was saved: {nonce} is the nonce of another decision. Decide again with a fresh one.")
     if line.action == "undo":
         return Saved(_decision(line), given_back=line.row_id)
     theirs = _theirs(connection, line.queue_row_id, line.who) if line.state == "late" else []
@@ -188,7 +192,7 @@ def take_back(store: Store, queue: Queue, who: str, nonce: str, row_id: str = ""
     Idempotent by nonce. Raises Refused when nothing of theirs is left to take back.
     """
     with store.write() as connection:
-        if seen := _seen(connection, nonce):
+        if seen := _seen(connection, nonce, queue, who):
             return seen
         last = _last(connection, queue.id, who, row_id) or _last(connection, queue.id, who, "")
         if last is None:

@@ -421,3 +421,12 @@ def test_a_fix_in_the_queue_knows_the_terms_on_the_sheet(store: Store) -> None:
     decide(store, queue.id, "row-1", "ann", nonce="1", action="fix", fix="use_right_terms")
     closed = close_queue(store, queue.id)
     assert datasets.rows_of(store, closed.after).reply == ["Open Kiln Cloud first."]
+
+
+def test_the_nonce_of_another_decision_saves_nothing_and_says_so(desk: Store, queue: Queue) -> None:
+    other = open_queue(desk, "second look", where="all")
+    decide(desk, queue.id, "row-1", "ann", nonce="1", action="drop")
+    for number, row, who in ((queue.id, "row-2", "ann"), (queue.id, "row-1", "bob"), (other.id, "row-1", "ann")):
+        with pytest.raises(Conflict, match="the nonce of another decision"):
+            decide(desk, number, row, who, nonce="1", action="keep")
+    assert (progress(desk, queue.id).done, progress(desk, other.id).done) == (1, 0)
