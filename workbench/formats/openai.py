@@ -2,9 +2,9 @@
 
 Rules checked: the last message is the assistant's and one is the user's, roles are known, content is not empty unless
 there are tool calls, `weight` is 0 or 1 and only on the assistant's messages (not 0 on all of them), names are 1 to 64
-letters, digits, _ or -, tool calls have an id, a known function and JSON arguments and are each answered, tools are
-functions with a JSON schema; at least 10 rows and at most 512 MB. Tags and kept keys are not written, as the service
-refuses keys that it does not know.
+letters, digits, _ or -, tool calls have an id, a known function and JSON arguments and are each answered (but those
+that a row ends in), tools are functions with a JSON schema, parallel_tool_calls is true or false; at least 10 rows and
+at most 512 MB. Tags and kept keys are not written, as the service refuses keys that it does not know.
 
 Source: OpenAI's fine-tuning guide and API reference (chat format) and the openai-cookbook's data preparation notebook,
 as summed up for this project. The rules were never tried against the service, which may have changed them since; it
@@ -45,6 +45,8 @@ def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     written = {key: value for key, value in write_turn(turn).items() if key in TURN_KEYS}
+    if written.get("tool_calls") == []:  # says nothing, and a list must hold a call
+        del written["tool_calls"]
     if written["content"] is None and written.get("tool_calls"):
         del written["content"]
     return written
@@ -86,10 +88,12 @@ def problems(record: Mapping[str, Any]) -> list[str]:
     asked = set[str]()
     for number, turn in enumerate(messages, 1):
         found += [f"{problem} (message {number})" for problem in _turn_problems(turn, offered, asked)]
-    if asked:
+    if asked and not messages[-1].get("tool_calls"):  # a row may end in the calls that it teaches
         found.append("has a tool call that no tool message answers")
     if not messages or messages[-1].get("role") != "assistant":
         found.append("does not end with a message of the assistant")
+    if not isinstance(record.get("parallel_tool_calls", True), bool):
+        found.append('has a "parallel_tool_calls" that is neither true nor false')
     if all(turn.get("role") != "user" for turn in messages):
         found.append("has no message of the user")
     own = [turn for turn in messages if turn.get("role") == "assistant"]

@@ -68,7 +68,15 @@ def test_calls_and_tools_are_held_to_their_rules(call: dict, tools: list | None,
 
 def test_a_call_that_nobody_answered_is_said() -> None:
     assert said(ASK, CALLS, ASK, SAY, tools=[TOOL]) == ["follows a tool call that no tool message answers (message 3)"]
-    assert said(ASK, CALLS, tools=[TOOL]) == ["has a tool call that no tool message answers"]
+
+
+def test_a_row_may_end_in_the_calls_that_it_teaches() -> None:
+    assert said(ASK, CALLS, tools=[TOOL]) == []
+
+
+def test_parallel_tool_calls_are_true_or_false() -> None:
+    assert said(ASK, SAY, parallel_tool_calls=False) == []
+    assert said(ASK, SAY, parallel_tool_calls="yes") == ['has a "parallel_tool_calls" that is neither true nor false']
 
 
 def test_tags_and_other_keys_stay_here_and_tools_that_are_a_text_become_tools() -> None:
@@ -111,3 +119,8 @@ def test_every_fault_of_every_row_is_reported_and_the_rest_can_be_written(tmp_pa
     ]
     assert not (tmp_path / "a.jsonl").exists()
     assert write_file(rows, "openai", tmp_path / "a.jsonl", skip=True).count == 10
+
+
+def test_an_empty_list_of_calls_is_not_written() -> None:
+    row = {"messages": [message("user", "q"), message("assistant", "a", {"tool_calls": []})], "extra": None}
+    assert record_of(row)["messages"][1] == {"role": "assistant", "content": "a"}
