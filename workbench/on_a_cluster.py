@@ -49,7 +49,11 @@ def cluster(address: str | None = None, *, processors: int | None = None) -> Ite
     ours = not ray.is_initialized()
     if ours:
         quiet: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False, "logging_level": logging.ERROR}
-        ray.init(address=address, num_cpus=processors, **quiet)
+        try:
+            ray.init(address=address, num_cpus=processors, **quiet)
+        except (ConnectionError, TimeoutError, ValueError, RuntimeError) as error:
+            said = str(error).splitlines() or [type(error).__name__]
+            raise NotRun(f"There is no Ray cluster at {address or 'this machine'}: {said[0]}") from None
     ray.data.DataContext.get_current().enable_progress_bars = False
     try:
         yield ray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +125,7 @@ def flagged_by(rows: Rows, names: Sequence[str]) -> pl.Series:
     return mask.alias("flagged")
 
 
-def as_json(rows: Rows, results: Sequence[Result], advice: Sequence[str]) -> dict[str, Any]:
+def as_json(rows: Sized, results: Sequence[Result], advice: Sequence[str]) -> dict[str, Any]:
     """What `goldloop check --json` prints; `row` is the zero-based position of a flagged row.
 
     `spans` are the places that the note speaks of, as [turn, first character, one past the last], counted from 0;

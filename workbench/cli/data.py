@@ -102,6 +102,13 @@ def limits_of(settings: Iterable[str]) -> dict[str, float]:
 @click.option("--format", "format_", metavar="F", help="The format, when VERSION is a file.")
 @click.option("--sheet", "sheet_file", metavar="FILE", help="A sheet as JSON, when VERSION is a file.")
 @click.option("--benchmark", metavar="FILE", help="Rows that must not stand in the data, when VERSION is a file.")
+@click.option(
+    "--cluster",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="local",
+    help="Measure a file on a Ray cluster; without ADDRESS Ray is started here. Needs goldloop[ray].",
+)
 @click.pass_context
 def check(
     context: click.Context,
@@ -114,16 +121,25 @@ def check(
     format_: str | None,
     sheet_file: str | None,
     benchmark: str | None,
+    cluster: str | None,
 ) -> None:
     """Show what is wrong with VERSION, or with a file that was never imported."""
     from workbench.actions.run_checks import check_file, checked_as_json, run_checks
     from workbench.actions.set_limit import set_limit
 
     chosen, knobs, wanted = list(only) or None, knobs_of(settings), limits_of(limits)
-    if version and is_file_name(version) and not Path(version).is_file():
+    there = bool(version and (Path(version).is_file() or (cluster and "://" in version)))
+    if version and is_file_name(version) and not there:
         raise BadInput(f"There is no file {version}. Name a file, or a version such as desk@2.")
-    if version and Path(version).is_file():
-        sheet = sheet_from(sheet_file) if sheet_file else None
+    if cluster and not there:
+        raise BadInput("--cluster goes with a file, named before it: goldloop check FILE --cluster [ADDRESS]")
+    sheet = sheet_from(sheet_file) if sheet_file else None
+    if version and cluster:
+        from workbench.actions.check_on_cluster import check_file_on_cluster
+
+        asked: dict[str, Any] = {"only": chosen, "knobs": knobs, "limits": wanted}
+        said = check_file_on_cluster(version, cluster, format=format_, sheet=sheet, benchmark=benchmark, **asked)
+    elif version and there:
         said = check_file(
             version,
             format=format_,
