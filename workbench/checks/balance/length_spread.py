@@ -28,7 +28,7 @@ LEAST_SPREAD = 0.25
 USUAL = Rows.of(*[f"Shelf {number} holds the spare parts for model {number * 7}." for number in range(1, 25)])
 
 
-@check(severity="info", scope="set", flags=Rows.of("Shelf 3 holds screws. " * 200, "No"), passes=USUAL)
+@check(severity="info", edition=2, scope="set", flags=Rows.of("Shelf 3 holds screws. " * 200, "No"), passes=USUAL)
 def length_spread(rows: Rows, *, most: float = 3.5) -> Findings:
     """Measure: how far the log of a reply's length in characters lies from the median's, in robust standard deviations.
 

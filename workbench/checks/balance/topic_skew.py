@@ -45,7 +45,7 @@ MIXED = Rows.of(
 )
 
 
-@check(severity="info", scope="set", flags=REFUNDS, passes=MIXED, mend="rebalance")
+@check(severity="info", edition=2, scope="set", flags=REFUNDS, passes=MIXED, mend="rebalance")
 def topic_skew(rows: Rows, *, most: float = 0.33, seed: int = 0) -> Findings:
     """Measure: the share of the dataset in the row's topic, 0 to 1; 0 for a row of no clear topic.
 

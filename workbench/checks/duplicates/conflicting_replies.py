@@ -23,6 +23,7 @@ from workbench.rows import Rows
 
 @check(
     severity="info",
+    edition=2,
     scope="set",
     flags=Rows.of(
         ("How long may I send it back?", "You may send it back within 14 days."),

@@ -31,6 +31,7 @@ from workbench.rows import Rows, word_list
 
 @check(
     severity="warning",
+    edition=2,
     scope="set",
     # Beside the rows of `passes`, whose first one it nearly copies.
     flags=Rows.of(("How can I track my parcel?", "Open your orders, choose parcel and press track.")),

@@ -37,6 +37,7 @@ NUMBER_LOOSE = (
 
 @check(
     severity="warning",
+    edition=2,
     flags=Rows.of(
         "Write to maria.lopez@northmail.net and ask.",
         "Pay to DE89 3704 0044 0532 0130 00 by Friday.",

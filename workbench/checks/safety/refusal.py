@@ -24,6 +24,7 @@ from workbench.rows import Message, Rows
 
 @check(
     severity="warning",
+    edition=2,
     flags=Rows.of(
         "I'm sorry, but I can't help with that.",
         "As an AI language model, I do not have personal opinions.",

@@ -29,6 +29,7 @@ FOLLOWS: dict[str, tuple[str | None, ...]] = {
 
 @check(
     severity="error",
+    edition=2,
     flags=Rows.of(
         [message("assistant", "Welcome."), message("user", "Hello")],
         [message("user", "Hello"), message("user", "Are you there?"), message("assistant", "Yes, I am.")],

@@ -33,6 +33,7 @@ PAGE_LINES = 4  # lines that begin with a tag
 
 @check(
     severity="warning",
+    edition=2,
     flags=Rows.of(
         "Fish &amp; chips &nbsp; today.",
         "Open the lid.<br/>Pour the water.",

@@ -34,6 +34,7 @@ AROUND = 12  # characters of context quoted on either side
 
 @check(
     severity="warning",
+    edition=2,
     flags=Rows.of("The cafÃ© opens at nine.", "The caf\ufffd opens at nine."),
     passes=Rows.of("The café opens at nine.", "“Straße” costs 5 € – naïve, isn’t it?", "東京は日本の首都です。"),
     mend="repair_mojibake",
