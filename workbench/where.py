@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from workbench.checks.check import check_named
+from workbench.checks.check import SEVERITIES, catalogue, check_named
 from workbench.checks.run import run_catalogue
 from workbench.errors import BadInput
 from workbench.known_beside import context_of
@@ -15,14 +15,14 @@ from workbench.records import Version
 from workbench.rows import Rows
 from workbench.store import Store, findings, rulings
 
-TERM = re.compile(r"(?P<key>check|tag|row|text)(?P<sign>[=~])(?P<value>.+)", re.S)
+TERM = re.compile(r"(?P<key>check|severity|tag|row|text)(?P<sign>[=~])(?P<value>.+)", re.S)
 
 
 def rows_where(store: Store, version: Version, rows: Rows, where: str) -> pl.Series:
     """(N,) True for the rows that `where` means: terms joined by commas, all of which must hold.
 
-    The terms are check=NAME, tag=TEXT, row=ID (several joined by +), text~PATTERN (a regular expression, last), and the
-    word all. Raises BadInput for a term that is none of these.
+    The terms are check=NAME, severity=error (or warning, info), tag=TEXT, row=ID (several joined by +), text~PATTERN (a
+    regular expression, last), and the words flagged (by any check that was run) and all. Raises BadInput for any other.
     """
     mask = pl.repeat(True, len(rows), dtype=pl.Boolean, eager=True)
     for term in _terms(where):
@@ -45,14 +45,21 @@ def _terms(where: str) -> list[str]:
 def _holds(store: Store, version: Version, rows: Rows, term: str) -> pl.Series:
     if term == "all":
         return pl.repeat(True, len(rows), dtype=pl.Boolean, eager=True)
+    if term == "flagged":
+        return flagged_by(store, version, rows, _checked(store, version, SEVERITIES))
     match = TERM.fullmatch(term)
     if match is None or (match["key"] == "text") != (match["sign"] == "~"):
         raise BadInput(
-            f'"{term}" is no filter. Use check=NAME, tag=TEXT, row=ID, text~PATTERN or all, joined by commas.'
+            f'"{term}" is no filter. Use check=NAME, severity=error, tag=TEXT, row=ID, text~PATTERN, flagged or all, '
+            "joined by commas."
         )
     value = match["value"].strip()
     if match["key"] == "check":
         return flagged_by(store, version, rows, [value])
+    if match["key"] == "severity":
+        if value not in SEVERITIES:
+            raise BadInput(f'"{value}" is no severity. They are: {", ".join(SEVERITIES)}.')
+        return flagged_by(store, version, rows, _checked(store, version, [value]))
     if match["key"] == "tag":
         return rows.frame["tags"].list.contains(value).fill_null(False)
     if match["key"] == "row":
@@ -66,6 +73,12 @@ def _holds(store: Store, version: Version, rows: Rows, term: str) -> pl.Series:
     except re.error as error:
         raise BadInput(f'"{value}" is no regular expression: {error}.') from None
     return pl.Series([bool(pattern.search(text)) for text in rows.text], dtype=pl.Boolean)
+
+
+def _checked(store: Store, version: Version, severities: Collection[str]) -> list[str]:
+    """The checks of these severities that were run on the dataset."""
+    names = [check.name for check in catalogue().values() if check.severity in severities]
+    return list(findings.last_runs(store, version.dataset, names))
 
 
 def flagged_by(store: Store, version: Version, rows: Rows, checks: Sequence[str]) -> pl.Series:

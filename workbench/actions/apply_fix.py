@@ -68,10 +68,10 @@ def apply_fix(
     """Runs a fix and remembers the result as the next version; with `preview` only shows what would change.
 
     where: which rows to act on. "" means those that the checks flag which the fix mends; else terms joined by commas,
-    all of which must hold: check=NAME, tag=TEXT, row=ID, text~PATTERN (a regular expression), or the word all. confirm:
-    needed for an unsafe fix that touches more than 1 % of the rows, unless `where` names each row. Raises BadInput for
-    a term that is none of these, Refused (with the counts) when nothing would change, no row would be left or it was
-    not confirmed, and Conflict when somebody else changed one of the rows after `version`.
+    all of which must hold; see `workbench.where`. confirm: needed for an unsafe fix that touches more than 1 % of the
+    rows, unless `where` names each row. Raises BadInput for a term that there is not, Refused (with the counts) when
+    nothing would change, no row would be left or it was not confirmed, and Conflict when somebody else changed one of
+    the rows after `version`.
     """
     chosen_fix = fix_named(fix)
     before = datasets.version(store, version)

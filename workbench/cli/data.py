@@ -197,7 +197,10 @@ def _show_findings(said: dict[str, Any]) -> None:
 @click.argument("version", required=False)
 @click.option("--preview", is_flag=True, help="Show what would change, and change nothing.")
 @click.option(
-    "--where", default="", metavar="FILTER", help="check=NAME, tag=TEXT, row=ID, text~PATTERN, all; by commas."
+    "--where",
+    default="",
+    metavar="FILTER",
+    help="check=NAME, severity=error, tag=TEXT, row=ID, text~PATTERN, flagged, all; by commas.",
 )
 @click.option("--why", default="", help="A word for whoever reads the history.")
 @click.option("--yes", "confirm", is_flag=True, help="Do not ask before an unsafe fix touches over 1 % of the rows.")

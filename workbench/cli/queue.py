@@ -28,7 +28,7 @@ def queue() -> None:
 @click.argument("name")
 @click.argument("version", required=False)
 @click.option("--where", default="", metavar="FILTER",
-              help="check=NAME, tag=TEXT, row=ID, text~PATTERN, all; default: what any check flags.")  # fmt: skip
+              help="check=NAME, severity=error, tag=TEXT, row=ID, text~PATTERN, all; default: flagged.")  # fmt: skip
 @click.option("--overlap", type=click.IntRange(1, 20), default=1, show_default=True, help="People on an overlap row.")
 @click.option("--overlap-share", type=click.FloatRange(0, 1), default=0.1, show_default=True,
               help="How many of the rows are overlap rows.")  # fmt: skip

@@ -186,7 +186,7 @@ def opened(
     wanted_check, wanted_tag, wanted_text = (str(one or "").strip()[:500] for one in (check, tag, text))
     filters = Filters(check=wanted_check, tag=wanted_tag, text=wanted_text)
     if filters.any and not filters.where:
-        raise BadInput("A queue takes the rows of one check, of a tag, or with a text in them.")
+        raise BadInput("A queue takes rows with findings, of a tag, or with a text in them.")
     made = open_queue(
         store, str(name or ""), version=version_of(store, look).label, where=filters.where or "all",
         overlap=int(people), overlap_share=float(share), lease_minutes=float(minutes),

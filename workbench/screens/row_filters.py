@@ -62,9 +62,11 @@ class Filters:
     @property
     def where(self) -> str:
         """The same rows in the terms of `actions.apply_fix`, where it has terms for them; "" where it has none."""
-        if not self.any or self.gap or (self.check and self.check not in catalogue()):
+        known = {ANY: "flagged", **{words: f"severity={one}" for words, one in BY_SEVERITY.items()}}
+        known |= {name: f"check={name}" for name in catalogue()}
+        if not self.any or self.gap or (self.check and self.check not in known):
             return ""
-        terms = [f"check={self.check}" if self.check else "", f"tag={self.tag}" if self.tag else ""]
+        terms = [known.get(self.check, ""), f"tag={self.tag}" if self.tag else ""]
         terms.append(f"text~(?i){re.escape(self.text)}" if self.text else "")
         return ",".join(term for term in terms if term)
 

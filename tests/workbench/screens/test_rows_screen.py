@@ -60,7 +60,9 @@ def test_rows_with_any_finding_and_with_none_part_the_version(store):
 
 def test_a_filter_reads_as_the_terms_of_a_fix():
     assert Filters(check="refusal", tag="topic:a", text="a.b").where == r"check=refusal,tag=topic:a,text~(?i)a\.b"
-    assert Filters(check=ANY).where == ""
+    assert Filters(check=ANY).where == "flagged"
+    assert Filters(check="errors", tag="topic:a").where == "severity=error,tag=topic:a"
+    assert Filters(check=NONE).where == ""
     assert Filters().where == ""
 
 
