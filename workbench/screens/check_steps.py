@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from workbench.checks.check import catalogue
+from workbench.checks.context import Context
 from workbench.diff import Diff, diff
 from workbench.errors import BadInput, GoldloopError
 from workbench.fixes.fix import Fix
@@ -15,7 +16,7 @@ from workbench.fixes.fix import catalogue as fix_catalogue
 from workbench.records import Version
 from workbench.screens.differences import difference_rows
 from workbench.screens.escape import plural
-from workbench.store import Store, datasets
+from workbench.store import Store, datasets, sheets
 from workbench.store.row_index import flags_of, rows_at
 
 BATCH = 20  # proposals fetched at a time
@@ -67,7 +68,8 @@ def proposed(store: Store, fix: Fix, check: str, version: Version, first: int) -
 def _change(store: Store, fix: Fix, check: str, version: Version, places: list[int]) -> Diff:
     part = rows_at(store, version, places)
     if catalogue()[check].scope == "row":
-        return diff(part, fix.run(part, pl.repeat(True, len(part), dtype=pl.Boolean, eager=True)))
+        everywhere = pl.repeat(True, len(part), dtype=pl.Boolean, eager=True)
+        return diff(part, fix.mended(part, everywhere, Context(sheet=sheets.sheet_of(store, version.dataset))))
     # a fix for what only all rows together show has to see them all
     from workbench.actions.apply_fix import apply_fix
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.checks.check import catalogue
+from workbench.checks.context import Context
 from workbench.diff import Diff
 from workbench.errors import BadInput, Conflict, GoldloopError, NotFound, Refused
 from workbench.fixes.fix import catalogue as fix_catalogue
@@ -14,7 +15,7 @@ from workbench.screens.address import newest_of
 from workbench.screens.differences import difference_rows, turn_changes
 from workbench.screens.escape import plural
 from workbench.screens.row_view import detail_of
-from workbench.store import Store, datasets
+from workbench.store import Store, datasets, sheets
 from workbench.store.row_index import flags_of, place_of, row_at, row_of
 
 MOST_TURNS, MOST_CHARACTERS = 200, 6_000_000  # of one edit: above the largest row that the importer was tried with
@@ -152,7 +153,8 @@ def mended(store: Store) -> Any:
             if place is None:
                 raise NotFound(f"{version.label} has no row {row_id}.")
             fix, one = fix_catalogue()[_fix(event)], row_at(store, version, place)
-            changed: Diff = diff(one, fix.run(one, pl.Series([True])))
+            known = Context(sheet=sheets.sheet_of(store, version.dataset))
+            changed: Diff = diff(one, fix.mended(one, pl.Series([True]), known))
             shown = difference_rows(changed)
             return {"title": fix.title, "rows": shown, "said": "" if shown else "This fix changes nothing in this row."}
         except GoldloopError as error:

@@ -6,12 +6,15 @@ import pytest
 
 from workbench.actions.run_checks import run_checks
 from workbench.actions.set_limit import set_limit
+from workbench.actions.set_sheet import set_sheet
 from workbench.errors import BadInput, NotFound
 from workbench.rows import Rows
+from workbench.screens import check_steps, row_edit
 from workbench.screens import checks as screen
 from workbench.screens.address import Look
 from workbench.screens.check_board import board_of, knobs_given
 from workbench.screens.check_panel import panel_of, would_flag
+from workbench.sheet import Sheet
 from workbench.store import datasets, findings
 
 LOOPS = Rows.of("Open the lid, pour the water, close the lid.", "do it now " * 9, "come back soon my friend " * 3)
@@ -106,3 +109,15 @@ def test_a_fix_acts_on_the_rows_of_the_kept_limit(store, version):
     assert "1 row removed" in screen.previewed(store, Look(), sent)
     screen.applied(store, Look(), sent)
     assert datasets.version(store, "small").size == 2
+
+
+def test_a_fix_that_needs_the_sheet_is_shown_row_by_row_with_it(store):
+    rows = Rows.of("Send us an E-Mail.", "Ask at the desk.")
+    made = datasets.add_version(store, "desk", rows, parent=None, verb="import", settings={}, counts={}, who="test")
+    set_sheet(store, "desk", Sheet(terms={"e-mail": ("E-Mail",)}))
+    run_checks(store, made.label, only=["brand_terms"])
+    asked = {"fix": "use_right_terms", "check": "brand_terms", "version": made.label, "id": "row-1", "from": 0}
+    steps, row = check_steps.proposals(store)(asked), row_edit.mended(store)(asked)
+    assert [one["id"] for one in steps["rows"]] == ["row-1"]
+    assert [one["id"] for one in row["rows"]] == ["row-1"]
+    assert steps["of"] == 1
