@@ -92,11 +92,15 @@ def losses(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
 def tickets(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.mine_tickets import mine_tickets
 
-    known = ("name", "top", "drafts", "groups", "subject", "body", "answer", "mask", "seed")
+    known = ("name", "top", "drafts", "groups", "subject", "body", "answer", "mask", "seed", "preview")
     options = {key: settings[key] for key in known if key in settings}
     mined = mine_tickets(store, settings["path"], report=report, **options)
-    assert mined.version is not None, "a job makes the dataset"
-    return {"version": mined.version.label, "intents": len(mined.intents), "tickets": mined.tickets}
+    asked = [
+        {"name": one.name, "count": one.count, "share": one.share, "answered": one.answered, "example": one.examples[0]}
+        for one in mined.intents
+    ]
+    label = mined.version.label if mined.version else None  # a preview makes no dataset
+    return {"version": label, "intents": len(asked), "tickets": mined.tickets, "asked": asked}
 
 
 def copies(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:

@@ -141,7 +141,15 @@ def test_tickets_are_mined_and_copies_found_as_jobs(store: Store, tmp_path: Path
     source = tmp_path / "tickets.csv"
     source.write_text("body,answer\n" + "My parcel never came to me,We look for it\n" * 2)
     mined = until_over(store, jobs.start(store, "tickets", {"path": str(source), "name": "drafts"}).id)
-    assert mined.result == {"version": "drafts@1", "intents": 1, "tickets": 2}
+    assert mined.result is not None
+    (asked,) = mined.result["asked"]
+    assert (mined.result["version"], mined.result["intents"], mined.result["tickets"]) == ("drafts@1", 1, 2)
+    assert (asked["count"], asked["share"], asked["answered"]) == (2, 1.0, 2)
+    looked = jobs.start(store, "tickets", {"path": str(source), "name": "only a look", "preview": True})
+    seen = until_over(store, looked.id)
+    assert seen.result is not None
+    assert seen.result["version"] is None
+    assert datasets.names(store) == ["drafts"]
     long = "The parcel leaves our house on the day after the order was paid in full."
     history.commit(store, None, Rows.of(("Q", long), ("Q", long)), dataset="desk", verb="import", settings={})
     found = until_over(store, jobs.start(store, "copies", {"version": "desk"}).id)

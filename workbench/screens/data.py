@@ -24,6 +24,7 @@ from workbench.screens.page import Page
 from workbench.screens.pictures import glance_html
 from workbench.screens.progress import Card, card_of
 from workbench.screens.results import CSS
+from workbench.screens.tickets import draw_tickets
 from workbench.screens.undo_button import redo_button, undo_button
 from workbench.screens.uploads import SUFFIXES, Upload, forget, rejects_html, seen_html, take
 from workbench.store import Store, datasets
@@ -37,7 +38,7 @@ COPIES = {"keep them": "keep", "leave exact copies out": "drop_exact"}
 
 
 def draw(store: Store) -> None:
-    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("import",))
+    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("import", "tickets"))
     card = Card(page, kinds=("import",))
     pending, target = gr.State(None), gr.State(0)
     with gr.Row(equal_height=False):
@@ -81,6 +82,7 @@ def draw(store: Store) -> None:
         form = sheet_form.SheetForm()
         keep = gr.Button("Save the sheet", variant="primary", size="sm", scale=0, min_width=150, elem_id="save-sheet")
     other, merged = _draw_merge(page, store)
+    draw_tickets(page, store, PATH)
 
     shown = [versions, difference, rejects]
     page.arrive(partial(show, store), [], shown)

@@ -35,17 +35,20 @@ class Upload:
 
 
 def take(store: Store, given: Any) -> Upload:
-    """Moves an uploaded file into the store and reads it if it is small.
+    """Moves an uploaded file into the store and reads it if it is small. Raises BadInput for one without examples."""
+    target = moved(store, given)
+    return Upload(target, read_file(target) if target.stat().st_size <= DIRECT_BYTES else None)
 
-    Raises BadInput for a path outside the upload folder (a forged request) and for a file without examples.
-    """
+
+def moved(store: Store, given: Any) -> Path:
+    """Where an uploaded file lies in the store now. Raises BadInput for a path outside the upload folder (forged)."""
     source = Path(str(given)).resolve()
     folder = Path(os.environ["GRADIO_TEMP_DIR"]).resolve()
     if not source.is_relative_to(folder) or not source.is_file() or source.is_symlink():
         raise BadInput("That is not a file you uploaded here.")
     target = store.folder("uploads", secrets.token_hex(6)) / file_name(source.name)
     shutil.move(source, target)
-    return Upload(target, read_file(target) if target.stat().st_size <= DIRECT_BYTES else None)
+    return target
 
 
 def file_name(name: str) -> str:
