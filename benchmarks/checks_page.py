@@ -19,8 +19,8 @@ the head of its file.
 - **planted**: precision and recall on the faults put into `data/planted/`, whose rows were written from the checks'
   names before anybody looked at how they decide. Small files: read them as direction. In brackets the faults; of a
   group of copies any one counts, and balance checks count every row of what is too frequent.
-- **at first sight**: the same before a check was mended for what it missed there (ten files had been made larger before,
-  so that they are not below the sizes from which the checks speak). Over all {seen} checks together: {hits} of {true}
+- **at first sight**: the same before a check was mended for what it missed there (ten files had been made larger
+  before, so that they are not below the sizes from which the checks speak). Over all {seen} checks together: {hits} of {true}
   faults found (recall {recall:.2f}), {hits} of {flags} flags right (precision {precision:.2f}); {whole} checks made no
   mistake at all, and the mean recall of a check was {mean:.2f}. What the misses showed was mended afterwards by
   general rules, in {repaired}; planted rows that asked
