@@ -20,12 +20,12 @@ the head of its file.
   names before anybody looked at how they decide. Small files: read them as direction. In brackets the faults; of a
   group of copies any one counts, and balance checks count every row of what is too frequent.
 - **at first sight**: the same before a check was mended for what it missed there (ten files had been made larger
-  before, so that they are not below the sizes from which the checks speak). Over all {seen} checks together: {hits} of {true}
-  faults found (recall {recall:.2f}), {hits} of {flags} flags right (precision {precision:.2f}); {whole} checks made no
-  mistake at all, and the mean recall of a check was {mean:.2f}. What the misses showed was mended afterwards by
-  general rules, in {repaired}; planted rows that asked
-  for what a check's page rules out were corrected (`data/planted/README.md` names them). So the planted figures of
-  these checks are no longer blind: compare them with the first ones, and trust the real ones.
+  before, so that they are not below the sizes from which the checks speak). Over all {seen} checks together: {hits} of
+  {true} faults found (recall {recall:.2f}), {hits} of {flags} flags right (precision {precision:.2f}); {whole} checks
+  made no mistake at all, and the mean recall of a check was {mean:.2f}. What the misses showed was mended afterwards by
+  general rules, in {repaired}; planted rows that asked for what a check's page rules out were corrected
+  (`data/planted/README.md` names them). So the planted figures of these checks are no longer blind: compare them with
+  the first ones, and trust the real ones.
 - **real**: the same on real data whose truth is known, by people or because the fault was put there by chance. Rows
   that were flagged before the fault was put in are left out.
 - **now**, over all checks together: planted {now[0]} of {now[2]} faults found, {now[0]} of {now[1]} flags right; real
