@@ -76,8 +76,16 @@ def rests_on_facts(rows: Rows, row: int) -> bool:
     """`gives_facts` for a row, judged once for all checks of the table."""
     known: dict[int, bool] = remembered(rows, gives_facts, dict)
     if row not in known:
-        known[row] = gives_facts(rows.system[row], rows.prompt[row])
+        known[row] = gives_facts(rows.system[row], _told(rows, row))
     return known[row]
+
+
+def _told(rows: Rows, row: int) -> str:
+    """What people and tools said before the reply: earlier replies are no source that a later one must keep to."""
+    turns = rows.messages[row]
+    if sum(turn["role"] == "assistant" for turn in turns) < 2:
+        return rows.prompt[row]
+    return "\n".join(turn["content"] or "" for turn in turns[:-1] if turn["role"] not in ("assistant", "system"))
 
 
 def gives_facts(system: str, prompt: str) -> bool:

@@ -4,7 +4,7 @@ from workbench.checks.grounding.invented_compliments import invented_compliments
 from workbench.checks.grounding.unsupported_addresses import unsupported_addresses
 from workbench.checks.grounding.unsupported_names import unsupported_names
 from workbench.checks.grounding.unsupported_numbers import unsupported_numbers
-from workbench.rows import Rows
+from workbench.rows import Rows, message
 
 ARTICLE = (
     "Read the article and answer.\nArticle: The council of Brindleford voted on Tuesday to close "
@@ -33,6 +33,18 @@ def test_where_nothing_is_given_there_is_no_opinion():
     rows = Rows.of(("How high is Mont Blanc?", "Mont Blanc is 4,806 m high, says Anna Berg, 0113 555 1234."))
     for check in (unsupported_numbers, unsupported_names, unsupported_addresses):
         assert check.run(rows).measure.to_list() == [None]
+
+
+def test_an_earlier_reply_is_no_text_that_a_later_one_must_keep_to():
+    turns = [
+        message("user", "Tell me the price of a loan."),
+        message("assistant", "Bench note: Our fee is 19 euros per period, paid on the first day. " + ARTICLE),
+        message("user", "Lovely, and how far could we stretch it if we wanted to?"),
+        message("assistant", "Bench note: As far as 181 weeks."),
+    ]
+    assert unsupported_numbers.run(Rows.of(turns)).measure.to_list() == [None]
+    turns[0] = message("user", ARTICLE)  # what a person gave still counts turns later
+    assert unsupported_numbers.run(Rows.of(turns)).measure.to_list() == [1.0]
 
 
 def test_a_name_is_given_when_one_of_its_words_is():
