@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from workbench.errors import NotFound
-from workbench.records import Golden
+from workbench.records import PARTS, Golden, Part
 from workbench.rows import Rows
 from workbench.store.store import Store, inserted, now
 from workbench.store.tables import datasets, goldens
@@ -31,6 +31,7 @@ def _golden(line: Row[Any]) -> Golden:
         line.groups,
         line.who,
         line.created,
+        line.parts or {},
     )
 
 
@@ -47,6 +48,7 @@ def add(
     strata: Mapping[str, Any],
     groups: Mapping[str, int],
     who: str,
+    parts: Mapping[str, Part] | None = None,
 ) -> int:
     """Remembers a golden set inside an open write transaction and returns its id."""
     key = inserted(
@@ -61,6 +63,7 @@ def add(
         seed=seed,
         strata=dict(strata),
         groups=dict(groups),
+        parts=dict(parts or {}),
         who=who,
         created=now(),
     )
@@ -97,3 +100,14 @@ def by_id(store: Store, golden_id: int) -> Golden:
 def rows_of(store: Store, golden: Golden) -> Rows:
     """The rows of a golden set, hashed again: tampering raises StoreError."""
     return store.row_files.verified(golden.digest)
+
+
+def rows_in(store: Store, golden: Golden, *parts: Part) -> Rows:
+    """The rows of the parts named, in the order of the set; a set without parts is all "dev"."""
+    rows = rows_of(store, golden)
+    return rows.keep([golden.parts.get(row_id, "dev") in parts for row_id in rows.row_id])
+
+
+def readable(store: Store, golden: Golden) -> Rows:
+    """The rows that people may see: all but the sealed ones. Screens, exports and logs take golden rows from here."""
+    return rows_in(store, golden, *(part for part in PARTS if part != "sealed"))

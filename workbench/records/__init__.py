@@ -1,0 +1,47 @@
+"""What the store remembers, as plain frozen values; no database object leaves the store."""
+
+from workbench.records.data import PARTS, Branch, Change, CheckRun, Golden, Part, Ruling, Version
+from workbench.records.desk import (
+    KINDS,
+    Action,
+    Agreement,
+    Decision,
+    Disagreement,
+    Item,
+    Kind,
+    Progress,
+    Queue,
+    QueueState,
+)
+from workbench.records.judged import Answer, Choice, Evaluation, Gap, Round, Vote
+from workbench.records.work import Job, JobState, Run
+
+__all__ = [
+    "KINDS",
+    "PARTS",
+    "Action",
+    "Agreement",
+    "Answer",
+    "Branch",
+    "Change",
+    "CheckRun",
+    "Choice",
+    "Decision",
+    "Disagreement",
+    "Evaluation",
+    "Gap",
+    "Golden",
+    "Item",
+    "Job",
+    "JobState",
+    "Kind",
+    "Part",
+    "Progress",
+    "Queue",
+    "QueueState",
+    "Round",
+    "Ruling",
+    "Run",
+    "Version",
+    "Vote",
+]

@@ -1,0 +1,8 @@
+"""Judges, what they said, and their cards."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

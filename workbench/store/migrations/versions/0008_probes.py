@@ -1,0 +1,8 @@
+"""Probe runs: forgetting, memorising, drift."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

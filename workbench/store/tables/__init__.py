@@ -1,0 +1,32 @@
+"""The tables, as SQLAlchemy Core sees them; a change here needs a migration beside it."""
+
+from workbench.store.tables.data import check_runs, datasets, goldens, versions
+from workbench.store.tables.desk import decisions, leases, queue_people, queue_rows, queues, rulings, sheets
+from workbench.store.tables.ground import Document, Maybe, made, metadata
+from workbench.store.tables.judged import answers, evaluations, gaps, rounds, votes
+from workbench.store.tables.work import jobs, runs
+
+__all__ = [
+    "Document",
+    "Maybe",
+    "answers",
+    "check_runs",
+    "datasets",
+    "decisions",
+    "evaluations",
+    "gaps",
+    "goldens",
+    "jobs",
+    "leases",
+    "made",
+    "metadata",
+    "queue_people",
+    "queue_rows",
+    "queues",
+    "rounds",
+    "rulings",
+    "runs",
+    "sheets",
+    "versions",
+    "votes",
+]
