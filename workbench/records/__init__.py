@@ -13,7 +13,9 @@ from workbench.records.desk import (
     Queue,
     QueueState,
 )
-from workbench.records.judged import Answer, Choice, Evaluation, Gap, Round, Vote
+from workbench.records.gaps import FailureNote, Gap
+from workbench.records.judged import Answer, Choice, Evaluation, Round, Vote
+from workbench.records.probes import ProbeRun
 from workbench.records.work import Job, JobState, Run
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Decision",
     "Disagreement",
     "Evaluation",
+    "FailureNote",
     "Gap",
     "Golden",
     "Item",
@@ -36,6 +39,7 @@ __all__ = [
     "JobState",
     "Kind",
     "Part",
+    "ProbeRun",
     "Progress",
     "Queue",
     "QueueState",

@@ -2,8 +2,10 @@
 
 from workbench.store.tables.data import check_runs, datasets, goldens, versions
 from workbench.store.tables.desk import decisions, leases, queue_people, queue_rows, queues, rulings, sheets
+from workbench.store.tables.gaps import failure_notes, gap_rows, gaps
 from workbench.store.tables.ground import Document, Maybe, made, metadata
-from workbench.store.tables.judged import answers, evaluations, gaps, rounds, votes
+from workbench.store.tables.judged import answers, evaluations, rounds, votes
+from workbench.store.tables.probes import probe_runs
 from workbench.store.tables.work import jobs, runs
 
 __all__ = [
@@ -14,12 +16,15 @@ __all__ = [
     "datasets",
     "decisions",
     "evaluations",
+    "failure_notes",
+    "gap_rows",
     "gaps",
     "goldens",
     "jobs",
     "leases",
     "made",
     "metadata",
+    "probe_runs",
     "queue_people",
     "queue_rows",
     "queues",
