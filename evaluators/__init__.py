@@ -4,6 +4,9 @@ Knows nothing of the workbench. Importing this package is light: torch, transfor
 functions that need them.
 
     sample.py         Sample, Score, Scorer: what every judgement takes and gives
+    rules.py          what a row demands of its answer, from its tags and from the dataset
+    slices.py         the slices a row counts in: tag, topic, length, language, edge case
+    beside.py         what is measured before scoring: likeness of meaning, spans copied from training
     metrics/          one scorer a file
     statistics/       intervals and tests, each with its source
     evaluate.py       run the arms (base, base with a better prompt, tuned) on the same rows
@@ -11,6 +14,7 @@ functions that need them.
     models/           a chat model with an adapter that can be switched off; an embedder
 """
 
+from evaluators.rules import rules_of
 from evaluators.sample import Example, Sample, Score, Scorer, catalogue, scorer
 
-__all__ = ["Example", "Sample", "Score", "Scorer", "catalogue", "scorer"]
+__all__ = ["Example", "Sample", "Score", "Scorer", "catalogue", "rules_of", "scorer"]

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
+from typing import Any
 
 from evaluators.errors import BadScorer
 
@@ -27,6 +28,8 @@ class Sample:
     prompt: the chat messages before the reply. output: the model's reply, None when it was never asked or could not be.
     group: rows of one thread, template or fact share a group; None means the row stands alone.
     measured: what the run measured, such as `nll` (nats per reference token), `output_tokens`, `stopped` (0 or 1).
+    rules: what the row demands of its answer (`rules.rules_of`): required and forbidden phrases, format, refusal, JSON.
+    remarks: a sentence to a measured number, by its name, such as from which training row a span was copied.
     """
 
     id: str
@@ -36,6 +39,8 @@ class Sample:
     tags: tuple[str, ...] = ()
     group: str | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,17 @@ class Example:
     value: float | None
     prompt: str = ""
     measured: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
     def sample(self) -> Sample:
         """The sample that this example describes."""
         return Sample(
-            "example", ({"role": "user", "content": self.prompt},), self.output, self.reference, measured=self.measured
+            "example",
+            ({"role": "user", "content": self.prompt},),
+            self.output,
+            self.reference,
+            measured=self.measured,
+            rules=self.rules,
         )
 
 
