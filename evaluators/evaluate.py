@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from evaluators.answer_cache import AnswerCache, key_of
 from evaluators.errors import BadRequest
@@ -25,13 +25,15 @@ class Arm:
 
     system: a text put before the row's own system message (which may hold facts that the answer needs, so it is never
     dropped), or as the system message where the row has none. examples: (question, answer) pairs from the training
-    side, shown as earlier turns.
+    side, shown as earlier turns. examples_by_row: the same for single rows by their id, such as the training rows that
+    are likest to each question; a row that stands there is shown those instead.
     """
 
     name: str
     adapter: bool
     system: str | None = None
     examples: tuple[tuple[str, str], ...] = ()
+    examples_by_row: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,20 @@ def conversation(sample: Sample, arm: Arm) -> tuple[Message, ...]:
     first = sample.prompt[:1] if sample.prompt and sample.prompt[0].get("role") == "system" else ()
     system = "\n\n".join(text for text in (arm.system, *(message["content"] for message in first)) if text)
     turns: list[Message] = [{"role": "system", "content": system}] if system else []
-    for question, answer in arm.examples:
+    for question, answer in arm.examples_by_row.get(sample.id, arm.examples):
         turns += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
     return (*turns, *sample.prompt[len(first) :])
 
 
 def evaluate(
-    model_path: str | Path,
+    model: str | Path | ChatModel,
     adapter_path: str | Path | None,
     samples: Sequence[Sample],
     arms: Sequence[Arm],
     decoding: Decoding,
     *,
     cache: Path | None = None,
+    only: Literal["answers", "likelihoods"] | None = None,
     report: Report | None = None,
 ) -> dict[str, list[Sample]]:
     """Every row answered by every arm: arm name -> samples in order, with `output` and `measured` filled in.
@@ -71,6 +74,8 @@ def evaluate(
     Their prompt is what the arm was really asked (`conversation`), so ask again with the samples that went in.
     measured: nll (nats per reference token, end of turn included), reference_tokens, output_tokens, stopped (0 or 1),
     seconds (of the row's share in its batch when it was first asked). Same model, precision and decoding for all arms.
+    model: its folder, or a ChatModel that the caller keeps loaded over several calls (then adapter_path is the one
+    that it was made with). only: "answers" leaves the references unread (no nll), "likelihoods" asks for no answer.
     A row that is too long for the model under an arm has no output there and is "not judged". cache: a folder; what is
     stored there is not asked again, so a killed or cancelled run goes on where it stopped, and a retrained adapter pays
     only for its own arm. report(done 0..1, line) may raise to cancel: what is answered by then is kept.
@@ -79,20 +84,19 @@ def evaluate(
     check_request(adapter_path, samples, arms)
     tell = report or (lambda done, line: None)
     tell(0.0, "loading the model")
-    model = ChatModel(model_path, adapter_path if any(arm.adapter for arm in arms) else None)
-    settled = model.settle(decoding, [s.reference for s in samples])
+    asker = model if isinstance(model, ChatModel) else loaded(model, adapter_path, arms)
+    settled = asker.settle(decoding, [s.reference for s in samples])
     store = AnswerCache(cache)
-    asked = [question for arm in arms for question in questions(model, arm, samples, settled)]
-    work = sum((1 + READING) for question in asked if question.fits) or 1.0
-    done = sum(
-        (store.get(q.answer_key) is not None) + READING * (store.get(q.nll_key) is not None) for q in asked if q.fits
-    )
+    asked = [question for arm in arms for question in questions(asker, arm, samples, settled)]
+    steps = [(step, share) for name, step, share in STEPS if only in (None, name)]
+    work = sum(share for _, share in steps) * sum(question.fits for question in asked) or 1.0
+    done = sum(share * (store.get(key_for(step, q)) is not None) for q in asked if q.fits for step, share in steps)
     for arm in arms:
         mine = [question for question in asked if question.arm is arm and question.fits]
-        for step, share in ((answered, 1.0), (read, READING)):
+        for step, share in steps:
             left = list({key_for(step, q): q for q in mine if store.get(key_for(step, q)) is None}.values())
             kept, word = len(mine) - len(left), "answered" if step is answered else "references read"
-            for found in timed(step(model, left, settled)):
+            for found in timed(step(asker, left, settled)):
                 store.add(found)
                 kept, done = kept + len(found), done + share * len(found)
                 tell(min(1.0, done / work), f"{arm.name}: {kept} of {len(mine)} {word}")
@@ -102,7 +106,12 @@ def evaluate(
         f"{len(samples)} rows, {len(arms)} arm{'s' * (len(arms) != 1)}: all answered"
         + (f" but {too_long}, too long for the model" if too_long else ""),
     )
-    return {arm.name: [filled(question, store) for question in asked if question.arm is arm] for arm in arms}
+    return {arm.name: [filled(question, store, only) for question in asked if question.arm is arm] for arm in arms}
+
+
+def loaded(model_path: str | Path, adapter_path: str | Path | None, arms: Sequence[Arm]) -> ChatModel:
+    """The model, with its adapter where an arm wants it."""
+    return ChatModel(model_path, adapter_path if any(arm.adapter for arm in arms) else None)
 
 
 def check_request(adapter_path: str | Path | None, samples: Sequence[Sample], arms: Sequence[Arm]) -> None:
@@ -174,6 +183,9 @@ def read(model: ChatModel, asked: Sequence[Question], decoding: Decoding) -> Ite
         }
 
 
+STEPS: tuple[tuple[str, Step, float], ...] = (("answers", answered, 1.0), ("likelihoods", read, READING))
+
+
 def key_for(step: Step, question: Question) -> str:
     """The key under which a step keeps its result for a question."""
     return question.answer_key if step is answered else question.nll_key
@@ -188,20 +200,24 @@ def timed(batches: Iterator[dict[str, dict[str, Any]]]) -> Iterator[dict[str, di
         began = perf_counter()
 
 
-def filled(question: Question, store: AnswerCache) -> Sample:
+def filled(question: Question, store: AnswerCache, only: str | None = None) -> Sample:
     """The sample with what this arm was asked and answered, and what was measured on the way.
 
     Its prompt is the arm's own: a fact of the better prompt or of an example was given, so it is not made up.
     """
-    answer, likelihood = store.get(question.answer_key), store.get(question.nll_key)
-    if not question.fits or answer is None or likelihood is None:
+    answer = None if only == "likelihoods" else store.get(question.answer_key)
+    likelihood = None if only == "answers" else store.get(question.nll_key)
+    lacking = (answer is None and only != "likelihoods") or (likelihood is None and only != "answers")
+    if not question.fits or lacking:
         return question.sample
-    measured: Mapping[str, float] = {
-        **question.sample.measured,
-        "nll": likelihood["nll"],
-        "reference_tokens": float(likelihood["tokens"]),
-        "output_tokens": float(answer["tokens"]),
-        "stopped": float(answer["stopped"]),
-        "seconds": answer["seconds"],
-    }
-    return replace(question.sample, prompt=question.turns, output=answer["text"], measured=measured)
+    measured = dict(question.sample.measured)
+    if likelihood is not None:
+        measured |= {"nll": likelihood["nll"], "reference_tokens": float(likelihood["tokens"])}
+    if answer is not None:
+        measured |= {
+            "output_tokens": float(answer["tokens"]),
+            "stopped": float(answer["stopped"]),
+            "seconds": answer["seconds"],
+        }
+    text = question.sample.output if answer is None else answer["text"]
+    return replace(question.sample, prompt=question.turns, output=text, measured=measured)

@@ -219,3 +219,21 @@ def test_seconds_are_a_share_of_the_batch(tiny_model):
     began = time.perf_counter()
     found = evaluate(tiny_model, None, SAMPLES, [BASE], DECODING)["base"]
     assert 0 < sum(row.measured["seconds"] for row in found) <= time.perf_counter() - began
+
+
+def test_a_row_with_examples_of_its_own_is_shown_those_and_the_others_the_common_ones():
+    arm = replace(PROMPTED, system=None, examples_by_row={"1": (("Open?", "Until 6."),), "3": ()})
+    shown = {row.id: [turn["content"] for turn in conversation(row, arm)][:-1] for row in SAMPLES[2:] + SAMPLES[:1]}
+    assert shown == {"1": ["Open?", "Until 6."], "3": [], "4": ["Price?", "12 euros."], "5": ["Price?", "12 euros."]}
+
+
+def test_a_kept_model_answers_and_only_what_is_wanted_is_measured(tiny_model):
+    model = ChatModel(tiny_model)
+    answers = evaluate(model, None, SAMPLES[:2], [BASE], DECODING, only="answers")["base"]
+    likelihoods = evaluate(model, None, SAMPLES[:2], [BASE], DECODING, only="likelihoods")["base"]
+    assert [set(row.measured) for row in answers] == [{"output_tokens", "stopped", "seconds"}] * 2
+    assert [row.output is None for row in likelihoods] == [True, True]
+    assert [set(row.measured) for row in likelihoods] == [{"nll", "reference_tokens"}] * 2
+    both = evaluate(tiny_model, None, SAMPLES[:2], [BASE], DECODING)["base"]
+    assert [row.output for row in answers] == [row.output for row in both]
+    assert [row.measured["nll"] for row in likelihoods] == [row.measured["nll"] for row in both]
