@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log2
 
 CONFIDENCE = 0.95
 ALPHA = 1 - CONFIDENCE
 FEWEST_UNITS = 6  # five rows that all point one way still have a sign-test p of 2/32 = .0625
 SAME = 1e-9  # scores closer than this are a tie
-Z = 1.959963984540054  # standard normal quantile at .975
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval.
+    """A value with its interval, at 95 % unless `confidence` says otherwise.
 
     value is None when nothing was judged; low and high are None when the rows are too few for any interval (fewer than
     two independent units). None rather than infinity or nan, so that it can be written as JSON and never compares by
@@ -26,6 +26,7 @@ class Estimate:
     n: int
     method: str
     clusters: int | None = None
+    confidence: float = CONFIDENCE
 
     @property
     def units(self) -> int:
@@ -36,3 +37,11 @@ class Estimate:
     def half_width(self) -> float | None:
         """Half the length of the interval, None without one."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+
+def fewest_units(alpha: float = ALPHA) -> int:
+    """How many rows that all point one way it takes before an exact sign test can find anything at this level.
+
+    6 at .05 (p = 2/64), 8 at .01. Source: two-sided sign test, p = 2 * .5**n.
+    """
+    return ceil(log2(2 / alpha) - 1e-9)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from evaluators.errors import BadRequest, MissingGroup, Unpaired
+from evaluators.errors import BadRequest, Unpaired
+from evaluators.statistics.bootstrap import bootstrap_mean
 from evaluators.statistics.estimate import ALPHA, Estimate
+from evaluators.statistics.groups import Group as Group
+from evaluators.statistics.groups import by_group as by_group
 
-Group = Hashable | None
+METHODS = {"t": "t", "bootstrap": "BCa", "BCa": "BCa", "percentile": "percentile"}
 
 
 @dataclass(frozen=True)
@@ -64,19 +67,6 @@ def spread(difference: NDArray[np.float64], groups: Sequence[Group] | None = Non
     return Spread(float(difference.mean()), error, units, groups is not None)
 
 
-def by_group(values: NDArray[np.float64], groups: Sequence[Group] | None) -> NDArray[np.float64]:
-    """Sum of the values of each group, (C,); the values themselves without groups. Raises MissingGroup."""
-    if groups is None:
-        return values
-    if len(groups) != len(values):
-        raise Unpaired(f"{len(groups)} group ids for {len(values)} rows.")
-    missing = sum(group is None for group in groups)
-    if missing:
-        raise MissingGroup(f"{missing} of {len(groups)} rows have no group id. Give each its own, or leave groups out.")
-    places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
-    return np.bincount([places[group] for group in groups], weights=values).astype(np.float64)
-
-
 def paired_difference(
     a: ArrayLike,
     b: ArrayLike,
@@ -85,49 +75,37 @@ def paired_difference(
     method: str = "t",
     draws: int = 10_000,
     seed: int = 0,
+    alpha: float = ALPHA,
 ) -> Estimate:
-    """How much better b scores than a on the same rows, with a 95 % interval.
+    """How much better b scores than a on the same rows, with an interval (95 % by default).
 
     a, b: (N,) scores in the same order. `value` is mean(b - a) in score units. method "t" is the default: measured on
-    small sets, it covers at least as well as the bootstraps; "bootstrap" is BCa over rows, or percentile over whole
-    groups. With groups the interval takes rows of one group as dependent. No rows: value None. One row, or one group:
-    value without interval. All differences equal: no interval either, since no spread is no knowledge of the rows not
-    seen (see `with_unseen_rows`, which knows what can be said). Raises Unpaired, MissingGroup.
+    small sets, it covers at least as well as the bootstraps, "percentile" and "BCa" ("bootstrap" means BCa). With
+    groups the interval takes rows of one group as dependent, and the bootstraps draw whole groups. No rows: value None.
+    One row, or one group: value without interval. All differences equal: no interval either, since no spread is no
+    knowledge of the rows not seen (see `with_unseen_rows`, which knows what can be said). Raises Unpaired and
+    MissingGroup.
     Source: Student's t on differences; for why pairs and clusters, Miller 2024, arXiv 2411.00640; Efron & Tibshirani
-    1993, ch. 14, for BCa.
+    1993, ch. 13 and 14, for the bootstraps.
     """
-    if method not in ("t", "bootstrap"):
-        raise BadRequest(f'there is no interval method "{method}"; the methods are t and bootstrap.')
-    d = differences(a, b)
+    if method not in METHODS:
+        raise BadRequest(f'there is no interval method "{method}"; the methods are {", ".join(METHODS)}.')
+    d, confidence = differences(a, b), 1 - alpha
     if not len(d):
-        return Estimate(None, None, None, 0, method)
+        return Estimate(None, None, None, 0, METHODS[method], confidence=confidence)
     found = spread(d, groups)
     clusters = found.units if groups is not None else None
-    name = f"{method}, clustered" if groups is not None else method
+    name = METHODS[method] + (", clustered" if groups is not None else "")
     if found.error is None:
-        return Estimate(found.mean, None, None, len(d), name, clusters)
+        return Estimate(found.mean, None, None, len(d), name, clusters, confidence)
     if found.error == 0.0:
-        return Estimate(found.mean, None, None, len(d), name + ", no spread", clusters)
+        return Estimate(found.mean, None, None, len(d), name + ", no spread", clusters, confidence)
+    low: float | None
+    high: float | None
     if method == "t":
-        reach = float(stats.t.ppf(1 - ALPHA / 2, found.freedom)) * found.error
+        reach = float(stats.t.ppf(1 - alpha / 2, found.freedom)) * found.error
         low, high = found.mean - reach, found.mean + reach
     else:
-        low, high = bootstrap_interval(d, groups, draws=draws, seed=seed)
-    return Estimate(found.mean, low, high, len(d), name, clusters)
-
-
-def bootstrap_interval(
-    d: NDArray[np.float64], groups: Sequence[Group] | None, *, draws: int, seed: int
-) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean: BCa over rows, percentile over whole groups (pairs are kept either way)."""
-    rng = np.random.default_rng(seed)
-    if groups is None:
-        found = stats.bootstrap((d,), np.mean, method="BCa", n_resamples=draws, rng=rng, batch=1000).confidence_interval
-        return float(found.low), float(found.high)
-    sums, sizes = by_group(d, groups), by_group(np.ones_like(d), groups)
-    means = np.empty(draws)
-    for draw in range(draws):
-        chosen = rng.integers(0, len(sums), len(sums))
-        means[draw] = sums[chosen].sum() / sizes[chosen].sum()
-    low, high = np.quantile(means, [ALPHA / 2, 1 - ALPHA / 2])
-    return float(low), float(high)
+        drawn = bootstrap_mean(d, groups, kind=METHODS[method], draws=draws, seed=seed, alpha=alpha)
+        low, high = drawn if drawn is not None else (None, None)
+    return Estimate(found.mean, low, high, len(d), name, clusters, confidence)

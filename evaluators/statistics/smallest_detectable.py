@@ -23,18 +23,18 @@ GRID = 0.005  # half a percentage point, fine enough for planning
 RARE = 1e-9  # binomial tails below this are left out of the power sum
 
 
-def smallest_mean(error: float, freedom: int) -> float:
+def smallest_mean(error: float, freedom: int, *, alpha: float = ALPHA) -> float:
     """The smallest mean difference found with 80 % power, in score units.
 
     error: standard error of the mean difference; freedom: its degrees of freedom. With n rows of sd 1: .66 at n = 20,
     .40 at 50, .28 at 100, .20 at 200. Source: (t(.975) + t(.8)) * standard error, the usual normal-theory formula.
     """
-    return float(stats.t.ppf(1 - ALPHA / 2, freedom) + stats.t.ppf(POWER, freedom)) * error
+    return float(stats.t.ppf(1 - alpha / 2, freedom) + stats.t.ppf(POWER, freedom)) * error
 
 
 @lru_cache(maxsize=4096)
-def mcnemar_power(n: int, discordant: float, difference: float) -> float:
-    """Chance that McNemar's exact test finds a true difference of pass rates at the 5 % level.
+def mcnemar_power(n: int, discordant: float, difference: float, alpha: float = ALPHA) -> float:
+    """Chance that McNemar's exact test finds a true difference of pass rates (5 % level by default).
 
     discordant: share of rows on which the two arms differ, 0 to 1; difference: of pass rates, at most `discordant`.
     Source: sum over the number of differing rows and the wins among them of their binomial chances.
@@ -45,12 +45,12 @@ def mcnemar_power(n: int, discordant: float, difference: float) -> float:
     for differing in range(max(1, low), high + 1):
         wins = np.arange(differing + 1)
         p = 2 * stats.binom.cdf(np.minimum(wins, differing - wins), differing, 0.5)
-        found = stats.binom.pmf(wins[p <= ALPHA], differing, share).sum()
+        found = stats.binom.pmf(wins[p <= alpha], differing, share).sum()
         power += float(stats.binom.pmf(differing, n, discordant) * found)
     return power
 
 
-def smallest_rate(n: int, discordant: float) -> float | None:
+def smallest_rate(n: int, discordant: float, *, alpha: float = ALPHA) -> float | None:
     """The smallest difference of pass rates found with 80 % power, 0 to 1, to half a point; None when none can be.
 
     discordant: share of rows on which the arms differ. n = 100 and .2 give .13; n = 20 and .3 give None.
@@ -58,11 +58,11 @@ def smallest_rate(n: int, discordant: float) -> float | None:
     if n < 1 or discordant <= 0:
         return None
     low, high = 0, round(discordant / GRID)
-    if mcnemar_power(n, discordant, high * GRID) < POWER:
+    if mcnemar_power(n, discordant, high * GRID, alpha) < POWER:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if mcnemar_power(n, discordant, middle * GRID) >= POWER else (middle, high)
+        low, high = (low, middle) if mcnemar_power(n, discordant, middle * GRID, alpha) >= POWER else (middle, high)
     return round(high * GRID, 4)
 
 
@@ -79,12 +79,12 @@ class Plan:
     in_sds: float | None
 
 
-def before_the_run(n: int) -> Plan:
+def before_the_run(n: int, *, alpha: float = ALPHA) -> Plan:
     """The smallest effects that a golden set of n rows can show, to be read before training."""
     return Plan(
         n,
-        {share: smallest_rate(n, share) for share in DISCORDANCES},
-        smallest_mean(1 / n**0.5, n - 1) if n > 1 else None,
+        {share: smallest_rate(n, share, alpha=alpha) for share in DISCORDANCES},
+        smallest_mean(1 / n**0.5, n - 1, alpha=alpha) if n > 1 else None,
     )
 
 

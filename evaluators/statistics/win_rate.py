@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scipy import stats
 
 from evaluators.statistics.bonett_price import bonett_price
-from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.estimate import ALPHA, Estimate
 from evaluators.statistics.wilson import wilson
 
 
@@ -29,8 +29,8 @@ class WinRate:
     p: float
 
 
-def win_rate(wins: int, losses: int, ties: int = 0, both_bad: int = 0) -> WinRate:
-    """Net win rate and win share of b over a with 95 % intervals.
+def win_rate(wins: int, losses: int, ties: int = 0, both_bad: int = 0, *, alpha: float = ALPHA) -> WinRate:
+    """Net win rate and win share of b over a with intervals (95 % by default).
 
     12 wins, 4 losses and 84 ties give a net rate of .08 [-.0017, .1585] and a share of .75 [.505, .898].
     Source: Bonett & Price 2012 for the net rate, Wilson 1927 for the share, exact binomial p.
@@ -38,5 +38,11 @@ def win_rate(wins: int, losses: int, ties: int = 0, both_bad: int = 0) -> WinRat
     decided = wins + losses
     p = float(stats.binomtest(wins, decided).pvalue) if decided else 1.0
     return WinRate(
-        wins, ties, losses, both_bad, bonett_price(wins, losses, decided + ties + both_bad), wilson(wins, decided), p
+        wins,
+        ties,
+        losses,
+        both_bad,
+        bonett_price(wins, losses, decided + ties + both_bad, alpha=alpha),
+        wilson(wins, decided, alpha=alpha),
+        p,
     )
