@@ -16,6 +16,7 @@ from workbench.records.desk import (
 from workbench.records.gaps import FailureNote, Gap
 from workbench.records.judged import Answer, Choice, Evaluation, Round, Vote
 from workbench.records.probes import ProbeRun
+from workbench.records.prompts import Climb, Prompt
 from workbench.records.work import Job, JobState, Run
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Change",
     "CheckRun",
     "Choice",
+    "Climb",
     "Decision",
     "Disagreement",
     "Evaluation",
@@ -41,6 +43,7 @@ __all__ = [
     "Part",
     "ProbeRun",
     "Progress",
+    "Prompt",
     "Queue",
     "QueueState",
     "Round",

@@ -6,6 +6,7 @@ from workbench.store.tables.gaps import failure_notes, gap_rows, gaps
 from workbench.store.tables.ground import Document, Maybe, made, metadata
 from workbench.store.tables.judged import answers, evaluations, rounds, votes
 from workbench.store.tables.probes import probe_runs
+from workbench.store.tables.prompts import climbs, prompts
 from workbench.store.tables.work import jobs, runs
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Maybe",
     "answers",
     "check_runs",
+    "climbs",
     "datasets",
     "decisions",
     "evaluations",
@@ -24,6 +26,7 @@ __all__ = [
     "leases",
     "made",
     "metadata",
+    "prompts",
     "probe_runs",
     "queue_people",
     "queue_rows",
