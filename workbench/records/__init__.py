@@ -1,6 +1,6 @@
 """What the store remembers, as plain frozen values; no database object leaves the store."""
 
-from workbench.records.data import PARTS, Branch, Change, CheckRun, Golden, Part, Ruling, Version
+from workbench.records.data import Branch, Change, CheckRun, Ruling, Version
 from workbench.records.desk import (
     KINDS,
     Action,
@@ -14,6 +14,7 @@ from workbench.records.desk import (
     QueueState,
 )
 from workbench.records.gaps import FailureNote, Gap
+from workbench.records.golden import LOOKS, PARTS, Erratum, Golden, Look, Part, Said, Signature
 from workbench.records.judged import Answer, Choice, Evaluation, Round, Vote
 from workbench.records.probes import ProbeRun
 from workbench.records.prompts import Climb, Prompt
@@ -21,6 +22,7 @@ from workbench.records.work import Job, JobState, Run
 
 __all__ = [
     "KINDS",
+    "LOOKS",
     "PARTS",
     "Action",
     "Agreement",
@@ -32,6 +34,7 @@ __all__ = [
     "Climb",
     "Decision",
     "Disagreement",
+    "Erratum",
     "Evaluation",
     "FailureNote",
     "Gap",
@@ -40,6 +43,7 @@ __all__ = [
     "Job",
     "JobState",
     "Kind",
+    "Look",
     "Part",
     "ProbeRun",
     "Progress",
@@ -49,6 +53,8 @@ __all__ = [
     "Round",
     "Ruling",
     "Run",
+    "Said",
+    "Signature",
     "Version",
     "Vote",
 ]

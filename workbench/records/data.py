@@ -1,13 +1,10 @@
-"""Versions of a dataset, what was found in them, and the golden set."""
+"""Versions of a dataset, what was found in them, and what people ruled."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
-
-Part = Literal["dev", "sealed", "calibration"]
-PARTS: tuple[Part, ...] = ("dev", "sealed", "calibration")
+from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -74,31 +71,6 @@ class Ruling:
     reason: str
     who: str
     when: str
-
-
-@dataclass(frozen=True)
-class Golden:
-    """A frozen golden set: its rows live in `rows/<digest>.parquet`, and `digest` is its lock."""
-
-    id: int
-    dataset_id: int
-    dataset: str
-    number: int
-    drawn_from: int
-    digest: str
-    size: int
-    share: float
-    seed: int
-    strata: Mapping[str, Any]
-    groups: Mapping[str, int]
-    who: str
-    when: str
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    """Row id -> its part; empty for sets frozen before there were parts, which are "dev" as a whole."""
-
-    @property
-    def label(self) -> str:
-        return f"{self.dataset} golden {self.number}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The tables, as SQLAlchemy Core sees them; a change here needs a migration beside it."""
 
-from workbench.store.tables.data import check_runs, datasets, goldens, versions
+from workbench.store.tables.data import check_runs, datasets, versions
 from workbench.store.tables.desk import decisions, leases, queue_people, queue_rows, queues, rulings, sheets
 from workbench.store.tables.gaps import failure_notes, gap_rows, gaps
+from workbench.store.tables.goldens import golden_looks, golden_signatures, goldens
 from workbench.store.tables.ground import Document, Maybe, made, metadata
 from workbench.store.tables.judged import answers, evaluations, rounds, votes
 from workbench.store.tables.probes import probe_runs
@@ -21,13 +22,15 @@ __all__ = [
     "failure_notes",
     "gap_rows",
     "gaps",
+    "golden_looks",
+    "golden_signatures",
     "goldens",
     "jobs",
     "leases",
     "made",
     "metadata",
-    "prompts",
     "probe_runs",
+    "prompts",
     "queue_people",
     "queue_rows",
     "queues",

@@ -1,4 +1,4 @@
-"""Datasets, their versions, findings and golden sets."""
+"""Datasets, their versions and what was found in them."""
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
@@ -51,22 +51,4 @@ check_runs = Table(
     Column("not_run", Text, nullable=False),
     Column("seconds", Float, nullable=False),
     UniqueConstraint("version_id", "check"),
-)
-
-goldens = Table(
-    "goldens",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("drawn_from", Integer, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("share", Float, nullable=False),
-    Column("seed", Integer, nullable=False),
-    Column("strata", Document, nullable=False),
-    Column("groups", Document, nullable=False),
-    Column("parts", Document, nullable=False, server_default="{}"),
-    *made(),
-    UniqueConstraint("dataset_id", "number"),
 )
