@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from workbench import __version__
-from workbench.cli import balance, copies, data, judgement, models, queue, sheet, tickets, versions
+from workbench.cli import balance, copies, data, gaps, judgement, models, queue, sheet, tickets, versions
 from workbench.cli.terminal import Faults, opened, progress
 from workbench.settings import store_folder
 
@@ -75,7 +75,9 @@ for command in (
     judgement.evaluate,
     judgement.rate,
     judgement.compare,
-    judgement.gaps,
+    gaps.gaps,
+    gaps.gap,
+    gaps.notes,
     judgement.report,
 ):
     main.add_command(command)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from workbench import jobs
-from workbench.cli.terminal import ID, follow, opened, progress, text_of
+from workbench.cli.terminal import ID, follow, opened, text_of
 from workbench.errors import BadInput
 from workbench.reports.tables import plain
 from workbench.store import Store
@@ -98,23 +98,6 @@ def compare(context: click.Context, a: str, b: str) -> None:
     click.echo(plain(done.title))
     for line in done.lines:
         click.echo(line)
-
-
-@click.command()
-@click.argument("evaluation", type=ID)
-@click.pass_context
-def gaps(context: click.Context, evaluation: int) -> None:
-    """Show what failed on golden, why, and what to do about it in the training data."""
-    from workbench.actions.find_gaps import find_gaps
-
-    found = find_gaps(opened(context), evaluation, report=progress)
-    for gap in found:
-        click.echo(f"Gap {gap.id} ({gap.state}): {plain(gap.slice)}, {gap.failure}, {len(gap.golden_rows)} golden rows")
-        click.echo(f"  likely cause: {plain(gap.cause)}\n  to do: {plain(gap.action)}")
-        for near in gap.neighbours[:3]:
-            click.echo(f"  near training row {near['row_id']} ({near['likeness']:.2f}): {plain(near['prompt'])[:90]}")
-    if not found:
-        click.echo("No gaps: nothing failed on golden.")
 
 
 @click.command()

@@ -15,9 +15,10 @@ from workbench.records.desk import (
 )
 from workbench.records.gaps import FailureNote, Gap
 from workbench.records.golden import LOOKS, PARTS, Erratum, Golden, Look, Part, Said, Signature
-from workbench.records.judged import Answer, Choice, Evaluation, Round, Vote
+from workbench.records.judged import Answer, Evaluation
 from workbench.records.probes import ProbeRun
 from workbench.records.prompts import Climb, Prompt
+from workbench.records.ratings import Card, Choice, Pack, Round, Vote
 from workbench.records.work import Job, JobState, Run
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Agreement",
     "Answer",
     "Branch",
+    "Card",
     "Change",
     "CheckRun",
     "Choice",
@@ -44,6 +46,7 @@ __all__ = [
     "JobState",
     "Kind",
     "Look",
+    "Pack",
     "Part",
     "ProbeRun",
     "Progress",

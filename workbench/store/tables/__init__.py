@@ -5,9 +5,10 @@ from workbench.store.tables.desk import decisions, leases, queue_people, queue_r
 from workbench.store.tables.gaps import failure_notes, gap_rows, gaps
 from workbench.store.tables.goldens import golden_looks, golden_signatures, goldens
 from workbench.store.tables.ground import Document, Maybe, made, metadata
-from workbench.store.tables.judged import answers, evaluations, rounds, votes
+from workbench.store.tables.judged import answers, evaluations
 from workbench.store.tables.probes import probe_runs
 from workbench.store.tables.prompts import climbs, prompts
+from workbench.store.tables.ratings import rating_cards, rating_locks, rating_packs, rounds, votes
 from workbench.store.tables.work import jobs, runs
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "queue_people",
     "queue_rows",
     "queues",
+    "rating_cards",
+    "rating_locks",
+    "rating_packs",
     "rounds",
     "rulings",
     "runs",
