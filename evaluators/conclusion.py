@@ -20,19 +20,30 @@ Scores = Mapping[str, Mapping[str, Mapping[str, Score]]]
 """arm -> scorer -> row id -> score"""
 
 
-def conclude(scores: Scores, samples: Sequence[Sample], primary: str, reason: str) -> dict[str, Any]:
+def conclude(
+    scores: Scores,
+    samples: Sequence[Sample],
+    primary: str,
+    reason: str,
+    *,
+    slices: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """The summary of an evaluation with the arms base, prompted and tuned, ready to be written as JSON.
 
     primary, reason: the metric that decides and why, fixed before the first answer. The verdict is to ship only when
-    tuned is better than base and than the better prompt by that metric, and on no guard worse than base.
+    tuned is better than base and than the better prompt by that metric, and on no guard worse than base. slices: names
+    by row id (`slices.slices_of`), by default the rows' tags. A metric that judged no row of any arm is left out.
     """
-    groups, tags = groups_of(samples), tags_of(samples)
+    groups, tags = groups_of(samples), tags_of(samples) if slices is None else slices
     found: dict[tuple[str, str, str], Comparison] = {}
+    scores = _judged(scores, primary)
     for name, scorer in catalogue().items():
+        if not all(name in by_name for by_name in scores.values()):
+            continue
         for a, b in PAIRS:
             found[a, b, name] = compare(scores[a][name], scores[b][name], scorer, names=(a, b), groups=groups)
     main = catalogue()[primary]
-    slices = [
+    lines_of_slices = [
         {"a": a, "b": b, **asdict(one)}
         for a, b in PAIRS[:2]
         for one in by_slice(scores[a][primary], scores[b][primary], main, names=(a, b), tags=tags, groups=groups)
@@ -46,8 +57,21 @@ def conclude(scores: Scores, samples: Sequence[Sample], primary: str, reason: st
             for arm, by_name in scores.items()
         },
         "comparisons": lines,
-        "slices": slices,
+        "slices": lines_of_slices,
         "verdict": _verdict(found[BASE, TUNED, primary], found[PROMPTED, TUNED, primary], _broken_guards(lines)),
+    }
+
+
+def _judged(scores: Scores, primary: str) -> Scores:
+    """The scores without the metrics that judged no row at all: the dataset demands nothing of the kind."""
+    judged = {
+        name
+        for by_name in scores.values()
+        for name, values in by_name.items()
+        if name == primary or any(one.value is not None for one in values.values())
+    }
+    return {
+        arm: {name: values for name, values in by_name.items() if name in judged} for arm, by_name in scores.items()
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -46,3 +48,26 @@ class Sheet(BaseModel):
     guidelines: str = Field(
         default="", max_length=100_000, title="Guidelines", description="what people at the queue read beside each row"
     )
+    required: tuple[str, ...] = Field(
+        default=(), title="Required phrases", description="what every answer of a model must say"
+    )
+    forbidden: tuple[str, ...] = Field(
+        default=(), title="Forbidden phrases", description="what no answer of a model may say"
+    )
+    format_rules: tuple[str, ...] = Field(
+        default=(), title="Format of the answers", description="rules that every answer of a model must keep"
+    )
+    json_schema: dict[str, Any] = Field(
+        default_factory=dict,
+        title="JSON schema of the answers",
+        description="what every answer must be, where answers are JSON",
+    )
+
+    def demands(self) -> dict[str, Any]:
+        """What every answer owes, as `evaluators.rules_of` takes it. A single row demands more by its tags."""
+        return {
+            "must": self.required,
+            "must_not": self.forbidden,
+            "format": self.format_rules,
+            "json_schema": self.json_schema or None,
+        }

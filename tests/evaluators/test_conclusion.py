@@ -98,3 +98,20 @@ def test_slices_are_there_for_both_rivals_of_tuned() -> None:
         ("base", "tuned", "topic:a"), ("base", "tuned", "topic:b"),
         ("prompted", "tuned", "topic:a"), ("prompted", "tuned", "topic:b"),
     }  # fmt: skip
+
+
+def test_a_metric_that_judged_no_row_is_left_out_and_never_shown_as_zero() -> None:
+    silent = {one.id: Score(None) for one in SAMPLES}
+    arms = {arm: {name: silent if name == "nll" else {one.id: Score(0.5) for one in SAMPLES} for name in catalogue()}
+            for arm in ("base", "prompted", "tuned")}  # fmt: skip
+    found = conclude(arms, SAMPLES, "fact_recall", "set before")
+    assert "nll" not in {one["scorer"] for one in found["comparisons"]}
+    assert "nll" not in found["means"]["tuned"]
+    assert "nll" not in found["judged"]["tuned"]
+
+
+def test_the_slices_given_are_the_slices_judged() -> None:
+    arms = {arm: {name: {one.id: Score(0.5) for one in SAMPLES} for name in catalogue()} for arm in
+            ("base", "prompted", "tuned")}  # fmt: skip
+    found = conclude(arms, SAMPLES, "fact_recall", "set before", slices={"r0": ("language: de",)})
+    assert {one["tag"] for one in found["slices"]} == {"language: de"}

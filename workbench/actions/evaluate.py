@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from evaluators.beside import Embed, measure_beside
 from evaluators.conclusion import BASE, MARGIN, PROMPTED, TUNED, conclude
 from evaluators.evaluate import Arm, Decoding
 from evaluators.models import embedded
 from evaluators.primary_metric import primary_metric
+from evaluators.rules import rules_of
 from evaluators.sample import Sample, catalogue
+from evaluators.slices import question_of, slices_of
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.rows import Rows
-from workbench.settings import Report, models_folder, no_report, user_name
+from workbench.settings import EMBEDDER, Report, models_folder, no_report, user_name
+from workbench.sheet import Sheet
 from workbench.splits import askable
-from workbench.store import Store, datasets, evaluations, goldens, runs
+from workbench.store import Store, datasets, evaluations, goldens, runs, sheets
 
 DEFAULT_EXAMPLES = 3  # few-shot examples where the user brings no prompt of their own
 
@@ -43,7 +47,9 @@ def evaluate(
     """
     run = trained_run(store, run_id)
     golden = goldens.by_id(store, run.golden_id)
-    samples = samples_of(goldens.rows_of(store, golden), golden)
+    trained_on = datasets.by_id(store, run.version_id)
+    sheet = sheets.sheet_of(store, trained_on.dataset)
+    samples = samples_of(goldens.rows_of(store, golden), golden, sheet.demands())
     shots = DEFAULT_EXAMPLES if examples is None and not prompt.strip() else examples or 0
     chosen, reason = (primary, "chosen by the user") if primary else primary_metric(samples)
     if chosen not in catalogue():
@@ -65,10 +71,15 @@ def evaluate(
     if evaluation is None:
         evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
     answered, decoding, adapter_digest = _answer(store, run, samples, arms, max_new_tokens, report)
+    report(0.96, "comparing the answers with the training rows and with the references")
+    taught = datasets.rows_of(store, trained_on)
+    answered = measure_beside(
+        answered, taught=zip(taught.row_id, taught.reply, strict=True), embed=_embedder(taught.reply)
+    )
     report(0.97, "scoring the answers")
     scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}
     summary = {
-        **conclude(scores, samples, chosen, reason),
+        **conclude(scores, samples, chosen, reason, slices=_slices(samples, sheet)),
         "arms": {
             BASE: {"adapter": False},
             PROMPTED: {"adapter": False, "system": prompt, "examples": [list(pair) for pair in arms[1].examples]},
@@ -97,11 +108,30 @@ def trained_run(store: Store, run_id: int) -> Run:
     return run
 
 
-def samples_of(rows: Rows, golden: Golden) -> list[Sample]:
+def _embedder(texts: Sequence[str]) -> Embed | None:
+    """The embedding model, where it is there: without one the likeness of meaning is not measured."""
+    from evaluators.models.embedder import embedder
+
+    found = embedder(models_folder() / EMBEDDER, corpus=texts[:1])
+    return found if found.meaning else None
+
+
+def _slices(samples: Sequence[Sample], sheet: Sheet) -> dict[str, tuple[str, ...]]:
+    """The slices of each golden row; its topic by the same clustering that the data's pictures show."""
+    from workbench.checks.balance.topics import find_topics
+
+    topics = find_topics([question_of(one) for one in samples])
+    named = {one.id: topics.names[label] for one, label in zip(samples, topics.label, strict=True) if label >= 0}
+    cases = [(case.name, case.words, case.tag) for case in sheet.edge_cases]
+    return slices_of(samples, edge_cases=cases, topics=named)
+
+
+def samples_of(rows: Rows, golden: Golden, demands: Mapping[str, Any] | None = None) -> list[Sample]:
     """Golden rows as samples: the turns before the final reply, and that reply as the reference.
 
     Rows that cannot be asked (no user turn or no reply; sets frozen by early editions hold some) are left out, so the
     number of samples is the number of rows asked. A turn's other keys (name, tool_calls) stand beside its content.
+    demands: what the dataset's sheet demands of every answer; a row's tags may demand more.
     """
     groups = golden.groups
     counts: dict[int, int] = {}
@@ -118,7 +148,15 @@ def samples_of(rows: Rows, golden: Golden) -> list[Sample]:
             asked.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
         group = str(own) if own is not None and counts[own] > 1 else None
         samples.append(
-            Sample(id=row_id, prompt=tuple(asked), output=None, reference=reply, tags=tuple(tags), group=group)
+            Sample(
+                id=row_id,
+                prompt=tuple(asked),
+                output=None,
+                reference=reply,
+                tags=tuple(tags),
+                group=group,
+                rules=rules_of(tags, demands),
+            )
         )
     return samples
 

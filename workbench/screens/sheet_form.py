@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
@@ -12,6 +13,7 @@ import gradio as gr
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from evaluators.format_rules import EXAMPLES
 from workbench.errors import BadInput
 from workbench.screens.uploads import SUFFIXES, take
 from workbench.sheet import EdgeCase, Sheet
@@ -28,9 +30,13 @@ HOW = {  # field -> how it is written in its box
     "tone": "One a line.",
     "edge_cases": "One a line: Returns from abroad: abroad, customs [tag] (5); words, tag, number may be left out.",
     "licences": "One a line.",
+    "required": "One a line; either will do: 30 days | a month. A single row asks for more by a tag: must:30 days.",
+    "forbidden": "One a line. For a single row by a tag: must-not:guarantee.",
+    "format_rules": f"One a line: {EXAMPLES}.",
 }
 SHOWN = [name for name in Sheet.model_fields if name != "benchmark"]
-LONG = ("terms", "edge_cases", "guidelines")
+LONG = ("terms", "edge_cases", "guidelines", "required", "forbidden", "format_rules", "json_schema")
+LINE = 4  # boxes side by side
 
 
 class SheetForm:
@@ -39,13 +45,11 @@ class SheetForm:
     def __init__(self) -> None:
         made: dict[str, Any] = {}
         plain = [name for name in SHOWN if name not in LONG]
-        for at in range(0, len(plain), 4):
-            with gr.Row(equal_height=False):
-                for name in plain[at : at + 4]:
-                    made[name] = _box(name, Sheet.model_fields[name])
-        with gr.Row(equal_height=False):
-            for name in LONG:
-                made[name] = _box(name, Sheet.model_fields[name])
+        for names in (plain, LONG):
+            for at in range(0, len(names), LINE):
+                with gr.Row(equal_height=False):
+                    for name in names[at : at + LINE]:
+                        made[name] = _box(name, Sheet.model_fields[name])
         field = Sheet.model_fields["benchmark"]
         with gr.Row(equal_height=False):
             self.benchmark = gr.File(
@@ -78,6 +82,8 @@ def as_text(value: Any) -> str:
     """A field's value as its box shows it."""
     if value is None:
         return ""
+    if isinstance(value, dict) and not all(isinstance(one, tuple) for one in value.values()):
+        return json.dumps(value, ensure_ascii=False, indent=1)
     if isinstance(value, dict):
         return "\n".join(f"{right}: {', '.join(wrong)}" if wrong else right for right, wrong in value.items())
     if isinstance(value, tuple):
@@ -103,6 +109,8 @@ def sheet_from(given: Sequence[Any], benchmark: str) -> Sheet:
             values[name] = dict(map(_term, lines))
         elif name == "edge_cases":
             values[name] = [_edge_case(line) for line in lines]
+        elif name == "json_schema":
+            values[name] = _schema(text)
         elif name in HOW:
             values[name] = lines
         elif text.strip() or isinstance(Sheet.model_fields[name].default, str):
@@ -133,6 +141,17 @@ def _edge_case(line: str) -> dict[str, Any]:
         "tag": (found["tag"] or "").strip(),
     }
     return {**case, "fewest": int(found["fewest"])} if found["fewest"] else case
+
+
+def _schema(text: str) -> dict[str, Any]:
+    """The schema typed into the box, {} for none."""
+    try:
+        found = json.loads(text) if text.strip() else {}
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise BadInput(f"JSON schema of the answers: this is no JSON ({error}).") from None
+    if not isinstance(found, dict):
+        raise BadInput('JSON schema of the answers: write an object, such as {"type": "object"}.')
+    return found
 
 
 def save(store: Store, dataset: str, given: Sequence[Any], file: Any, without: Any) -> Sheet:
