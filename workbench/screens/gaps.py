@@ -7,20 +7,23 @@ from typing import Any
 import gradio as gr
 
 from workbench import jobs
-from workbench.actions.find_gaps import KINDS, settle_gap
-from workbench.errors import BadInput, NotFound
+from workbench.actions.find_gaps import settle_gap, state_policy
+from workbench.actions.follow_gaps import earlier_with_gaps, follow_gaps
+from workbench.actions.write_for_gap import write_for_gap
+from workbench.diagnosis.failures import KINDS
+from workbench.errors import BadInput, GoldloopError, NotFound
 from workbench.records import Gap
 from workbench.screens.address import Look, address
-from workbench.screens.escape import badge, empty, esc, note, plural, short
+from workbench.screens.escape import empty, note, plural, short
+from workbench.screens.gap_view import COLOURS, follow_html, gap_html
 from workbench.screens.page import Page
 from workbench.screens.progress import Card
-from workbench.screens.results import evaluation_of, number_of, percent, picker, view
+from workbench.screens.results import evaluation_of, number_of, picker, view
 from workbench.screens.rows import LIST_HTML, LIST_JS
-from workbench.store import Store, datasets, evaluations, gaps, runs
+from workbench.store import Store, evaluations, gaps
 
 TITLE, PATH = "Gaps", "/gaps"
 SENTENCE = "Every failure on golden as a piece of work on the training data. Golden texts stay out of sight here."
-COLOURS = {"open": "warning", "done": "ok", "dismissed": ""}
 
 
 def draw(store: Store) -> None:
@@ -29,6 +32,7 @@ def draw(store: Store) -> None:
         which = gr.Dropdown(label="Evaluation", choices=[], interactive=True, scale=4)
         find = gr.Button("Find gaps", variant="primary", size="sm", scale=0, min_width=120, elem_id="find-gaps")
     card = Card(page, kinds=("gaps",))
+    became = view(elem_id="gaps-followed")
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=360):
             grid = gr.HTML(None, html_template=LIST_HTML.replace(" · <kbd>e</kbd> edit", ""), js_on_load=LIST_JS,
@@ -40,14 +44,23 @@ def draw(store: Store) -> None:
                 done = gr.Button("Done", size="sm", scale=0, min_width=90, elem_id="gap-done")
                 dismiss = gr.Button("Dismiss", size="sm", scale=0, min_width=90)
                 again = gr.Button("Open again", size="sm", scale=0, min_width=110)
-    shown = [which, grid, detail, settling, remark]
+            with gr.Accordion("Write rows for this gap", open=False, visible=False, elem_id="gap-write") as writing:
+                policy = gr.Textbox(label="Policy", lines=2, max_lines=6, elem_id="gap-policy",
+                                    info="What the right answer must say. Never the golden reply.")  # fmt: skip
+                question = gr.Textbox(label="Question", lines=2, max_lines=6, elem_id="gap-question")
+                reply = gr.Textbox(label="Reply", lines=3, max_lines=10, elem_id="gap-reply")
+                with gr.Row(elem_classes="tools"):
+                    keep = gr.Button("Save the policy", size="sm", scale=0, min_width=130)
+                    add = gr.Button("Add the row", variant="primary", size="sm", scale=0, min_width=120,
+                                    elem_id="gap-add")  # fmt: skip
+    shown = [which, became, grid, detail, settling, remark, writing, policy, question, reply]
 
     def show(look: Look) -> tuple[Any, ...]:
-        return picker(store, look), *_both(store, look)
+        return picker(store, look), _followed(store, look), *_both(store, look)
 
     def choose(look: Look, which: Any) -> tuple[Any, ...]:
         wanted = Look({"evaluation": str(number_of(which, "an evaluation"))})
-        return *_both(store, wanted), wanted.here(PATH)
+        return _followed(store, wanted), *_both(store, wanted), wanted.here(PATH)
 
     def start(look: Look, which: Any) -> tuple[Any, ...]:
         evaluation = evaluations.get(store, number_of(which, "an evaluation"))
@@ -60,22 +73,54 @@ def draw(store: Store) -> None:
 
     def settle(state: str) -> Any:
         def act(look: Look, remark: Any) -> tuple[Any, ...]:
-            gap = _gap_of(store, look)
-            if gap is None:
-                raise BadInput("Choose a gap first.")
+            gap = _chosen(store, look)
             settle_gap(store, gap.id, state, str(remark or ""))
             wanted = Look({**look.params, "gap": str(gap.id)})
             return *_both(store, wanted), note(f"Gap {gap.id} is {'open again' if state == 'open' else state}.")
 
         return act
 
+    def kept(look: Look, policy: Any) -> tuple[Any, ...]:
+        gap = _chosen(store, look)
+        state_policy(store, gap.id, str(policy or ""))
+        wanted = Look({**look.params, "gap": str(gap.id)})
+        return *_detail(store, wanted)[:3], note(f"The policy of gap {gap.id} is saved.")
+
+    def added(look: Look, policy: Any, question: Any, reply: Any) -> tuple[Any, ...]:
+        gap = _chosen(store, look)
+        state_policy(store, gap.id, str(policy or ""))
+        done = write_for_gap(store, gap.id, [(str(question or ""), str(reply or ""))])
+        assert done.version is not None
+        wanted = Look({**look.params, "gap": str(gap.id)})
+        said = f"The row stands in {done.version.label}. It can be undone on the Rows screen."
+        return *_detail(store, wanted), note(said)
+
     page.arrive(show, [], shown)
     page.on(which.input, choose, [which], [*shown[1:], page.go])
     page.refresh(page.on(find.click, start, [which], [card.shown, page.go], trigger_mode="once"))
     page.on(card.shown.ended, show, [], shown, quiet=True)
-    page.on(grid.open, opened, [], [*shown[2:], page.go], trigger_mode="always_last")
+    page.on(grid.open, opened, [], [*shown[3:], page.go], trigger_mode="always_last")
     for button, state in ((done, "done"), (dismiss, "dismissed"), (again, "open")):
-        page.on(button.click, settle(state), [remark], [*shown[1:], page.say], trigger_mode="once")
+        page.on(button.click, settle(state), [remark], [*shown[2:], page.say], trigger_mode="once")
+    page.on(keep.click, kept, [policy], [*shown[3:6], page.say], trigger_mode="once")
+    page.refresh(page.on(add.click, added, [policy, question, reply], [*shown[3:], page.say], trigger_mode="once"))
+
+
+def _followed(store: Store, look: Look) -> str:
+    """What became of the last gaps, where an earlier evaluation on the same golden version had any."""
+    evaluation = evaluation_of(store, look)
+    try:
+        before = earlier_with_gaps(store, evaluation.id) if evaluation else None
+        return follow_html(follow_gaps(store, before.id, evaluation.id)) if before and evaluation else ""
+    except GoldloopError:  # an evaluation of sealed rows has no gaps to follow
+        return ""
+
+
+def _chosen(store: Store, look: Look) -> Gap:
+    gap = _gap_of(store, look)
+    if gap is None:
+        raise BadInput("Choose a gap first.")
+    return gap
 
 
 def _listed(store: Store, look: Look) -> list[Gap]:
@@ -103,7 +148,7 @@ def _both(store: Store, look: Look) -> tuple[Any, ...]:
     lines = [
         {
             "id": str(gap.id), "number": len(gap.golden_rows), "prompt": f"{gap.slice}: {gap.failure}",
-            "reply": short(gap.cause, 120),
+            "reply": short(f"{gap.diagnosis}. {gap.cause}" if gap.diagnosis else gap.cause, 120),
             "flags": [(gap.state, COLOURS[gap.state])] if gap.state != "open" else [],
         }
         for gap in found[:200]
@@ -126,54 +171,5 @@ def _detail(store: Store, look: Look) -> tuple[Any, ...]:
             if evaluation_of(store, look)
             else empty("Gaps come from an evaluation.", "Evaluate a run", "/evaluation")
         )
-        return nothing, gr.Row(visible=False), ""
-    return gap_html(store, gap), gr.Row(visible=True), gap.note
-
-
-def gap_html(store: Store, gap: Gap) -> str:
-    """One gap: what fails, what may be the reason, what to do, and the nearest training rows."""
-    evidence = gap.evidence
-    version = str(evidence.get("version", ""))
-    means = evidence.get("means", {})
-    unit = " · ".join(f"{esc(arm)} {_mean(value)}" for arm, value in means.items() if value is not None)
-    link = address("/rows", gap=gap.id, **_place(store, gap))
-    rows = "".join(_neighbour(one, version) for one in gap.neighbours)
-    failed = address("/evaluation", evaluation=gap.evaluation_id, row=gap.golden_rows[0]) if gap.golden_rows else ""
-    see = (
-        f'<a href="{esc(failed)}">See them on the evaluation screen</a>, but not while you write new rows.'
-        if failed
-        else ""
-    )
-    badges = badge(gap.slice) + badge(gap.failure, "warning") + badge(gap.state, COLOURS[gap.state])
-    return (
-        f'<div class="badges">{badges}</div>'
-        f'<p class="lead">{esc(KINDS.get(gap.failure, gap.failure))}.</p>'
-        f"<p>{plural(len(gap.golden_rows), 'golden row')} of {esc(evidence.get('of', '?'))} in this slice. {unit} "
-        f'<span class="quiet">{see}</span></p>'
-        f"<h3>Likely cause</h3><p>{esc(gap.cause)}</p><h3>What to do</h3><p>{esc(gap.action)}</p>"
-        f'<p><a class="go" href="{esc(link)}">Open the nearest rows as a task</a></p>'
-        f"<h3>Nearest training rows of {esc(version)}</h3>"
-        f'<p class="quiet">By {esc(evidence.get("compared_by", "?"))}; from {esc(evidence.get("near_from", "?"))} on '
-        f"a row counts as near.</p>{rows or '<p>There is no training row at all.</p>'}"
-    )
-
-
-def _mean(value: float) -> str:
-    return percent(value) if 0 <= value <= 1 else f"{value:.2f}"
-
-
-def _place(store: Store, gap: Gap) -> dict[str, Any]:
-    """The dataset of a gap, for a link: its newest version, since that is the one to mend."""
-    run = runs.get(store, evaluations.get(store, gap.evaluation_id).run_id)
-    return {"dataset": datasets.by_id(store, run.version_id).dataset}
-
-
-def _neighbour(one: Any, version: str) -> str:
-    dataset, _, number = version.rpartition("@")
-    link = address("/rows", dataset=dataset, version=number, row=one["row_id"])
-    near = badge(f"likeness {one['likeness']:.2f}", "info" if one["near"] else "")
-    far = "" if one["near"] else ' <span class="quiet">far away</span>'
-    return (
-        f'<div class="cell below">{near}{far} <a href="{esc(link)}">row {esc(one["row_id"])}</a>'
-        f'<div class="words"><b>{esc(one["prompt"])}</b></div><div class="words">{esc(one["reply"])}</div></div>'
-    )
+        return nothing, gr.Row(visible=False), "", gr.Accordion(visible=False), "", "", ""
+    return gap_html(store, gap), gr.Row(visible=True), gap.note, gr.Accordion(visible=True), gap.policy, "", ""

@@ -25,6 +25,7 @@ MENU = (
     "training",
     "evaluation",
     "rating",
+    "errors",
     "gaps",
     "report",
 )
