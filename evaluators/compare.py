@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from evaluators.errors import MissingGroup, Unpaired
 from evaluators.primary_metric import primary_metric
 from evaluators.sample import Sample, Score, Scorer
 from evaluators.statistics.adjusted_p import benjamini_hochberg
 from evaluators.statistics.bonett_price import bonett_price
-from evaluators.statistics.estimate import SAME, Estimate
+from evaluators.statistics.clustered_rates import clustered_rates, design
+from evaluators.statistics.estimate import ALPHA, SAME, Estimate
 from evaluators.statistics.few_differing import FEW, with_unseen_rows
 from evaluators.statistics.mcnemar import mcnemar
 from evaluators.statistics.paired_difference import differences, paired_difference, spread
+from evaluators.statistics.sign_flip import sign_flip
 from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
 from evaluators.verdict import sentence, verdict
 
@@ -39,7 +43,9 @@ class Comparison:
     difference points to better: positive means that b is better, also for scorers where lower is better. mean_a and
     mean_b are the raw means in the scorer's unit. wins, ties and losses are b's. smallest_detectable: the smallest true
     difference that this many rows find in four of five cases, None when it cannot be told. p: two-sided, None when it
-    cannot be told. n: rows compared; not_judged: rows left out since one arm or both have no score.
+    cannot be told. n: rows compared; not_judged: rows left out since one arm or both have no score. net: wins less
+    losses as a share of all rows, ties included, with its own exact p (net_p) and the less cautious mid-p, None for
+    rows in groups. bootstrap: a second interval of the difference by another way, where it was asked for.
     """
 
     a: str
@@ -58,6 +64,10 @@ class Comparison:
     not_judged: int
     mean_a: float | None
     mean_b: float | None
+    net: Estimate | None = None
+    net_p: float | None = None
+    mid_p: float | None = None
+    bootstrap: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -97,13 +107,17 @@ def compare(
     *,
     names: tuple[str, str],
     groups: Mapping[str, str] | None = None,
+    alpha: float = ALPHA,
+    draws: int = 0,
 ) -> Comparison:
     """Arm b against arm a, paired by row id.
 
     a_scores, b_scores: score by row id (`Scorer.by_id`), the same ids in both. names: of arm a and of arm b. groups:
-    group id by row id, for intervals that take near copies as dependent (`groups_of`). Pass/fail scores without groups
-    get the Bonett-Price interval and McNemar's exact p; all others Student's t on the differences, clustered by group.
-    Where fewer than six rows differ, or all by the same, the interval allows for rows not seen (`with_unseen_rows`).
+    group id by row id, for intervals that take near copies as dependent (`groups_of`). alpha: 1 - the level of the
+    intervals. draws: how often to draw for a bootstrap interval beside the t interval; 0 for none. Pass/fail scores get
+    the Bonett-Price interval and McNemar's exact p, in groups the same on the design effect and a p by flipping the
+    signs of whole groups; all others Student's t on the differences, clustered by group. Where fewer than six rows
+    differ, or all by the same, the interval allows for rows not seen (`with_unseen_rows`).
     Raises Unpaired when the arms do not hold the same ids, MissingGroup when a compared row has no group id.
     """
     judged = pairs(a_scores, b_scores)
@@ -113,17 +127,24 @@ def compare(
     wins, losses = int((better > SAME).sum()), int((better < -SAME).sum())
     n = len(judged)
     owners = None if groups is None else group_ids(groups, [row_id for row_id, _, _ in judged])
-    if scorer.pass_fail and groups is None:
-        difference = bonett_price(wins, losses, n)
-        p: float | None = mcnemar(wins, losses).exact if n > 1 else None
-        smallest = smallest_rate(n, (wins + losses) / n) if n else None
+    signs = np.sign(np.where(np.abs(better) > SAME, better, 0.0))
+    net = clustered_rates(signs, owners, alpha=alpha) if owners else bonett_price(wins, losses, n, alpha=alpha)
+    tested = mcnemar(wins, losses) if owners is None else None
+    net_p = None if n < 2 else tested.exact if tested else sign_flip(signs, owners)
+    drawn = None
+    if scorer.pass_fail:
+        difference, p = net, net_p
+        worth = int(design(signs, owners).worth) if owners else n
+        smallest = smallest_rate(worth, (wins + losses) / n, alpha=alpha) if n else None
     else:
-        difference = paired_difference(better * 0, better, groups=owners)
+        difference = paired_difference(better * 0, better, groups=owners, alpha=alpha)
         found = spread(better, owners) if n else None
         p = found.p if found else None
-        smallest = smallest_mean(found.error, found.freedom) if found and found.error else None
+        smallest = smallest_mean(found.error, found.freedom, alpha=alpha) if found and found.error else None
+        if draws:
+            drawn = paired_difference(better * 0, better, groups=owners, method="BCa", draws=draws, alpha=alpha)
     difference = with_unseen_rows(difference, better, span=scorer.span, groups=owners)
-    if difference.method.endswith(FEW) and not (scorer.pass_fail and groups is None):
+    if difference.method.endswith(FEW) and not scorer.pass_fail:
         p = None  # of a t test on a handful of rows among ties: smaller than any sign test allows
     return Comparison(
         names[0],
@@ -142,6 +163,10 @@ def compare(
         len(a_scores) - n,
         sum(a) / n if n else None,
         sum(b) / n if n else None,
+        net,
+        net_p,
+        tested.mid_p if tested and n > 1 else None,
+        drawn,
     )
 
 
@@ -176,11 +201,12 @@ def by_slice(
     names: tuple[str, str],
     tags: Mapping[str, Sequence[str]],
     groups: Mapping[str, str] | None = None,
+    alpha: float = ALPHA,
 ) -> list[Slice]:
-    """The comparison for each tag, largest slice first; fewer than 10 rows give counts only and are marked small.
+    """The comparison for each slice, worst first; fewer than 10 rows give counts only, are marked small and come last.
 
-    tags: tags by row id (`tags_of`); a row with two tags counts in both slices. A slice is exploratory: read its
-    `p_adjusted`, not its p.
+    tags: names of slices by row id (`tags_of`, `slices.slices_of`); a row with two counts in both. A slice is
+    exploratory: read its `p_adjusted`, not its p.
     """
     found = []
     for tag in sorted({tag for row_id in a_scores for tag in tags.get(row_id, ())}):
@@ -194,6 +220,7 @@ def by_slice(
                     scorer,
                     names=names,
                     groups=groups,
+                    alpha=alpha,
                 ),
             )
         )
@@ -213,4 +240,9 @@ def by_slice(
         )
         for tag, c in found
     ]
-    return sorted(slices, key=lambda s: (-s.n, s.tag))
+    return sorted(slices, key=_worst_first)
+
+
+def _worst_first(one: Slice) -> tuple[bool, float, int, str]:
+    value = one.difference.value if one.difference is not None else None
+    return one.small, value if value is not None else 0.0, -one.n, one.tag

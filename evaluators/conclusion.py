@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from evaluators.advice import advice
 from evaluators.compare import Comparison, by_slice, compare, groups_of, sentence, tags_of, verdict
+from evaluators.guards import WHERE_ASKED, Guard, as_dict, judge_guard, margins_of
 from evaluators.sample import Sample, Score, catalogue
 from evaluators.statistics.adjusted_p import holm
+from evaluators.statistics.estimate import ALPHA
 
 BASE, PROMPTED, TUNED = "base", "prompted", "tuned"
 PAIRS = ((BASE, TUNED), (PROMPTED, TUNED), (BASE, PROMPTED))
-MARGIN = 0.05  # how much worse still counts as "no worse": 5 points of a share, or 0.05 nats; set before the run
-GUARDS = ("unsupported_facts", "refusal", "repetition", "stopped")  # what a tuned model must not lose while it gains
-LEVEL = 0.05
+MARGIN = 0.05  # how much worse still counts as "no worse" beside the guards: 5 points of a share, or 0.05 nats
+DRAWS = 2_000  # of the bootstrap interval that stands beside Student's t
 
 Scores = Mapping[str, Mapping[str, Mapping[str, Score]]]
 """arm -> scorer -> row id -> score"""
@@ -26,53 +28,69 @@ def conclude(
     primary: str,
     reason: str,
     *,
+    margins: Mapping[str, float] | None = None,
+    useful: float = 0.0,
+    alpha: float = ALPHA,
     slices: Mapping[str, Sequence[str]] | None = None,
+    sealed: bool = False,
+    draws: int = DRAWS,
 ) -> dict[str, Any]:
     """The summary of an evaluation with the arms base, prompted and tuned, ready to be written as JSON.
 
-    primary, reason: the metric that decides and why, fixed before the first answer. The verdict is to ship only when
-    tuned is better than base and than the better prompt by that metric, and on no guard worse than base. slices: names
-    by row id (`slices.slices_of`), by default the rows' tags. A metric that judged no row of any arm is left out.
+    primary, reason: the metric that decides and why. margins: scorer -> margin of the guards (`margins_of`); useful:
+    the smallest gain that is worth having, in the primary's unit. All fixed before the first answer. alpha: 1 - the
+    level of all intervals; a sealed look spends a share of it. slices: names by row id (`slices_of`), else the tags.
+    sealed: leaves slices of fewer than ten rows out, since they would tell of single rows. The verdict is to ship only
+    when tuned is better than base and than the better prompt by the primary metric, and on every guard shown no worse
+    than base. A metric that judged no row in any arm is left out, unless it decides or guards.
     """
-    groups, tags = groups_of(samples), tags_of(samples) if slices is None else slices
+    groups = groups_of(samples)
+    known = catalogue()
+    held = margins_of(margins, known) if margins is None else dict(margins)
+    wanted = [name for name in known if name in (primary, *held) or _judged_any(scores, name)]
     found: dict[tuple[str, str, str], Comparison] = {}
-    scores = _judged(scores, primary)
-    for name, scorer in catalogue().items():
-        if not all(name in by_name for by_name in scores.values()):
-            continue
+    for name in wanted:
         for a, b in PAIRS:
-            found[a, b, name] = compare(scores[a][name], scores[b][name], scorer, names=(a, b), groups=groups)
-    main = catalogue()[primary]
-    lines_of_slices = [
+            found[a, b, name] = compare(
+                scores[a][name], scores[b][name], known[name], names=(a, b), groups=groups, alpha=alpha, draws=draws
+            )
+    lines = _lines(found, primary)
+    guards = _guards(found, scores, held, primary, lines, groups, alpha)
+    main = known[primary]
+    told = slices if slices is not None else tags_of(samples)
+    parts = [
         {"a": a, "b": b, **asdict(one)}
         for a, b in PAIRS[:2]
-        for one in by_slice(scores[a][primary], scores[b][primary], main, names=(a, b), tags=tags, groups=groups)
+        for one in by_slice(
+            scores[a][primary], scores[b][primary], main, names=(a, b), tags=told, groups=groups, alpha=alpha
+        )
+        if not (sealed and one.small)
     ]
-    lines = _lines(found, primary)
     return {
-        "primary": {"scorer": primary, "title": main.title, "unit": main.unit, "reason": reason},
-        "means": {arm: {name: _mean(values) for name, values in by_name.items()} for arm, by_name in scores.items()},
+        "primary": {
+            "scorer": primary,
+            "title": main.title,
+            "unit": main.unit,
+            "reason": reason,
+            "higher_is_better": main.higher_is_better,
+            "useful": useful,
+        },
+        "alpha": alpha,
+        "confidence": 1 - alpha,
+        "means": {arm: {name: _mean(by_name[name]) for name in wanted} for arm, by_name in scores.items()},
         "judged": {
-            arm: {name: sum(one.value is not None for one in values.values()) for name, values in by_name.items()}
+            arm: {name: sum(one.value is not None for one in by_name[name].values()) for name in wanted}
             for arm, by_name in scores.items()
         },
         "comparisons": lines,
-        "slices": lines_of_slices,
-        "verdict": _verdict(found[BASE, TUNED, primary], found[PROMPTED, TUNED, primary], _broken_guards(lines)),
+        "slices": parts,
+        "guards": [as_dict(one) for one in guards],
+        "verdict": _verdict(found[BASE, TUNED, primary], found[PROMPTED, TUNED, primary], guards, useful),
     }
 
 
-def _judged(scores: Scores, primary: str) -> Scores:
-    """The scores without the metrics that judged no row at all: the dataset demands nothing of the kind."""
-    judged = {
-        name
-        for by_name in scores.values()
-        for name, values in by_name.items()
-        if name == primary or any(one.value is not None for one in values.values())
-    }
-    return {
-        arm: {name: values for name, values in by_name.items() if name in judged} for arm, by_name in scores.items()
-    }
+def _judged_any(scores: Scores, name: str) -> bool:
+    return any(one.value is not None for by_name in scores.values() for one in by_name[name].values())
 
 
 def _lines(found: Mapping[tuple[str, str, str], Comparison], primary: str) -> list[dict[str, Any]]:
@@ -90,6 +108,8 @@ def _lines(found: Mapping[tuple[str, str, str], Comparison], primary: str) -> li
                 "low": interval["low"],
                 "high": interval["high"],
                 "method": interval["method"],
+                "clusters": interval["clusters"],
+                "confidence": interval["confidence"],
                 "p_holm": adjusted.get(one.scorer),
                 "primary": one.scorer == primary,
                 "verdict": verdict(one, margin=MARGIN),
@@ -98,44 +118,49 @@ def _lines(found: Mapping[tuple[str, str, str], Comparison], primary: str) -> li
     return lines
 
 
-def _broken_guards(lines: list[dict[str, Any]]) -> list[str]:
-    """Titles of the guards on which tuned is worse than base, after Holm's adjustment over the metrics."""
+def _guards(
+    found: Mapping[tuple[str, str, str], Comparison],
+    scores: Scores,
+    margins: Mapping[str, float],
+    primary: str,
+    lines: Sequence[Mapping[str, Any]],
+    groups: Mapping[str, str] | None,
+    alpha: float,
+) -> list[Guard]:
+    """Every guard with its verdict, tuned against base; guards that rows ask for join where any row was judged."""
+    p = {line["scorer"]: line["p_holm"] for line in lines if (line["a"], line["b"]) == (BASE, TUNED)}
+    held = {name: margin for name, margin in margins.items() if name != primary}
+    for name, margin in WHERE_ASKED.items():
+        if name in p and name != primary and name not in held and found[BASE, TUNED, name].n:
+            held[name] = margin
+    known = catalogue()
     return [
-        one["title"]
-        for one in lines
-        if (one["a"], one["b"]) == (BASE, TUNED) and one["scorer"] in GUARDS and not one["primary"]
-        if one["verdict"] == "worse"
-        if one["p_holm"] is None or one["p_holm"] < LEVEL  # no p where all rows differ by the same
-    ]
+        judge_guard(
+            found[BASE, TUNED, name], margin, known[name], base=scores[BASE][name], tuned=scores[TUNED][name],
+            groups=groups, p_holm=p.get(name), level=alpha,
+        )
+        for name, margin in held.items()
+    ]  # fmt: skip
 
 
-def _verdict(against_base: Comparison, against_prompted: Comparison, broken: list[str]) -> dict[str, Any]:
+def _verdict(
+    against_base: Comparison, against_prompted: Comparison, guards: Sequence[Guard], useful: float
+) -> dict[str, Any]:
     words = verdict(against_base, margin=MARGIN), verdict(against_prompted, margin=MARGIN)
-    ship = words == ("better", "better") and not broken
-    if words[0] == "better" and broken:
-        named = " and ".join(f"“{title}”" for title in broken)
-        advice = (
-            f"Do not ship the tuned model yet: it is better by the deciding metric, but worse than the base model on "
-            f"{named}. See the gaps for what to mend in the data."
-        )
-    elif ship:
-        advice = "Use the tuned model: it is better than the base model and than the base model with a better prompt."
-    elif words[0] == "better":
-        advice = (
-            "Do not ship the tuned model on this evidence: it beats the base model, but it is not shown to be better "
-            "than a better prompt, which costs nothing to keep up to date."
-        )
-    elif "worse" in words:
-        advice = "Do not ship the tuned model: it is worse. See the gaps for what to mend in the data."
-    else:
-        advice = "There is not enough evidence to ship the tuned model. See the gaps, and add golden rows."
+    broken = [one.title for one in guards if one.verdict == "worse"]
+    open_guards = [one for one in guards if one.verdict == "can't tell"]
+    low = against_base.difference.low
+    enough = None if not useful else bool(words[0] == "better" and low is not None and low > useful)
+    ship, said = advice(words, broken, open_guards, enough)
     return {
         "sentence": sentence(against_base, against_prompted, margin=MARGIN),
         "against_base": words[0],
         "against_prompted": words[1],
         "broken_guards": broken,
+        "guards_not_shown": [one.title for one in open_guards],
+        "useful": enough,
         "ship": ship,
-        "recommendation": advice,
+        "recommendation": said,
     }
 
 

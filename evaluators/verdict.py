@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from evaluators.statistics.estimate import FEWEST_UNITS as FEWEST_UNITS
+from evaluators.statistics.estimate import fewest_units
 
 if TYPE_CHECKING:
     from evaluators.compare import Comparison
@@ -16,18 +17,20 @@ MINUS = "\u2212"
 
 
 def verdict(comparison: Comparison, *, margin: float | None = None) -> Verdict:
-    """better, worse, no worse, or can't tell: what the 95 % interval of b against a allows.
+    """better, worse, no worse, or can't tell: what the interval of b against a allows.
 
     margin: how much worse b may be and still count as "no worse", in the scorer's unit; it must be set before the run.
     Without one, "no worse" is never said. Fewer than six independent rows (or groups) never give a verdict, not even
     when all of them agree; nor are fewer than six rows on which the two differ enough for better or worse, since ties
-    show no direction: 5 wins and no loss have an exact p of .0625 among however many rows.
+    show no direction: 5 wins and no loss have an exact p of .0625 among however many rows. At a stricter level than
+    95 % it takes more: eight at 99 %.
     """
     found = comparison.difference
-    if found.low is None or found.high is None or found.units < FEWEST_UNITS:
+    fewest = fewest_of(comparison)
+    if found.low is None or found.high is None or found.units < fewest:
         return "can't tell"
     if found.low > 0 or found.high < 0:
-        if comparison.wins + comparison.losses < FEWEST_UNITS:
+        if comparison.wins + comparison.losses < fewest:
             return "can't tell"
         return "better" if found.low > 0 else "worse"
     if margin is not None and found.low > -margin:
@@ -35,10 +38,15 @@ def verdict(comparison: Comparison, *, margin: float | None = None) -> Verdict:
     return "can't tell"
 
 
+def fewest_of(comparison: Comparison) -> int:
+    """How many independent rows a verdict takes at the level of this comparison's interval."""
+    return fewest_units(1 - comparison.difference.confidence)
+
+
 def sentence(against_base: Comparison, against_prompt: Comparison | None = None, *, margin: float | None = None) -> str:
     """One plain sentence on arm b against the base model and against the base model with a better prompt.
 
-    Both comparisons have the tuned arm as b and the same scorer. Says the figures, the 95 % intervals, and where it
+    Both comparisons have the tuned arm as b and the same scorer. Says the figures, the intervals, and where it
     cannot be told roughly how many rows it would take.
     """
     rows = f"{against_base.n} golden row{'' if against_base.n == 1 else 's'}"
@@ -81,7 +89,7 @@ def figures(comparison: Comparison) -> str:
     points = " points" if in_percent(unit) else ""
     span = ""
     if found.low is not None and found.high is not None:
-        span = f", 95 % interval {signed(found.low, unit)} to {signed(found.high, unit)}"
+        span = f", {level_words(found.confidence)} interval {signed(found.low, unit)} to {signed(found.high, unit)}"
     return f"({means}; {label} {signed(found.value, unit)}{points}{span})"
 
 
@@ -90,22 +98,27 @@ def why_not(comparison: Comparison) -> str:
     # scipy behind it takes half a second that plain words need not wait for
     from evaluators.statistics.smallest_detectable import rows_needed
 
-    found, units = comparison.difference, comparison.difference.units
-    if units < FEWEST_UNITS:
+    found, units, fewest = comparison.difference, comparison.difference.units, fewest_of(comparison)
+    if units < fewest:
         kind = "rows" if found.clusters is None else "groups of rows"
-        return f"since any verdict takes at least {FEWEST_UNITS} independent {kind}, and there are {units}"
+        return f"since any verdict takes at least {fewest} independent {kind}, and there are {units}"
     if not found.value:
         return "as no difference showed"
     differ = comparison.wins + comparison.losses
-    if differ < FEWEST_UNITS:
+    if differ < fewest:
         are = "is" if differ == 1 else "are"
-        return f"since any verdict takes at least {FEWEST_UNITS} rows on which the two differ, and there {are} {differ}"
+        return f"since any verdict takes at least {fewest} rows on which the two differ, and there {are} {differ}"
     if comparison.smallest_detectable is None:
         return "as the two differ on too few rows"
     needed = rows_needed(comparison.n, comparison.smallest_detectable, abs(found.value))
     if needed is None or needed > MOST_ROWS_NAMED:
         return f"and a difference that small would take more than {MOST_ROWS_NAMED:,} rows to show"
     return f"and a difference of that size would take roughly {max(round_up(needed), comparison.n + 1)} rows to show"
+
+
+def level_words(confidence: float) -> str:
+    """ "95 %", "99 %", "99.5 %"."""
+    return f"{100 * confidence:.3g} %"
 
 
 def round_up(rows: int) -> int:

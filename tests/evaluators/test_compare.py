@@ -86,7 +86,7 @@ def test_pass_fail_scores_in_groups_are_clustered():
         names=NAMES,
         groups={"0": "a", "1": "a", "2": "b", "3": "b"},
     )
-    assert found.difference.method.startswith("t, clustered")
+    assert found.difference.method.startswith("Bonett-Price, clustered")
     assert found.difference.clusters == 2
 
 
