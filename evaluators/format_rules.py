@@ -38,12 +38,12 @@ ABBREVIATION = re.compile(
 )
 COUNTED = re.compile(r"(at most|at least|exactly)\s+(\d{1,6})\s+(word|sentence|line|character|bullet|paragraph)s?")
 TEXT = re.compile(r"(starts with|begins with|ends with)\s*:\s*(\S.*)", re.IGNORECASE | re.DOTALL)
-LANGUAGE = re.compile(r"(?:language\s*:|in)\s*([a-z]{2})")
+LANGUAGE = re.compile(r"(?:language\s*:\s*|in )([a-z]{2})")
 
 
 @dataclass(frozen=True)
 class FormatRule:
-    """line: as it was written. broken_by: what breaks it in a text; "" where it is kept, None where it can't be told."""
+    """line: as written. broken_by: what breaks it in a text; "" where it is kept, None where it can't be told."""
 
     line: str
     broken_by: Callable[[str], str | None]

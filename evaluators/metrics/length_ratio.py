@@ -1,7 +1,8 @@
 """As long as the reference
 
 Words of the shorter text divided by words of the longer one: 1 for equal length, near 0 for a fragment or an endless
-answer; the note says which. Length drives what people and judges prefer, so look at it beside every other number.
+answer; the note says which, and how many words. Length drives what people and judges prefer, so look at it beside
+every other number.
 
 Known limits
     Says nothing of content. Symmetric: half as long and twice as long both score .5.
@@ -18,11 +19,11 @@ from evaluators.sample import Example, Sample, Score, scorer
 
 
 def likeness(output: str, reference: str) -> Score:
-    """How alike in length two texts are, with "n times as long" as note."""
+    """How alike in length two texts are, with "12 words, n times as long" as note."""
     a, b = len(words(output)), len(words(reference))
     if not b:
         return Score(None, "the reference has no words")
-    return Score(min(a, b) / max(a, b), f"{a / b:.2g} times as long")
+    return Score(min(a, b) / max(a, b), f"{a} word{'s' * (a != 1)}, {a / b:.2g} times as long")
 
 
 @scorer(

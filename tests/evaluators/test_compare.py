@@ -174,7 +174,7 @@ def test_the_primary_metric_is_facts_when_half_of_the_references_hold_one():
     assert primary_metric(samples)[0] == "fact_recall"
     assert primary_metric([*samples, sample("3", reference="sure")]) == (
         "nll",
-        "only 1 of 3 references hold a number, code, address, menu path or day: too few to count facts, so the "
+        "only 1 of 3 references hold a number, code, date, name, address or menu path: too few to count facts, so the "
         "reference's likelihood decides.",
     )
 

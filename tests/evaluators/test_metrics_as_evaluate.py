@@ -55,11 +55,22 @@ def test_a_measured_scorer_takes_the_measured_numbers():
     assert found == {"nll": 1.5, "nll_judged": 2}
 
 
+RULES = {
+    "must": ("3",),
+    "must_not": ("4",),
+    "format": ("at most 90 words",),
+    "json": True,
+    "json_schema": {"type": "object"},
+}
+LONG = "in {} days of one sort or of another sort, as we said"
+
+
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_scorer_can_be_wrapped(name):
-    predictions = [1.0, 0.0] if catalogue()[name].reads else ["in 3 days", "in 4 days"]
-    found = as_evaluate_metric(catalogue()[name]).compute(
-        predictions=predictions, references=["in 3 days", "in 3 days"]
+    predictions = [1.0, 0.0] if catalogue()[name].reads else [LONG.format(3), LONG.format(4)]
+    rules = RULES | {"refuse": name == "under_refusal"}
+    found = as_evaluate_metric(catalogue()[name], rules=rules).compute(
+        predictions=predictions, references=[LONG.format(3)] * 2
     )
     assert found[f"{name}_judged"] == 2
 

@@ -12,7 +12,7 @@ from evaluators.beside import Embed, measure_beside
 from evaluators.conclusion import BASE, MARGIN, PROMPTED, TUNED, conclude
 from evaluators.evaluate import Arm, Decoding
 from evaluators.models import embedded
-from evaluators.primary_metric import primary_metric
+from evaluators.primary_metric import primary_metric, unfit_as_primary
 from evaluators.rules import rules_of
 from evaluators.sample import Sample, catalogue
 from evaluators.slices import question_of, slices_of
@@ -54,6 +54,8 @@ def evaluate(
     chosen, reason = (primary, "chosen by the user") if primary else primary_metric(samples)
     if chosen not in catalogue():
         raise BadInput(f'There is no metric "{chosen}". The metrics are: {", ".join(catalogue())}.')
+    if why := unfit_as_primary(chosen, samples):
+        raise BadInput(f"The metric {why}")
     arms = (
         Arm(BASE, adapter=False, system=None, examples=()),
         Arm(PROMPTED, adapter=False, system=prompt.strip() or None, examples=_examples(store, run, shots)),
