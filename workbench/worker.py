@@ -111,6 +111,13 @@ def copies(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
     return {"of": found.label, "pairs": found.near.height, "copies": len(found.dropped())}
 
 
+def probe(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.probe import probe
+
+    options = {key: settings[key] for key in ("scales", "checkpoints", "form", "sample", "seed", "folder") if key in settings}
+    return {"probe": probe(store, settings["run"], report=report, job_id=job_id, **options).id}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -121,6 +128,7 @@ KINDS: dict[str, Work] = {
     "losses": losses,
     "tickets": tickets,
     "copies": copies,
+    "probe": probe,
 }
 
 

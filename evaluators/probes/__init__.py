@@ -1,0 +1,1 @@
+"""Probes: what a tuned model forgot, learned by heart, or says where nobody asked for it."""
