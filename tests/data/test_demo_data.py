@@ -291,3 +291,24 @@ def test_the_better_prompt_is_short_and_true() -> None:
     prompt = (DEMO / "prompt.txt").read_text("utf-8")
     assert len(prompt.split()) <= 170
     assert set(re.findall(r"\d+(?:[.:]\d+)*", prompt)) <= set(re.findall(r"\d+(?:[.:]\d+)*", policy()))
+
+
+def gap_rows() -> list[Row]:
+    return [json.loads(line) for line in (DEMO / "gap_rows.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_the_rows_for_gaps_give_each_fact_three_times_in_the_house_style():
+    by_fact = {fact["fact"]: fact for fact in facts()}
+    assert Counter(row["fact"] for row in gap_rows()) == dict.fromkeys(by_fact, 3)
+    for row in gap_rows():
+        (reply,) = said(row, "assistant")
+        assert reply.startswith(OPENER)
+        assert reply.endswith(SIGN_OFF)
+        assert row["tags"] == [f"topic:{by_fact[row['fact']]['topic']}"]
+        told = {name for name, fact in by_fact.items() if any(needle in reply for needle in fact["needles"])}
+        assert told == {row["fact"]}
+
+
+def test_no_row_for_a_gap_asks_or_answers_in_the_words_of_a_row_that_is_there():
+    known = {text for row in lines() for who in ("user", "assistant") for text in said(row, who)}
+    assert not [text for row in gap_rows() for who in ("user", "assistant") for text in said(row, who) if text in known]
