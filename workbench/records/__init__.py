@@ -14,8 +14,9 @@ from workbench.records.desk import (
     QueueState,
 )
 from workbench.records.gaps import FailureNote, Gap
-from workbench.records.golden import LOOKS, PARTS, Erratum, Golden, Look, Part, Said, Signature
+from workbench.records.golden import LOOKS, PARTS, Erratum, Golden, Look, Part, RowState, Said, Signature, SignState
 from workbench.records.judged import Answer, Evaluation
+from workbench.records.judges import Judge, JudgeForm, JudgeRun, JudgeScore, JudgeWork
 from workbench.records.probes import ProbeRun
 from workbench.records.prompts import Climb, Prompt
 from workbench.records.ratings import Card, Choice, Pack, Round, Vote
@@ -44,6 +45,11 @@ __all__ = [
     "Item",
     "Job",
     "JobState",
+    "Judge",
+    "JudgeForm",
+    "JudgeRun",
+    "JudgeScore",
+    "JudgeWork",
     "Kind",
     "Look",
     "Pack",
@@ -54,9 +60,11 @@ __all__ = [
     "Queue",
     "QueueState",
     "Round",
+    "RowState",
     "Ruling",
     "Run",
     "Said",
+    "SignState",
     "Signature",
     "Version",
     "Vote",

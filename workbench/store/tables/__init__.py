@@ -6,6 +6,7 @@ from workbench.store.tables.gaps import failure_notes, gap_rows, gaps
 from workbench.store.tables.goldens import golden_looks, golden_signatures, goldens
 from workbench.store.tables.ground import Document, Maybe, made, metadata
 from workbench.store.tables.judged import answers, evaluations
+from workbench.store.tables.judges import judge_replies, judge_runs, judge_scores, judges
 from workbench.store.tables.probes import probe_runs
 from workbench.store.tables.prompts import climbs, prompts
 from workbench.store.tables.ratings import rating_cards, rating_locks, rating_packs, rounds, votes
@@ -27,6 +28,10 @@ __all__ = [
     "golden_signatures",
     "goldens",
     "jobs",
+    "judge_replies",
+    "judge_runs",
+    "judge_scores",
+    "judges",
     "leases",
     "made",
     "metadata",
