@@ -118,6 +118,14 @@ def probe(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
     return {"probe": probe(store, settings["run"], report=report, job_id=job_id, **options).id}
 
 
+def prompts(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.climb_prompts import climb_prompts
+
+    options = {key: value for key, value in settings.items() if key != "version"}
+    climb = climb_prompts(store, settings.get("version"), report=report, job_id=job_id, **options)
+    return {"climb": climb.id, "budget": climb.settings["budget"]}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -128,6 +136,7 @@ KINDS: dict[str, Work] = {
     "losses": losses,
     "tickets": tickets,
     "copies": copies,
+    "prompts": prompts,
     "probe": probe,
 }
 

@@ -30,18 +30,6 @@ class Pool:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def without(self, ids: Set[str]) -> Pool:
-        """The pool without these rows and without every row that shares a group with one of them."""
-        gone = {group for row_id, group in zip(self.ids, self.groups, strict=True) if row_id in ids}
-        kept = [place for place, group in enumerate(self.groups) if group not in gone]
-        return Pool(
-            tuple(self.ids[p] for p in kept),
-            tuple(self.questions[p] for p in kept),
-            tuple(self.replies[p] for p in kept),
-            tuple(self.groups[p] for p in kept),
-            self.barred,
-        )
-
     def pairs(self, places: Sequence[int]) -> tuple[Pair, ...]:
         """(question, reply) of the rows at these places."""
         return tuple((self.questions[place], self.replies[place]) for place in places)

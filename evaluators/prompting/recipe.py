@@ -55,10 +55,11 @@ def grid(
     systems: name -> system text. counts: numbers of examples, 0 for none. modes: "random", "similar".
     """
     found = []
+    bare: tuple[Mode, ...] = ("none",)
     for k in sorted(set(counts)):
-        for mode in ("none",) if k == 0 else tuple(mode for mode in modes if mode != "none"):
+        for mode in bare if k == 0 else tuple(mode for mode in modes if mode != "none"):
             for name, system in (("", ""), *systems.items()):
-                recipe = Recipe(name, system, mode, k, seed)
+                recipe = Recipe(name, system, mode, k, seed if mode == "random" else 0)
                 if not recipe.zero_shot:
                     found.append(recipe)
     return tuple(found)

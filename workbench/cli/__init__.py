@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from workbench import __version__
-from workbench.cli import balance, copies, data, gaps, judgement, models, queue, sheet, tickets, versions
+from workbench.cli import balance, copies, data, gaps, judgement, models, prompts, queue, sheet, tickets, versions
 from workbench.cli.terminal import Faults, opened, progress
 from workbench.settings import store_folder
 
@@ -67,6 +67,7 @@ for command in (
     versions.merge,
     versions.diff,
     data.golden,
+    prompts.prompts,
     data.export,
     models.plan,
     models.train,
