@@ -2,17 +2,17 @@
 
 python -m benchmarks.loop_back [--seeds 0,1,2] [--out loop_back.json]
 
-On the demo data and the embedded model. Golden is drawn once, from the mended rows, so that its references are right; the
-rows to train on are then the faulty ones again, as they were imported, without golden rows and copies of them. For each
-seed of training three adapters are trained and evaluated on the same golden rows:
+On the demo data and the embedded model. Golden is drawn once, from the mended rows, so that its references are right;
+the rows to train on are then the faulty ones again, as they were imported, without golden rows and copies of them. For
+each seed of training three adapters are trained and evaluated on the same golden rows:
 
   faulty   the rows as they were imported
   mended   after the fixes that the checks of the faulty rows lead to, as `goldloop demo` applies them
-  turned   mended, and with the rows of data/demo/gap_rows.jsonl for the slices in which the faulty run has gaps: written
-           from the policy page, fact by fact, before any of these runs; a row too like a golden one is turned away
+  turned   mended, and with the rows of data/demo/gap_rows.jsonl for the slices in which the faulty run has gaps:
+           written from the policy page, fact by fact, before any of these runs; one too like golden is turned away
 
-The answer is the paired difference per golden row of the deciding metric, averaged over the seeds, with the interval over
-golden rows (clustered by group); and each seed by itself.
+The answer is the paired difference per golden row of the deciding metric, averaged over the seeds, with the interval
+over golden rows (clustered by group); and each seed by itself.
 """
 
 from __future__ import annotations
