@@ -5,47 +5,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from workbench.checks.balance.topics import find_topics
-from workbench.checks.similarity import Ints, Pairs, components, exact_keys, near_pairs, near_pairs_between, words_of
+from workbench.checks.similarity import Ints, components, exact_keys, near_pairs
 from workbench.errors import BadInput
+from workbench.guard.copies import leaks as leaks  # known by this name, too
+from workbench.guard.exchanges import compared_fields, exchanges, turn_pairs
+from workbench.guard.meaning import Read, alike_rows
 from workbench.rows import Rows
 
-# Replies of fewer words ("Yes.", "You're welcome!") are stock: that two rows share one says nothing about a leak.
-FEWEST_REPLY_WORDS = 5
-FEWEST_QUESTION_WORDS = 5  # the same for a user turn inside a conversation ("Thanks!", "Yes, please")
 TOPIC = "topic:"
 FEWEST_ROWS_FOR_TOPICS = 20  # with fewer rows without tags, topics would be of one or two rows
 NAMED = 3  # groups spelled out in a note
+LARGEST_GROUP = 0.25  # of the golden rows: likeness goes from row to row until half a dataset is one group
 
-FIELDS = ("whole conversation", "prompt", "reply")
-EXCHANGE, EARLIER = "question and reply", "reply, in an earlier turn"
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One reply of a conversation and the user turn nearest before it ("" without one).
-
-    row: the place of its row. final: the conversation ends with it. alone: the conversation is nothing else.
-    """
-
-    row: int
-    question: str
-    reply: str
-    final: bool
-    alone: bool
-
-
-@dataclass(frozen=True)
-class Leak:
-    """A training row that repeats a golden row: how alike (0 to 1), and in what ("near copy of the reply")."""
-
-    training_id: str
-    golden_id: str
-    score: float
-    how: str
+Together = Literal["copies", "meaning"]
 
 
 @dataclass(frozen=True)
@@ -69,33 +46,12 @@ class Split:
     set_aside: tuple[str, ...] = ()
 
 
-def compared_fields(rows: Rows) -> dict[str, list[str]]:
-    """The texts in which rows are compared, (N,) each; stock replies as "", which matches nothing."""
-    replies = [reply if len(words_of(reply)) >= FEWEST_REPLY_WORDS else "" for reply in rows.reply]
-    return dict(zip(FIELDS, (rows.text, rows.prompt, replies), strict=True))
-
-
 def askable(rows: Rows) -> list[bool]:
     """(N,) whether a row can be golden: it ends in a reply with words, after a user turn that asks something."""
     return [
         bool(reply.strip()) and any(turn["role"] == "user" and (turn["content"] or "").strip() for turn in turns[:-1])
         for reply, turns in zip(rows.reply, rows.messages, strict=True)
     ]
-
-
-def exchanges(rows: Rows) -> list[Exchange]:
-    """Every reply that the rows teach, not only the last of a conversation: training learns each assistant turn."""
-    found = []
-    for row, turns in enumerate(rows.messages):
-        question = ""
-        roles = [turn["role"] for turn in turns if turn["role"] != "system"]
-        for place, turn in enumerate(turns):
-            if turn["role"] == "user":
-                question = turn["content"] or ""
-            elif turn["role"] == "assistant" and (turn["content"] or "").strip():
-                final = place == len(turns) - 1
-                found.append(Exchange(row, question, turn["content"], final, final and roles == ["user", "assistant"]))
-    return found
 
 
 def copy_groups(rows: Rows) -> Ints:
@@ -108,7 +64,7 @@ def copy_groups(rows: Rows) -> Ints:
     found = exchanges(rows)
     if longer := [one for one in found if not one.alone]:
         # What is alone is compared above. It comes first here because of equal texts only the first is named.
-        pairs += _turn_pairs(longer, sorted(found, key=lambda one: not one.alone)).values()
+        pairs += turn_pairs(longer, sorted(found, key=lambda one: not one.alone)).values()
     first: dict[str, int] = {}
     same_id = [first.setdefault(row_id, i) for i, row_id in enumerate(rows.row_id)]
     a = np.concatenate([np.array(same_id, np.int64), *(found.a for found in pairs)])
@@ -116,79 +72,57 @@ def copy_groups(rows: Rows) -> Ints:
     return components(len(rows), a, b)
 
 
-def leaks(training: Rows, golden: Rows) -> tuple[Leak, ...]:
-    """Every training row that is, or nearly copies, a golden row, with the golden row it is likest to; likest first.
-
-    Compared are the row id, the whole conversation, the prompt and the reply (of five words and more); then every
-    earlier reply of a training row with the golden reply, and every exchange with every golden exchange. An earlier
-    exchange whose user turn has fewer than five words ("Thanks!") counts by a reply that is the golden one only. A
-    repeat in other words is not seen: an empty answer means "no copies", not "no leakage".
-    """
-    found: dict[str, Leak] = {}
-    golden_ids, training_ids = golden.row_id, training.row_id
-    for row_id in sorted(set(training_ids) & set(golden_ids)):
-        found[row_id] = Leak(row_id, row_id, 1.0, "the same row")
-    mine, theirs = compared_fields(training), compared_fields(golden)
-    compared = {field: near_pairs_between(mine[field], theirs[field]) for field in FIELDS}
-    taught, kept = exchanges(training), exchanges(golden)
-    if not all(one.alone for one in (*taught, *kept)):  # else each exchange is a whole conversation, compared already
-        compared |= _turn_pairs(taught, kept)
-    for field, pairs in compared.items():
-        for a, b, score in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.score.tolist(), strict=True):
-            how = f"{'copy' if score >= 1 else 'near copy'} of the {field}"
-            best = found.get(training_ids[a])
-            if best is None or score > best.score:
-                found[training_ids[a]] = Leak(training_ids[a], golden_ids[b], score, how)
-    return tuple(sorted(found.values(), key=lambda leak: (-leak.score, leak.training_id)))
+def meaning_groups(rows: Rows, labels: Ints, read: Read, most: int) -> Ints:
+    """(N,) labels: the given groups, joined where their rows are alike in meaning, likest first, up to `most` rows."""
+    group: dict[int, list[int]] = defaultdict(list)
+    for place, label in enumerate(labels.tolist()):
+        group[label].append(place)
+    of = labels.copy()
+    for a, b, _ in alike_rows(rows, read):
+        one, other = int(of[a]), int(of[b])
+        if one != other and len(group[one]) + len(group[other]) <= most:
+            one, other = min(one, other), max(one, other)
+            of[group[other]] = one
+            group[one] += group.pop(other)
+    return np.unique(of, return_inverse=True)[1]
 
 
-def _turn_pairs(left: Sequence[Exchange], right: Sequence[Exchange]) -> dict[str, Pairs]:
-    """Rows (a, b) that share an exchange, and rows whose earlier reply on the left is the final one on the right.
-
-    Two earlier replies that are alike do not suffice: "May I have your order number, please?" stands in many
-    conversations, and no golden row is scored on it.
-    """
-    earlier, final = [one for one in left if not one.final], [one for one in right if one.final]
-    found = {
-        EXCHANGE: (near_pairs_between(_together(left), _together(right)), left, right),
-        EARLIER: (near_pairs_between(_without_stock(earlier), _without_stock(final)), earlier, final),
-    }
-    return {
-        field: Pairs(_rows_of(mine)[pairs.a], _rows_of(theirs)[pairs.b], pairs.score)
-        for field, (pairs, mine, theirs) in found.items()
-    }
-
-
-def _together(found: Sequence[Exchange]) -> list[str]:
-    """User turn and reply as one text; "" where a short user turn ("Thanks!", "Hello") makes it stock."""
-    stock = FEWEST_QUESTION_WORDS
-    return [f"{one.question}\n{one.reply}" if len(words_of(one.question)) >= stock else "" for one in found]
-
-
-def _without_stock(found: Sequence[Exchange]) -> list[str]:
-    return [one.reply if len(words_of(one.reply)) >= FEWEST_REPLY_WORDS else "" for one in found]
-
-
-def _rows_of(found: Sequence[Exchange]) -> Ints:
-    return np.array([one.row for one in found], np.int64)
-
-
-def golden_split(rows: Rows, share: float, seed: int, held: Rows | None = None) -> Split:
+def golden_split(
+    rows: Rows,
+    share: float,
+    seed: int,
+    held: Rows | None = None,
+    *,
+    together: Together = "copies",
+    read: Read | None = None,
+) -> Split:
     """Draws rows to hold out: about `share` of them from every topic, copies always together.
+
+    together: with "meaning", rows that say the same in other words stay on one side as well, as far as groups of a
+    quarter of the golden rows go; the leak guard then has next to nothing to ask. read gives their vectors. Keep
+    "copies" where the rows teach facts that stand nowhere else, each in several wordings: held out as a whole, a fact
+    cannot be learned, and the golden set would measure nothing.
 
     share: 0 to 1, both excluded, of all rows and `held` together. held: rows of earlier golden sets; they count towards
     the share, and rows that are or nearly copy them are held out too; their exact copies are set aside. Topics are the
     first "topic:" tag of a row, else its first tag, else clusters of the prompts. A group with a row that cannot be
     asked (`askable`) stays in training, but beside a held row it is set aside. The draw depends on the row ids, the
-    texts and the seed, not on the order of the rows. Raises BadInput for another share.
+    texts and the seed, not on the order of the rows. Raises BadInput for another share, and for "meaning" without
+    `read`.
     """
     if not 0 < share < 1:
         raise BadInput(f"A share of {share:g} cannot be held out: give a number between 0 and 1.")
+    if together == "meaning" and read is None:
+        raise BadInput(
+            "Rows cannot be grouped by meaning without the embedding model. Fetch it: goldloop models fetch minilm"
+        )
     held = Rows.empty() if held is None else held
     rows = Rows(rows.frame.sort("row_id"))
     gone = held.without(rows.row_id)  # held rows that a golden set took out of the dataset before, as it should be
     everything = rows.plus(gone)
     labels = copy_groups(everything)
+    if together == "meaning" and read is not None:
+        labels = meaning_groups(everything, labels, read, max(2, round(LARGEST_GROUP * share * len(everything))))
     members: dict[int, list[int]] = defaultdict(list)
     for i, label in enumerate(labels[: len(rows)].tolist()):
         members[label].append(i)
