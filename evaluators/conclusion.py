@@ -47,6 +47,8 @@ def conclude(
     groups = groups_of(samples)
     known = catalogue()
     held = margins_of(margins, known) if margins is None else dict(margins)
+    unasked = [name for name in held if name in WHERE_ASKED and not _judged_any(scores, name)]
+    held = {name: margin for name, margin in held.items() if name not in unasked and name != primary}
     wanted = [name for name in known if name in (primary, *held) or _judged_any(scores, name)]
     found: dict[tuple[str, str, str], Comparison] = {}
     for name in wanted:
@@ -55,7 +57,7 @@ def conclude(
                 scores[a][name], scores[b][name], known[name], names=(a, b), groups=groups, alpha=alpha, draws=draws
             )
     lines = _lines(found, primary)
-    guards = _guards(found, scores, held, primary, lines, groups, alpha)
+    guards = _guards(found, scores, held, lines, groups, alpha)
     main = known[primary]
     told = slices if slices is not None else tags_of(samples)
     parts = [
@@ -85,6 +87,7 @@ def conclude(
         "comparisons": lines,
         "slices": parts,
         "guards": [as_dict(one) for one in guards],
+        "guards_not_asked": [known[name].title for name in unasked],
         "verdict": _verdict(found[BASE, TUNED, primary], found[PROMPTED, TUNED, primary], guards, useful),
     }
 
@@ -122,24 +125,19 @@ def _guards(
     found: Mapping[tuple[str, str, str], Comparison],
     scores: Scores,
     margins: Mapping[str, float],
-    primary: str,
     lines: Sequence[Mapping[str, Any]],
     groups: Mapping[str, str] | None,
     alpha: float,
 ) -> list[Guard]:
-    """Every guard with its verdict, tuned against base; guards that rows ask for join where any row was judged."""
+    """Every guard with its verdict, tuned against base."""
     p = {line["scorer"]: line["p_holm"] for line in lines if (line["a"], line["b"]) == (BASE, TUNED)}
-    held = {name: margin for name, margin in margins.items() if name != primary}
-    for name, margin in WHERE_ASKED.items():
-        if name in p and name != primary and name not in held and found[BASE, TUNED, name].n:
-            held[name] = margin
     known = catalogue()
     return [
         judge_guard(
             found[BASE, TUNED, name], margin, known[name], base=scores[BASE][name], tuned=scores[TUNED][name],
             groups=groups, p_holm=p.get(name), level=alpha,
         )
-        for name, margin in held.items()
+        for name, margin in margins.items()
     ]  # fmt: skip
 
 

@@ -25,13 +25,12 @@ DEFAULT_MARGINS: Mapping[str, float] = {
     "repetition": 0.05,
     "stopped": 0.05,
 }
-# Guards only where the rows ask for it: a row must be tagged or the sheet must demand something.
+# Guards of which many sets ask nothing: where no row was judged in any arm they are not asked, and block nothing.
 WHERE_ASKED: Mapping[str, float] = {
-    "over_refusal": 0.05,
     "under_refusal": 0.05,
     "required_phrases": 0.05,
     "forbidden_phrases": 0.05,
-    "format_rules": 0.05,
+    "format_kept": 0.05,
     "json_valid": 0.05,
     "json_schema": 0.05,
 }
@@ -82,7 +81,7 @@ def margins_of(given: Mapping[str, float | str | None] | None, known: Mapping[st
     given: scorer name -> margin in the scorer's unit, at least 0 and below its span; "2%" means .02. Raises BadRequest
     with the way out.
     """
-    found = {name: margin for name, margin in DEFAULT_MARGINS.items() if name in known}
+    found = {name: margin for name, margin in {**DEFAULT_MARGINS, **WHERE_ASKED}.items() if name in known}
     for name, value in (given or {}).items():
         if name not in known:
             raise BadRequest(f'there is no metric "{name}" to guard. The metrics are: {", ".join(known)}.')

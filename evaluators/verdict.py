@@ -23,19 +23,24 @@ def verdict(comparison: Comparison, *, margin: float | None = None) -> Verdict:
     Without one, "no worse" is never said. Fewer than six independent rows (or groups) never give a verdict, not even
     when all of them agree; nor are fewer than six rows on which the two differ enough for better or worse, since ties
     show no direction: 5 wins and no loss have an exact p of .0625 among however many rows. At a stricter level than
-    95 % it takes more: eight at 99 %.
+    95 % it takes more: eight at 99 %. Passes and fails must be told apart by the exact test as well as by the interval.
     """
     found = comparison.difference
     fewest = fewest_of(comparison)
     if found.low is None or found.high is None or found.units < fewest:
         return "can't tell"
     if found.low > 0 or found.high < 0:
-        if comparison.wins + comparison.losses < fewest:
+        if comparison.wins + comparison.losses < fewest or not found_exactly(comparison):
             return "can't tell"
         return "better" if found.low > 0 else "worse"
     if margin is not None and found.low > -margin:
         return "no worse"
     return "can't tell"
+
+
+def found_exactly(comparison: Comparison) -> bool:
+    """Whether McNemar's exact test finds the difference of a pass/fail scorer; other scorers have no such test."""
+    return comparison.unit != "0 or 1" or comparison.p is None or comparison.p < 1 - comparison.difference.confidence
 
 
 def fewest_of(comparison: Comparison) -> int:
@@ -108,6 +113,8 @@ def why_not(comparison: Comparison) -> str:
     if differ < fewest:
         are = "is" if differ == 1 else "are"
         return f"since any verdict takes at least {fewest} rows on which the two differ, and there {are} {differ}"
+    if found.low is not None and found.high is not None and not found.low <= 0 <= found.high:
+        return f"since the exact test does not find it (p = {comparison.p:.2f})"
     if comparison.smallest_detectable is None:
         return "as the two differ on too few rows"
     needed = rows_needed(comparison.n, comparison.smallest_detectable, abs(found.value))

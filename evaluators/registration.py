@@ -1,0 +1,133 @@
+"""What was decided before the first answer, sealed with a hash, and what was done otherwise in the end"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluators.guards import guarded, margin_words
+from evaluators.sample import Sample, catalogue
+from evaluators.statistics.estimate import ALPHA
+from evaluators.statistics.smallest_detectable import before_the_run
+
+EDITION = 1  # raise when the meaning of a plan's entry changes
+SHIP = (
+    "better than the base model and than the base model with a better prompt by the primary metric, and no worse than "
+    "the base model on every guard"
+)
+
+
+def registration(
+    samples: Sequence[Sample],
+    *,
+    part: str,
+    golden: str,
+    primary: str,
+    reason: str,
+    useful: float,
+    margins: Mapping[str, float],
+    alpha: float = ALPHA,
+    arms: Mapping[str, Any],
+    max_new_tokens: int | None,
+) -> dict[str, Any]:
+    """The plan of an evaluation as plain values: primary, direction, margins, level, rows, and what they can detect.
+
+    samples: the rows that the statistics will stand on. golden: the digest of their set. arms: what tells the arms
+    apart (their prompts, their examples, the run). The same plan has the same hash (`plan_hash`).
+    """
+    known = catalogue()
+    main = known[primary]
+    own = {s.group for s in samples if s.group is not None}
+    return {
+        "edition": EDITION,
+        "part": part,
+        "golden": golden,
+        "rows": len(samples),
+        "independent": len(own) + sum(s.group is None for s in samples),
+        "primary": primary,
+        "unit": main.unit,
+        "direction": "higher is better" if main.higher_is_better else "lower is better",
+        "reason": reason,
+        "smallest_useful": useful,
+        "margins": {name: {"margin": margin, "unit": guarded(known[name]).unit} for name, margin in margins.items()},
+        "alpha": alpha,
+        "detectable": detectable(len(own) + sum(s.group is None for s in samples), alpha=alpha),
+        "arms": dict(arms),
+        "max_new_tokens": max_new_tokens,
+        "ship": SHIP,
+    }
+
+
+def detectable(rows: int, *, alpha: float = ALPHA) -> dict[str, Any]:
+    """The smallest differences that so many independent rows find in four of five evaluations, before any answer.
+
+    "rates": share of rows on which two arms differ ("20 %") -> smallest difference of pass rates, None: impossible;
+    "in_sds": smallest mean difference of a continuous score, in standard deviations of the row differences.
+    """
+    plan = before_the_run(rows, alpha=alpha)
+    return {
+        "rows": rows,
+        "rates": {f"{100 * share:.0f} %": least for share, least in plan.rates.items()},
+        "in_sds": plan.in_sds,
+    }
+
+
+def plan_hash(plan: Mapping[str, Any]) -> str:
+    """SHA-256 over a plan, by which it is known that nothing was changed afterwards."""
+    return hashlib.sha256(json.dumps(plan, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def told_plan(plan: Mapping[str, Any]) -> list[str]:
+    """The plan in sentences, as it is shown before the run and in a report."""
+    known = catalogue()
+    main = known[plan["primary"]]
+    rows = f"{plan['rows']:,} {plan['part']} row{'' if plan['rows'] == 1 else 's'}"
+    if plan["independent"] != plan["rows"]:
+        rows += f" in {plan['independent']:,} independent groups"
+    least = plan["detectable"]["rates"].get("30 %")
+    in_sds = plan["detectable"]["in_sds"]
+    can = f"{100 * least:.0f} points" if least is not None else "no difference at all"
+    said = [
+        f"{main.title} decides ({plan['direction']}): {plan['reason'].rstrip('.')}.",
+        f"Statistics stand on {rows}, with {100 * (1 - plan['alpha']):.3g} % intervals.",
+        f"So many rows find, in four of five tries, {can} where the two differ on 30 % of them"
+        + (f", and {in_sds:.2f} standard deviations of a continuous score." if in_sds is not None else "."),
+    ]
+    if plan["smallest_useful"]:
+        useful = margin_words(plan["smallest_useful"], plan["unit"])
+        said.append(f"A gain is called useful when it is shown to be larger than {useful}.")
+    said += [
+        f"Guard: {known[name].title}, at most {margin_words(one['margin'], one['unit'])} worse."
+        for name, one in plan["margins"].items()
+        if name in known
+    ]
+    return [*said, f"Ship only if tuned is {plan['ship']}."]
+
+
+def deviations(
+    plan: Mapping[str, Any], now: Mapping[str, Any], summary: Mapping[str, Any], *, extra: Sequence[str] = ()
+) -> list[str]:
+    """What was done otherwise than planned, a sentence each: entries that changed, and rows that could not be judged.
+
+    plan: as stored before the first answer; now: the same drawn up again when the answers were there.
+    """
+    said = [
+        f"{name.replace('_', ' ')} was {_told(plan.get(name))} in the plan and is now {_told(now.get(name))}."
+        for name in now
+        if plan.get(name) != now.get(name)
+    ]
+    primary = plan["primary"]
+    for arm, judged in summary["judged"].items():
+        if lacking := plan["rows"] - judged.get(primary, 0):
+            said.append(
+                f"{lacking} of {plan['rows']} rows could not be judged by the primary metric in the arm {arm} and are "
+                "left out of its comparisons."
+            )
+    return [*said, *extra]
+
+
+def _told(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= 80 else f"another (hash {hashlib.sha256(text.encode()).hexdigest()[:8]})"
