@@ -114,7 +114,8 @@ def copies(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
 def probe(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.probe import probe
 
-    options = {key: settings[key] for key in ("scales", "checkpoints", "form", "sample", "seed", "folder") if key in settings}
+    known = ("scales", "checkpoints", "form", "sample", "seed", "folder")
+    options = {key: settings[key] for key in known if key in settings}
     return {"probe": probe(store, settings["run"], report=report, job_id=job_id, **options).id}
 
 

@@ -63,45 +63,31 @@ def first_largest(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda place: (values[place], -place))
 
 
-def split_ids(model: ChatModel, item: ChoiceItem, form: Format) -> list[tuple[list[int], list[int]]]:
-    """(ids before, ids of the choice) for each choice: the whole text is encoded and split where the prefix ended.
+def split_ids(model: ChatModel, item: ChoiceItem, form: Format) -> tuple[list[int], list[list[int]]]:
+    """(ids before, ids of each choice): each whole text is encoded and split where the encoded prefix ended.
 
     The plain text gets the special tokens that the tokenizer itself puts (a BOS for Llama or Gemma, none for SmolLM2).
     """
     if form not in FORMATS:
         raise BadRequest(f'there is no format "{form}"; the formats are: {", ".join(FORMATS)}.')
     if form == "plain":
-        before = f"Question: {item.question}\nAnswer:"
-        encode = lambda text: list(model.tokenizer(text)["input_ids"])  # noqa: E731
-        texts = [f"{before} {choice}" for choice in item.choices]
+        before, blank = f"Question: {item.question}\nAnswer:", " "
     else:
-        before = model.render(({"role": "user", "content": item.question},))
-        encode = model.token_ids
-        texts = [before + choice for choice in item.choices]
-    start = len(encode(before))
-    whole = [encode(text) for text in texts]
-    return [(ids[:start], ids[start:]) for ids in whole]
+        before, blank = model.render(({"role": "user", "content": item.question},)), ""
+
+    def encode(text: str) -> list[int]:
+        return list(model.tokenizer(text)["input_ids"]) if form == "plain" else model.token_ids(text)
+
+    start = encode(before)
+    return start, [encode(before + blank + choice)[len(start) :] for choice in item.choices]
 
 
 def choice_batches(
     model: ChatModel, items: Sequence[ChoiceItem], *, adapter: bool, form: Format
 ) -> Iterator[dict[int, Scored]]:
-    """Scored items by place in the list, as soon as all choices of an item were read; a batch at a time."""
-    from evaluators.models.likelihood import likelihood_batches
+    """Scored items by place in the list, a batch at a time."""
+    from evaluators.probes.continuations import log_likelihood_batches
 
-    rows, owner = [], []
-    for place, item in enumerate(items):
-        for number, pair in enumerate(split_ids(model, item, form)):
-            rows.append(pair)
-            owner.append((place, number))
-    found: dict[int, dict[int, float]] = {place: {} for place in range(len(items))}
-    for batch in likelihood_batches(model, rows, adapter=adapter):
-        whole = {}
-        for at, said in batch.items():
-            place, number = owner[at]
-            found[place][number] = -said.nats_per_token * said.tokens
-            if len(found[place]) == len(items[place].choices):
-                log_p = tuple(found[place][n] for n in range(len(items[place].choices)))
-                whole[place] = Scored(items[place], log_p)
-        if whole:
-            yield whole
+    groups = [split_ids(model, item, form) for item in items]
+    for batch in log_likelihood_batches(model, groups, adapter=adapter):
+        yield {place: Scored(items[place], tuple(log_p)) for place, log_p in batch.items()}
