@@ -16,7 +16,8 @@ from workbench.splits import leaks
 from workbench.store import Connection, Store, datasets, goldens
 
 MOST_TRIES = 20  # to land a change among others who change the dataset at the same time
-FREEZE = "freeze golden"  # the verb that no undo takes back
+FREEZE, REFRESH = "freeze golden", "refresh golden"
+FOR_GOLDEN = (FREEZE, REFRESH)  # the verbs that take rows for golden, which no undo takes back
 
 
 def commit(
@@ -160,9 +161,10 @@ def before_last_change(store: Store, head: Version) -> tuple[Version, Version]:
     last = standing(store, head)[0]
     if last.parent is None:
         raise Refused(f"{head.label} holds what was first imported: there is nothing left to undo.")
-    if last.change.verb == FREEZE:
+    if last.change.verb in FOR_GOLDEN:
+        did = "froze" if last.change.verb == FREEZE else "refreshed"
         raise Refused(
-            f"The last change of {head.dataset} froze its golden set, and a frozen set stays frozen: undoing it would "
+            f"The last change of {head.dataset} {did} its golden set, and a frozen set stays frozen: undoing it would "
             "put golden rows back where training can see them."
         )
     return last, datasets.version(store, f"{head.dataset}@{last.parent}")
@@ -226,21 +228,27 @@ def tree(store: Store, dataset: str) -> list[Branch]:
 
 
 def taken_for_golden(store: Store, dataset: str) -> set[str]:
-    """The ids of the rows that freezes took out of a dataset: golden rows, and rows that only repeat one."""
+    """The ids of the rows that freezes took out of a dataset: golden rows, and rows that only repeat one.
+
+    Rows that a later golden set retired to training are free again.
+    """
     known = {one.number: one for one in datasets.listed(store, dataset)}
     taken: set[str] = set()
-    for one in known.values():
-        if one.change.verb == FREEZE and one.parent is not None:
-            before, after = (datasets.rows_of(store, version).row_id for version in (known[one.parent], one))
-            taken |= set(before) - set(after)
+    for _, one in sorted(known.items()):
+        if one.change.verb in FOR_GOLDEN and one.parent is not None:
+            before, after = (set(datasets.rows_of(store, version).row_id) for version in (known[one.parent], one))
+            taken = (taken | (before - after)) - (after - before)
     return taken
 
 
 def like_golden(store: Store, dataset: str, rows: Rows) -> set[str]:
-    """The ids of the rows that repeat, or nearly repeat, a golden row of a dataset, whatever ids they bear."""
+    """The ids of the rows that repeat, or nearly repeat, a golden row of a dataset, whatever ids they bear.
+
+    What an edited golden row said before counts too; rows retired to training do not.
+    """
     frozen = goldens.listed(store, dataset)
     if not frozen or not len(rows):
         return set()
-    golden = goldens.rows_of(store, frozen[-1])  # the newest holds every row of those before
+    golden = goldens.barred(store, frozen[-1])
     apart = golden.renamed([f"golden {number}" for number in range(len(golden))])
     return {leak.training_id for leak in leaks(rows, apart)}

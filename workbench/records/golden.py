@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 Part = Literal["dev", "sealed", "calibration"]
 PARTS: tuple[Part, ...] = ("dev", "sealed", "calibration")
 Said = Literal["signed", "objected", "read"]
+SignState = Literal["unsigned", "signed", "objected"]
 LOOKS = 5  # at a sealed part before it should be refreshed; notes: the best of 5 no-effect changes gains 6 points
 
 
@@ -95,3 +96,17 @@ class Signature:
     note: str
     who: str
     when: str
+
+
+@dataclass(frozen=True)
+class RowState:
+    """Where a golden row stands. by: who signed it off or objected last; readers: who read it while it was sealed."""
+
+    row_id: str
+    part: Part
+    state: SignState
+    by: str
+    note: str
+    froze: str
+    edited_by: str
+    readers: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from workbench.errors import BadInput, NotFound, Refused
 from workbench.records import LOOKS, PARTS, Golden, Look, Part
@@ -94,6 +94,19 @@ def newest(store: Store, dataset: str) -> Golden:
     if not found:
         raise NotFound(f"{dataset} has no golden set yet. Freeze one first: goldloop golden freeze")
     return found[-1]
+
+
+def in_force(store: Store, reference: str | None = None) -> Golden:
+    """The golden set in force of the dataset meant, by default of the one touched last; a version's name will do."""
+    from workbench.store.datasets import version
+
+    return newest(store, version(store, reference).dataset)
+
+
+def newest_number(connection: Connection, dataset_id: int) -> int:
+    """The number of a dataset's newest golden set as an open transaction sees it; 0 without one."""
+    query = select(func.max(goldens.c.number)).where(goldens.c.dataset_id == dataset_id)
+    return int(connection.scalar(query) or 0)
 
 
 def by_id(store: Store, golden_id: int) -> Golden:
