@@ -66,7 +66,8 @@ def train(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
 def evaluate(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.evaluate import evaluate
 
-    options = {key: settings[key] for key in ("prompt", "examples", "max_new_tokens", "primary") if key in settings}
+    known = ("part", "prompt", "examples", "max_new_tokens", "primary", "margins", "useful", "why")
+    options = {key: settings[key] for key in known if key in settings}
     return {"evaluation": evaluate(store, settings["run"], report=report, job_id=job_id, **options).id}
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import random
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from evaluators.beside import Embed, measure_beside
+from evaluators.beside import measure_beside
 from evaluators.conclusion import BASE, MARGIN, PROMPTED, TUNED, conclude
+from evaluators.errors import BadRequest
 from evaluators.evaluate import Arm, Decoding
+from evaluators.guards import margins_of
+from evaluators.ladder import improves
 from evaluators.models import embedded
 from evaluators.primary_metric import primary_metric, unfit_as_primary
-from evaluators.rules import rules_of
-from evaluators.sample import Sample, catalogue
-from evaluators.slices import question_of, slices_of
+from evaluators.registration import deviations, plan_hash, registration
+from evaluators.sample import Sample, Score, catalogue
+from evaluators.statistics.estimate import ALPHA
+from evaluators.statistics.looks import alpha_of_look
+from workbench.asked import DEV, SEALED, asked_rows, embedder_for, examples_of, slices_for
+from workbench.asked import samples_of as samples_of
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
-from workbench.rows import Rows
-from workbench.settings import EMBEDDER, Report, models_folder, no_report, user_name
-from workbench.sheet import Sheet
-from workbench.splits import askable
+from workbench.settings import Report, models_folder, no_report, user_name
 from workbench.store import Store, datasets, evaluations, goldens, runs, sheets
 
 DEFAULT_EXAMPLES = 3  # few-shot examples where the user brings no prompt of their own
@@ -31,72 +33,144 @@ def evaluate(
     store: Store,
     run_id: int,
     *,
+    part: str = DEV,
     prompt: str = "",
     examples: int | None = None,
     max_new_tokens: int | None = None,
     primary: str | None = None,
+    margins: Mapping[str, float | str | None] | None = None,
+    useful: float = 0.0,
+    why: str = "",
     report: Report = no_report,
     job_id: int | None = None,
 ) -> Evaluation:
     """Answers every golden row three times, scores the answers and says what can be concluded.
 
-    prompt: the better prompt, as a system text. examples: how many training rows stand before the question as examples;
-    by default none beside a prompt and three without one. primary: the metric that decides, by default read off the
-    references. All of that is written down before the first answer. With the job_id of an earlier try that one goes
-    on. Raises BadInput for a run without an adapter.
+    part: "dev" answers the rows that may be read (calibration rows too, which count in no statistic); "sealed" spends
+    one of the counted looks, keeps no answer and tells aggregates only, at the share of alpha that a look costs.
+    prompt: the better prompt, as a system text. examples: how many training rows stand before the question as
+    examples; by default none beside a prompt and three without one. primary: the metric that decides, by default read
+    off the references. margins: how much worse each guard may be, in its unit, "off" for none (`evaluators.guards`).
+    useful: the smallest gain worth having. why: the reason of a look, needed past the budget. All of that is written
+    down with a hash before the first answer. With the job_id of an earlier try that one goes on. Raises BadInput for a
+    run without an adapter or a plan that cannot be kept, Refused for a look past the budget.
     """
     run = trained_run(store, run_id)
-    golden = goldens.by_id(store, run.golden_id)
+    golden = goldens.with_errata(store, goldens.by_id(store, run.golden_id))
     trained_on = datasets.by_id(store, run.version_id)
     sheet = sheets.sheet_of(store, trained_on.dataset)
-    samples = samples_of(goldens.rows_of(store, golden), golden, sheet.demands())
+    asked = asked_rows(store, golden, part, sheet)
+    counted = [one for one in asked if golden.part_of(one.id) == part]
     shots = DEFAULT_EXAMPLES if examples is None and not prompt.strip() else examples or 0
-    chosen, reason = (primary, "chosen by the user") if primary else primary_metric(samples)
-    if chosen not in catalogue():
-        raise BadInput(f'There is no metric "{chosen}". The metrics are: {", ".join(catalogue())}.')
-    if why := unfit_as_primary(chosen, samples):
-        raise BadInput(f"The metric {why}")
     arms = (
         Arm(BASE, adapter=False, system=None, examples=()),
-        Arm(PROMPTED, adapter=False, system=prompt.strip() or None, examples=_examples(store, run, shots)),
+        Arm(PROMPTED, adapter=False, system=prompt.strip() or None, examples=examples_of(store, run, shots)),
         Arm(TUNED, adapter=True, system=None, examples=()),
     )
-    settings = {
-        "prompt": prompt,
-        "examples": shots,
-        "primary": chosen,
-        "primary_reason": reason,
-        "margin": MARGIN,
-        "max_new_tokens": max_new_tokens,
+    shown = {
+        BASE: {"adapter": False},
+        PROMPTED: {"adapter": False, "system": prompt, "examples": [list(pair) for pair in arms[1].examples]},
+        TUNED: {"adapter": True, "run": run.id},
     }
+    plan = planned(golden, counted, part, primary, margins, useful, arms=shown, max_new_tokens=max_new_tokens)
     evaluation = evaluations.of_job(store, job_id) if job_id is not None else None
     if evaluation is None:
+        if part == SEALED:
+            goldens.may_look(store, golden, why)
+        settings = {
+            "part": part,
+            "prompt": prompt,
+            "examples": shots,
+            "primary": plan["primary"],
+            "primary_reason": plan["reason"],
+            "margin": MARGIN,
+            "margins": _margins(plan),
+            "useful": useful,
+            "why": why,
+            "max_new_tokens": max_new_tokens,
+            "plan": plan,
+            "plan_hash": plan_hash(plan),
+        }
         evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
-    answered, decoding, adapter_digest = _answer(store, run, samples, arms, max_new_tokens, report)
+    look = goldens.add_look(store, golden, evaluation.id, why) if part == SEALED else None
+    answered, decoding, adapter_digest = _answer(store, run, asked, arms, max_new_tokens, part, report)
     report(0.96, "comparing the answers with the training rows and with the references")
     taught = datasets.rows_of(store, trained_on)
     answered = measure_beside(
-        answered, taught=zip(taught.row_id, taught.reply, strict=True), embed=_embedder(taught.reply)
+        answered, taught=zip(taught.row_id, taught.reply, strict=True), embed=embedder_for(taught.reply)
     )
     report(0.97, "scoring the answers")
     scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}
+    said = conclude(
+        _of(scores, counted), counted, plan["primary"], plan["reason"], margins=_margins(plan), useful=useful,
+        alpha=plan["alpha"], slices=slices_for(counted, sheet, topics=part != SEALED), sealed=part == SEALED,
+    )  # fmt: skip
     summary = {
-        **conclude(scores, samples, chosen, reason, slices=_slices(samples, sheet)),
-        "arms": {
-            BASE: {"adapter": False},
-            PROMPTED: {"adapter": False, "system": prompt, "examples": [list(pair) for pair in arms[1].examples]},
-            TUNED: {"adapter": True, "run": run.id},
-        },
+        **said,
+        **_kept_to(plan, evaluation, said, look),
+        "part": part,
+        "arms": shown,
         "model": run.plan["model"],
         "adapter_digest": adapter_digest,
         "decoding": asdict(decoding),
-        "rows": len(samples),
+        "rows": len(counted),
+        "answered": len(asked),
         "golden": {"label": golden.label, "digest": golden.digest, "size": golden.size},
         "version": run.version,
         "margin": MARGIN,
     }
-    evaluations.finish(store, evaluation.id, _answers(answered, scores), summary)
+    if look is not None:
+        summary["look"] = _looked(store, golden, look, plan["primary"], scores)
+    evaluations.finish(store, evaluation.id, _answers(answered, scores, sealed=part == SEALED), summary)
+    if part == SEALED:  # what was kept for a resume; an answer to a sealed row stays nowhere
+        shutil.rmtree(_cache(store, run, part), ignore_errors=True)
     return evaluations.get(store, evaluation.id)
+
+
+def _margins(plan: Mapping[str, Any]) -> dict[str, float]:
+    return {name: one["margin"] for name, one in plan["margins"].items()}
+
+
+def _kept_to(plan: Mapping[str, Any], evaluation: Evaluation, said: Mapping[str, Any], look: Any) -> dict[str, Any]:
+    """The plan as it was stored before the first answer, its hash, and what was done otherwise."""
+    stored = evaluation.settings.get("plan")
+    extra = [] if stored else ["No plan was stored before the first answer: an earlier edition began this evaluation."]
+    if look is not None and look.over:
+        extra.append(
+            f"This is look {look.number} of {look.budget} at the sealed rows: past the budget, signed by {look.who}."
+        )
+    before = stored or plan
+    return {"plan": before, "plan_hash": plan_hash(before), "deviations": deviations(before, plan, said, extra=extra)}
+
+
+def planned(
+    golden: Golden,
+    samples: Sequence[Sample],
+    part: str,
+    primary: str | None,
+    margins: Mapping[str, float | str | None] | None,
+    useful: float,
+    *,
+    arms: Mapping[str, Any],
+    max_new_tokens: int | None,
+) -> dict[str, Any]:
+    """What is decided before the first answer (`evaluators.registration`). Raises BadInput for what cannot be kept."""
+    known = catalogue()
+    chosen, reason = (primary, "chosen by the user") if primary else primary_metric(samples)
+    if chosen not in known:
+        raise BadInput(f'There is no metric "{chosen}". The metrics are: {", ".join(known)}.')
+    if unfit := unfit_as_primary(chosen, samples):
+        raise BadInput(unfit)
+    if not 0 <= useful < float("inf"):
+        raise BadInput(f"The smallest useful gain is {useful}; give 0 or more, in the unit of {chosen}.")
+    try:
+        held = margins_of(margins, known)
+    except BadRequest as error:
+        raise BadInput(str(error)) from error
+    return registration(
+        samples, part=part, golden=golden.digest, primary=chosen, reason=reason, useful=useful, margins=held,
+        alpha=alpha_of_look(golden.budget) if part == SEALED else ALPHA, arms=arms, max_new_tokens=max_new_tokens,
+    )  # fmt: skip
 
 
 def trained_run(store: Store, run_id: int) -> Run:
@@ -110,72 +184,19 @@ def trained_run(store: Store, run_id: int) -> Run:
     return run
 
 
-def _embedder(texts: Sequence[str]) -> Embed | None:
-    """The embedding model, where it is there: without one the likeness of meaning is not measured."""
-    from evaluators.models.embedder import embedder
-
-    found = embedder(models_folder() / EMBEDDER, corpus=texts[:1])
-    return found if found.meaning else None
-
-
-def _slices(samples: Sequence[Sample], sheet: Sheet) -> dict[str, tuple[str, ...]]:
-    """The slices of each golden row; its topic by the same clustering that the data's pictures show."""
-    from workbench.checks.balance.topics import find_topics
-
-    topics = find_topics([question_of(one) for one in samples])
-    named = {one.id: topics.names[label] for one, label in zip(samples, topics.label, strict=True) if label >= 0}
-    cases = [(case.name, case.words, case.tag) for case in sheet.edge_cases]
-    return slices_of(samples, edge_cases=cases, topics=named)
-
-
-def samples_of(rows: Rows, golden: Golden, demands: Mapping[str, Any] | None = None) -> list[Sample]:
-    """Golden rows as samples: the turns before the final reply, and that reply as the reference.
-
-    Rows that cannot be asked (no user turn or no reply; sets frozen by early editions hold some) are left out, so the
-    number of samples is the number of rows asked. A turn's other keys (name, tool_calls) stand beside its content.
-    demands: what the dataset's sheet demands of every answer; a row's tags may demand more.
-    """
-    groups = golden.groups
-    counts: dict[int, int] = {}
-    for label in groups.values():
-        counts[label] = counts.get(label, 0) + 1
-    samples = []
-    rows = rows.keep(askable(rows))
-    for row_id, turns, reply, tags in zip(rows.row_id, rows.messages, rows.reply, rows.tags, strict=True):
-        own = groups.get(row_id)
-        asked = []
-        for turn in turns[:-1]:
-            more = json.loads(turn["more"]) if turn["more"] else {}
-            kept = {key: value for key, value in more.items() if value is not None}
-            asked.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
-        group = str(own) if own is not None and counts[own] > 1 else None
-        samples.append(
-            Sample(
-                id=row_id,
-                prompt=tuple(asked),
-                output=None,
-                reference=reply,
-                tags=tuple(tags),
-                group=group,
-                rules=rules_of(tags, demands),
-            )
-        )
-    return samples
-
-
-def _examples(store: Store, run: Run, count: int) -> tuple[tuple[str, str], ...]:
-    """`count` single-turn training rows as (question, reply), drawn by the run's seed."""
-    rows = datasets.rows_of(store, datasets.by_id(store, run.version_id))
-    single = [
-        (prompt, reply)
-        for prompt, reply, turns in zip(rows.prompt, rows.reply, rows.messages, strict=True)
-        if reply.strip() and [m["role"] for m in turns if m["role"] != "system"] == ["user", "assistant"]
-    ]
-    return tuple(random.Random(run.plan.get("seed", 0)).sample(single, min(count, len(single))))
+def _cache(store: Store, run: Run, part: str) -> Any:
+    """The folder in which answers wait for a resume; those to sealed rows lie apart, and go when it is over."""
+    return runs.folder(store, run.id) / ("answers" if part == DEV else "answers-sealed")
 
 
 def _answer(
-    store: Store, run: Run, samples: list[Sample], arms: tuple[Arm, ...], max_new_tokens: int | None, report: Report
+    store: Store,
+    run: Run,
+    samples: list[Sample],
+    arms: tuple[Arm, ...],
+    max_new_tokens: int | None,
+    part: str,
+    report: Report,
 ) -> tuple[Mapping[str, list[Sample]], Decoding, str | None]:
     from evaluators.evaluate import evaluate as answer
     from evaluators.models.chat_model import ChatModel
@@ -191,14 +212,52 @@ def _answer(
         samples,
         arms,
         decoding,
-        cache=folder / "answers",
+        cache=_cache(store, run, part),
         report=lambda done, line: report(0.95 * done, line),
     )
     return answered, decoding, chat.adapter_digest
 
 
-def _answers(answered: Mapping[str, list[Sample]], scores: Mapping[str, Any]) -> list[Answer]:
-    return [
+Scored = Mapping[str, Mapping[str, Mapping[str, Score]]]
+
+
+def _of(scores: Scored, samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, Score]]]:
+    """The scores of these rows only."""
+    ids = [one.id for one in samples]
+    return {
+        arm: {name: {row_id: values[row_id] for row_id in ids} for name, values in by_name.items()}
+        for arm, by_name in scores.items()
+    }
+
+
+def _looked(store: Store, golden: Golden, look: Any, primary: str, scores: Scored) -> dict[str, Any]:
+    """Finishes a look: tuned less base by row, held against the best look so far by the Ladder rule."""
+    sign = 1 if catalogue()[primary].higher_is_better else -1
+    base, tuned = scores[BASE][primary], scores[TUNED][primary]
+    per_row = {
+        row: sign * (second - first)
+        for row, one in base.items()
+        if (first := one.value) is not None and (second := tuned[row].value) is not None
+    }
+    best = goldens.best_look(store, golden, primary)
+    step = None
+    try:
+        step = improves(per_row, best.per_row if best is not None and best.id != look.id else None)
+    except ValueError as error:
+        ladder: dict[str, Any] = {"improved": False, "sentence": str(error)}
+    else:
+        ladder = {**asdict(step), "best_look": best.number if best is not None and best.id != look.id else None}
+    mean = sum(per_row.values()) / len(per_row) if per_row else 0.0
+    goldens.finish_look(store, look.id, primary, per_row, mean, bool(step and step.improved))
+    return {
+        "number": look.number, "budget": look.budget, "over": look.over, "why": look.why, "who": look.who,
+        "when": look.when, "ladder": ladder,
+    }  # fmt: skip
+
+
+def _answers(answered: Mapping[str, list[Sample]], scores: Scored, *, sealed: bool) -> list[Answer]:
+    """What is kept of each answer; of an answer to a sealed row nothing but its scores."""
+    kept = [
         Answer(
             row_id=one.id,
             arm=arm,
@@ -210,3 +269,4 @@ def _answers(answered: Mapping[str, list[Sample]], scores: Mapping[str, Any]) ->
         for arm, said in answered.items()
         for one in said
     ]
+    return [replace(one, output="", measured={}, notes={}) for one in kept] if sealed else kept
