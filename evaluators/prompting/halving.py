@@ -1,4 +1,4 @@
-"""Successive halving: many recipes on few rows, the better half on twice as many, the last ones on all
+"""Successive halving: many recipes on few rows, the better ones on twice as many, the last three on all
 
 Source: Karnin, Koren & Somekh 2013, "Almost optimal exploration in multi-armed bandits"; Jamieson & Talwalkar 2016,
 arXiv 1502.07943.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor, log2
 
 from evaluators.prompting.recipe import Recipe
 
 LAST = 3  # recipes that are all asked every row: the winner's rivals, so that their distance can be told
 FEWEST_ROWS = 6  # of a heat: with fewer, one lucky row decides
+ROUNDING = 1e-9  # 3.0000000001 recipes are three
 
 Values = Mapping[str, float | None]
 
@@ -51,16 +52,21 @@ class Found:
 
 
 def heats(recipes: int, rows: int) -> tuple[Heat, ...]:
-    """The heats that a search over so many recipes takes on so many rows; the last one uses all rows."""
+    """The heats that a search over so many recipes takes on so many rows; the last one uses all rows.
+
+    Rows double from heat to heat; where there are too few rows for halving alone, more recipes leave at a time.
+    """
     if not recipes or not rows:
         return ()
-    left = [recipes]
-    while left[-1] > LAST:
-        left.append(max(LAST, ceil(left[-1] / 2)))
-    sizes = [min(rows, max(FEWEST_ROWS, ceil(rows / 2 ** (len(left) - 1 - place)))) for place in range(len(left))]
-    sizes[-1] = rows
-    before = [0, *sizes[:-1]]
-    return tuple(Heat(count, size, count * (size - old)) for count, size, old in zip(left, sizes, before, strict=True))
+    last = min(recipes, LAST)
+    wanted = ceil(log2(recipes / last)) + 1
+    count = max(1, min(wanted, floor(log2(max(1.0, rows / FEWEST_ROWS))) + 1))
+    sizes = [ceil(rows / 2 ** (count - 1 - place)) for place in range(count)]
+    kept = (last / recipes) ** (1 / max(1, count - 1))
+    left = [ceil(recipes * kept**place - ROUNDING) for place in range(count)]
+    return tuple(
+        Heat(many, size, many * (size - old)) for many, size, old in zip(left, sizes, [0, *sizes[:-1]], strict=True)
+    )
 
 
 def answers_needed(recipes: int, rows: int) -> int:

@@ -18,6 +18,8 @@ from workbench.store import prompts as kept
 
 COUNT = click.IntRange(1, MOST_EXAMPLES)
 WAYS = click.Choice(["similar", "random"])
+RUNG_HEAD = ("", "no.", "rung", "mean", "95 % interval", "against zero-shot", "verdict", "tokens (p95)", "how")
+TRIED_HEAD = ("no.", "prompt", "mean", "rows", "tokens a question", "parent")
 
 
 @click.group()
@@ -202,24 +204,15 @@ def show_ladder(store: Store, dataset: str) -> None:
     click.echo(table(head, [rung_line(one, unit) for one in told["rungs"]]))
     if told["search"]:
         click.echo(f"\nTried on {told['search']['rows']} held-out training rows, the best first:")
-        head = ("no.", "prompt", "mean", "rows", "tokens a question", "parent")
-        click.echo(
-            table(
-                head,
-                [
-                    (
-                        one["number"] or "",
-                        plain(one["title"]),
-                        number(one["mean"], unit),
-                        one["rows"],
-                        f"{one['tokens']['mean']:,.0f}",
-                        one["parent"] or "",
-                    )
-                    for one in told["search"]["tried"]
-                ],  # fmt: skip
-            )
-        )
+        click.echo(table(TRIED_HEAD, [tried_line(one, unit) for one in told["search"]["tried"]]))
     click.echo(f"Climb {told['climb']}. Use one as the better prompt: goldloop evaluate RUN --saved-prompt N")
+
+
+def tried_line(one: dict[str, Any], unit: str) -> tuple[Any, ...]:
+    """A prompt that the search tried as cells of a table."""
+    cost = f"{one['tokens']['mean']:,.0f}"
+    mean = number(one["mean"], unit)
+    return one["number"] or "", plain(one["title"]), mean, one["rows"], cost, one["parent"] or ""
 
 
 def rung_line(one: dict[str, Any], unit: str) -> tuple[Any, ...]:

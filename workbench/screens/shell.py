@@ -22,6 +22,7 @@ MENU = (
     "rows",
     "queue",
     "golden",
+    "prompts",
     "training",
     "evaluation",
     "rating",
