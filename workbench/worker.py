@@ -128,6 +128,17 @@ def prompts(store: Store, settings: Mapping[str, Any], report: Report, job_id: i
     return {"climb": climb.id, "budget": climb.settings["budget"]}
 
 
+def judge(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.judge import judge
+    from workbench.actions.judge_card import judge_card
+
+    work = judge if settings["work"] == "run" else judge_card
+    options = {key: settings[key] for key in ("pairs", "cap", "agreed") if key in settings}
+    done = work(store, settings["evaluation"], settings["judge"], report=report, job_id=job_id, **options)
+    summary = done.run.summary if done.run else None
+    return {"judge_run": done.run.id if done.run else None, "said": (summary or {}).get("reason", "")}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -140,6 +151,7 @@ KINDS: dict[str, Work] = {
     "copies": copies,
     "prompts": prompts,
     "probe": probe,
+    "judge": judge,
 }
 
 

@@ -233,11 +233,12 @@ def _rest(values: Any, given: Any) -> Any:
 
 def _people(both: Sequence[tuple[RatedCase, Side]], baselines: Sequence[Baseline]) -> list[Gate]:
     said, human = [verdict for _, verdict in both], [case.human for case, _ in both]
-    enough = len(both) >= FEWEST_RATED
+    rows = len({case.row for case, _ in both})
+    enough = rows >= FEWEST_RATED
     kappa = kappa_with_interval(human, said) if both else Estimate(None, None, None, 0, "")
-    note = "" if enough else f"only {len(both)} of {FEWEST_RATED} rows"
+    note = "" if enough else f"only {rows} of {FEWEST_RATED} rows"
     gates = [
-        Gate("rated", "rows rated by people and by the judge", len(both), None, None, len(both),
+        Gate("rated", "rows rated by people and by the judge", rows, None, None, len(both),
              f"at least {FEWEST_RATED}", enough, "rows"),
         Gate("kappa", "agreement with people beyond chance (kappa)", kappa.value, kappa.low, kappa.high, len(both),
              f"at least {LEAST_KAPPA:.1f}", enough and (kappa.value or 0) >= LEAST_KAPPA, "kappa", note),
