@@ -41,13 +41,13 @@ def mcnemar_power(n: int, discordant: float, difference: float, alpha: float = A
     """
     share = (discordant + difference) / 2 / discordant
     low, high = (int(stats.binom.ppf(tail, n, discordant)) for tail in (RARE, 1 - RARE))
-    power = 0.0
-    for differing in range(max(1, low), high + 1):
-        wins = np.arange(differing + 1)
-        p = 2 * stats.binom.cdf(np.minimum(wins, differing - wins), differing, 0.5)
-        found = stats.binom.pmf(wins[p <= alpha], differing, share).sum()
-        power += float(stats.binom.pmf(differing, n, discordant) * found)
-    return power
+    differing = np.arange(max(1, low), high + 1)
+    fewest = stats.binom.ppf(
+        alpha / 2, differing, 0.5
+    )  # wins so few, or fewer, are found where twice their chance fits
+    fewest -= 2 * stats.binom.cdf(fewest, differing, 0.5) > alpha
+    found = stats.binom.cdf(fewest, differing, share) + stats.binom.sf(differing - fewest - 1, differing, share)
+    return float((stats.binom.pmf(differing, n, discordant) * found).sum())
 
 
 def smallest_rate(n: int, discordant: float, *, alpha: float = ALPHA) -> float | None:

@@ -92,7 +92,7 @@ def test_shares_that_leave_nothing_to_read_are_refused() -> None:
 
 
 def test_a_share_that_is_no_share_is_refused() -> None:
-    with pytest.raises(BadInput, match="sealed share of 1.5"):
+    with pytest.raises(BadInput, match=r"sealed share of 1\.5"):
         draw_parts(some(80), alone(some(80)), sealed=1.5)
 
 

@@ -136,7 +136,7 @@ def test_a_quarter_of_each_part_retires_oldest_first(desk: Store) -> None:
 def test_at_least_half_of_the_rows_stay_as_the_anchor(desk: Store, golden: Golden) -> None:
     with pytest.raises(Refused, match="At least half must stay"):
         refresh_golden(desk, retire=golden.ids()[:6])
-    with pytest.raises(BadInput, match="at most 0.5"):
+    with pytest.raises(BadInput, match=r"at most 0\.5"):
         refresh_golden(desk, share=0.7)
 
 
