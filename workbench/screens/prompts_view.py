@@ -150,8 +150,8 @@ def search_html(told: Mapping[str, Any]) -> str:
     head = ("no.", "prompt", "mean", "rows asked", "tokens a question (p95)", "parent")
     return (
         f"<details><summary>The search: {len(lines)} prompts on {esc(told['search']['rows'])} training rows held out "
-        f"to choose by</summary><p class='legend'>The better half goes on to twice as many rows. A mean on few rows is no "
-        f"finding; it only decides who goes on.</p><div class='scroll'>{table(head, lines)}</div></details>"
+        f"to choose by</summary><p class='legend'>The better half goes on to twice as many rows. A mean on few rows is "
+        f"no finding; it only decides who goes on.</p><div class='scroll'>{table(head, lines)}</div></details>"
     )
 
 
