@@ -1,4 +1,4 @@
-"""The training side of a version: what may be trained on, after making sure that nothing golden stands in it."""
+"""The training side of a version: what may be trained on, after the leak guard has had its say."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import polars as pl
 
 from evaluators.models import embedded
 from training.plan import TrainingPlan
+from workbench import leak_search
 from workbench.errors import BadInput, Refused
-from workbench.records import Golden, Version
+from workbench.records import Golden, Pair, Version
 from workbench.rows import Rows
-from workbench.settings import DEFAULT_MODEL, models_folder
-from workbench.splits import Leak, copy_groups, leaks
+from workbench.settings import DEFAULT_MODEL, Report, models_folder, no_report
+from workbench.splits import copy_groups
 from workbench.store import Store, datasets, goldens
 
 FEWEST_ROWS = 8  # fewer do not fill one batch, let alone a validation part
 SHOWN = 5  # offending pairs spelled out in a refusal
+MOST_UNREAD = 2_000  # texts: half a minute of reading on two cores, the longest that a person is kept waiting
+SEALED = "sealed"  # said in place of the id of a golden row that nobody may see
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,27 @@ class Prepared:
 
 
 def prepare(
-    store: Store, version: str | None = None, *, model: str | None = None, settings: Iterable[str] = ()
+    store: Store,
+    version: str | None = None,
+    *,
+    model: str | None = None,
+    settings: Iterable[str] = (),
+    wait: bool = True,
+    report: Report = no_report,
 ) -> Prepared:
     """The plan and the rows of a run, before anything is started.
 
-    Raises NotFound without a golden set, Refused with the offending pairs when a golden row or a near copy of one
-    stands in the rows, BadInput when too few rows are left, PlanError for a wrong knob, ModelUnusable for a model that
+    The leak guard searches the version unless it has. wait: however long that takes; without, a version with many texts
+    that the embedding model has not read yet is held against golden by its words only, for faces that start a run in a
+    process of its own, which then waits. Raises NotFound without a golden set, Refused with the offending pairs while
+    any stops training, BadInput when too few rows are left, PlanError for a wrong knob, ModelUnusable for a model that
     is not there.
     """
     of = datasets.version(store, version)
     plan = TrainingPlan(model=model or DEFAULT_MODEL).with_settings(settings)
     golden = goldens.newest(store, of.dataset)
     rows = store.row_files.verified(of.digest)
-    refuse_leaks(of, rows, golden, goldens.rows_of(store, golden))
+    refuse_leaks(store, of, rows, golden, wait=wait, report=report)
     usable, left_out = _usable(rows)
     if len(usable) < FEWEST_ROWS:
         raise BadInput(f"{of.label} has {len(usable)} rows to train on; at least {FEWEST_ROWS} are needed.")
@@ -57,29 +68,62 @@ def prepare(
     return Prepared(of, golden, plan, usable, left_out)
 
 
-def refuse_leaks(version: Version, rows: Rows, golden: Golden, golden_rows: Rows) -> None:
-    """Raises Refused with every training row that repeats a golden row."""
-    found = leaks(rows, golden_rows)
-    if not found:
-        return
-    shown = "\n".join(_pair(rows, golden_rows, leak) for leak in found[:SHOWN])
-    more = f"\n... and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    noun = "1 row" if len(found) == 1 else f"{len(found)} rows"
-    ids = "+".join(sorted(leak.training_id for leak in found))
-    raise Refused(
-        f"Training is refused: {noun} of {version.label} would show the model what stands in {golden.label}, which it "
-        f"must never see.\n{shown}{more}\nTake the training rows out with: goldloop fix drop_rows --where row={ids}",
-        tuple((leak.training_id, leak.golden_id, leak.score, leak.how) for leak in found),
-    )
+def refuse_leaks(
+    store: Store, version: Version, rows: Rows, golden: Golden, *, wait: bool = True, report: Report = no_report
+) -> None:
+    """Raises Refused with the pairs that stop training and that nobody has signed for; see `prepare` for `wait`."""
+    found = leak_search.look(store, version, golden)
+    if found is None:
+        held = goldens.rows_of(store, golden)
+        if not wait and leak_search.unread(store, rows.plus(held)) > MOST_UNREAD:
+            found = leak_search.by_words(store, version, golden, rows)
+        else:
+            found = leak_search.search(store, version, golden, rows=rows, report=report)
+    if found.open:
+        raise Refused(
+            _refusal(store, version, rows, golden, found),
+            tuple((one.training_id, one.golden_id or SEALED, one.measure, one.how) for one in found.open),
+        )
 
 
-def _pair(rows: Rows, golden_rows: Rows, leak: Leak) -> str:
-    ours, kept = rows.having([leak.training_id]), golden_rows.having([leak.golden_id])
+def _refusal(store: Store, version: Version, rows: Rows, golden: Golden, found: leak_search.Found) -> str:
+    """Why training is refused: the surest pairs, and the ways out. Of sealed golden rows no text is told."""
+    stopping = found.open
+    gone = {one.training_id for one in stopping if one.tier == "certain" or (one.ruling and one.ruling.leak)}
+    asked = {one.training_id for one in stopping} - gone
+    head = []
+    if gone:
+        noun = "1 row" if len(gone) == 1 else f"{len(gone)} rows"
+        head.append(
+            f"Training is refused: {noun} of {version.label} would show the model what stands in {golden.label}, which "
+            "it must never see."
+        )
+    if asked:
+        noun = "1 row" if len(asked) == 1 else f"{len(asked)} rows"
+        start = "Besides" if gone else "Training is refused"
+        verb = "resembles" if len(asked) == 1 else "resemble"
+        head.append(f"{start}: {noun} of {version.label} {verb} golden rows, and nobody has ruled on it yet.")
+    readable = goldens.readable(store, golden)
+    shown = [_pair(rows, readable, one) for one in stopping[:SHOWN]]
+    more = [f"... and {len(stopping) - SHOWN} more pairs"] if len(stopping) > SHOWN else []
+    ways_out = []
+    if gone:
+        ways_out.append(f"Take the training rows out with: goldloop golden suspects {version.label} --drop")
+    if asked:
+        ways_out.append(f"Look at them on the Golden screen, or with: goldloop golden suspects {version.label}")
+        ways_out.append("Rule on them with: goldloop golden rule PAIR... --no-leak --reason WHY (or --leak)")
+    note = [found.note] if found.note else []
+    return "\n".join([*head, *shown, *more, *ways_out, *note])
+
+
+def _pair(rows: Rows, readable: Rows, pair: Pair) -> str:
+    ours = rows.having([pair.training_id])
     place = f"line {ours.frame['line'][0]} of {ours.frame['source'][0]}"
-    return (
-        f'  row {leak.training_id} ({place}): "{_short(ours.prompt[0])}"\n'
-        f'  golden {leak.golden_id}: "{_short(kept.prompt[0])}" ({leak.how}, likeness {leak.score:.2f})'
-    )
+    found = f"({pair.how}, likeness {pair.measure:.2f}; pair {pair.key})"
+    mine = f'  row {pair.training_id} ({place}): "{_short(ours.prompt[0])}"\n'
+    if pair.sealed:
+        return f"{mine}  a sealed golden row {found}"
+    return f'{mine}  golden {pair.golden_id}: "{_short(readable.having([pair.golden_id]).prompt[0])}" {found}'
 
 
 def _short(text: str) -> str:

@@ -32,7 +32,7 @@ def plan_training(
 
     Raises as `training_side.prepare` does, and ModelUnusable or ModelError when the model is not there.
     """
-    prepared = prepare(store, version, model=model, settings=settings)
+    prepared = prepare(store, version, model=model, settings=settings, wait=False)
     folder = embedded.resolve(prepared.plan.model, models_folder())
     tokenizer = tokenizer_for(folder)
     encoding = encode(prepared.table(), tokenizer, max_length=prepared.plan.max_length)

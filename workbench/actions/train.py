@@ -34,7 +34,7 @@ def train(
     earlier = runs.of_job(store, job_id) if job_id is not None else None
     if earlier is not None:
         return _run(store, earlier, report, resume=True)
-    prepared = prepare(store, version, model=model, settings=settings)
+    prepared = prepare(store, version, model=model, settings=settings, report=lambda done, line: report(0.0, line))
     run = runs.add(store, prepared.version, prepared.golden, prepared.plan.model_dump(), user_name(), job_id)
     table = prepared.table()
     write_whole(runs.folder(store, run.id) / "rows.parquet", lambda part: table.write_parquet(part))

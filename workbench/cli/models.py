@@ -63,7 +63,7 @@ def train(
     from workbench.training_side import prepare
 
     store = opened(context)
-    prepared = prepare(store, version, model=model, settings=settings)  # refuses here, before a job is made
+    prepared = prepare(store, version, model=model, settings=settings, wait=False)  # refuses here, before a job is made
     wanted = {"version": prepared.version.label, "model": model, "settings": list(settings)}
     job = jobs.start(store, "train", wanted)
     click.echo(f"Job {job.id} trains on {prepared.version.label}.")

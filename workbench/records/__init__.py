@@ -20,6 +20,7 @@ from workbench.records.judges import Judge, JudgeForm, JudgeRun, JudgeScore, Jud
 from workbench.records.probes import ProbeRun
 from workbench.records.prompts import Climb, Prompt
 from workbench.records.ratings import Card, Choice, Pack, Round, Vote
+from workbench.records.suspects import ApprovedPhrase, LeakRuling, LeakSearch, Override, Pair
 from workbench.records.work import Job, JobState, Run
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Action",
     "Agreement",
     "Answer",
+    "ApprovedPhrase",
     "Branch",
     "Card",
     "Change",
@@ -51,8 +53,12 @@ __all__ = [
     "JudgeScore",
     "JudgeWork",
     "Kind",
+    "LeakRuling",
+    "LeakSearch",
     "Look",
+    "Override",
     "Pack",
+    "Pair",
     "Part",
     "ProbeRun",
     "Progress",

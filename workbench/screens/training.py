@@ -63,7 +63,8 @@ def draw(store: Store) -> None:
     def begin(look: Look, model: Any, *values: Any) -> tuple[Any, ...]:
         version = version_of(store, look)
         settings = form.settings(values)
-        prepare(store, version.label, model=_model(model), settings=settings)  # refuses here, before a job is made
+        # refuses here, before a job is made
+        prepare(store, version.label, model=_model(model), settings=settings, wait=False)
         job = jobs.start(store, "train", {"version": version.label, "model": _model(model), "settings": settings})
         wanted = Look({"dataset": version.dataset}).here(PATH, job=job.id)
         return card.of(job), "", note(f"Training on {version.label} has begun. You can leave this page."), wanted

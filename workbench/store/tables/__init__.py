@@ -10,12 +10,14 @@ from workbench.store.tables.judges import judge_replies, judge_runs, judge_score
 from workbench.store.tables.probes import probe_runs
 from workbench.store.tables.prompts import climbs, prompts
 from workbench.store.tables.ratings import rating_cards, rating_locks, rating_packs, rounds, votes
+from workbench.store.tables.suspects import approved_phrases, leak_overrides, leak_rulings, leak_searches
 from workbench.store.tables.work import jobs, runs
 
 __all__ = [
     "Document",
     "Maybe",
     "answers",
+    "approved_phrases",
     "check_runs",
     "climbs",
     "datasets",
@@ -32,6 +34,9 @@ __all__ = [
     "judge_runs",
     "judge_scores",
     "judges",
+    "leak_overrides",
+    "leak_rulings",
+    "leak_searches",
     "leases",
     "made",
     "metadata",
