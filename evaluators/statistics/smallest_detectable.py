@@ -42,10 +42,9 @@ def mcnemar_power(n: int, discordant: float, difference: float, alpha: float = A
     share = (discordant + difference) / 2 / discordant
     low, high = (int(stats.binom.ppf(tail, n, discordant)) for tail in (RARE, 1 - RARE))
     differing = np.arange(max(1, low), high + 1)
-    fewest = stats.binom.ppf(
-        alpha / 2, differing, 0.5
-    )  # wins so few, or fewer, are found where twice their chance fits
-    fewest -= 2 * stats.binom.cdf(fewest, differing, 0.5) > alpha
+    # a result is found where its wins, or its losses, are so few that twice their chance is within alpha
+    near = np.asarray(stats.binom.ppf(alpha / 2, differing, 0.5))
+    fewest = np.where(2 * stats.binom.cdf(near, differing, 0.5) > alpha, near - 1, near)
     found = stats.binom.cdf(fewest, differing, share) + stats.binom.sf(differing - fewest - 1, differing, share)
     return float((stats.binom.pmf(differing, n, discordant) * found).sum())
 

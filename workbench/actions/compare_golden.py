@@ -1,0 +1,42 @@
+"""How representative is golden: against the training side, and against a sample of real traffic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.formats.read import read_file
+from workbench.records import Golden
+from workbench.reports.representative import Compared, compared
+from workbench.rows import Rows
+from workbench.settings import Report, no_report
+from workbench.store import Store, datasets, goldens
+
+
+def compare_golden(
+    store: Store,
+    golden: Golden,
+    traffic: str | Path | None = None,
+    *,
+    format: str | None = None,
+    seed: int = 0,
+    report: Report = no_report,
+) -> Compared:
+    """Shares of topics, lengths, languages and tags in golden and in the other rows, the most skewed first.
+
+    traffic: a file of questions as people really ask them, in any format that an import reads (one question a row
+    without a reply will do); None compares with the training side, which is the dataset's newest version. Nothing of
+    the file is kept. Sealed rows are counted with the others, and no text is given. Raises BadInput for a file that
+    cannot be read.
+    """
+    report(0.1, "reading")
+    if traffic is None:
+        other = datasets.rows_of(store, datasets.version(store, golden.dataset))
+    else:
+        other = read_file(traffic, format=format).rows
+    report(0.4, "comparing topics")
+    return compared(goldens.rows_of(store, golden), _questions(other), seed=seed)
+
+
+def _questions(rows: Rows) -> Rows:
+    """The rows that ask something."""
+    return rows.keep([bool(prompt.strip()) for prompt in rows.prompt])
