@@ -12,6 +12,7 @@ from evaluators.sample import Sample, catalogue
 from evaluators.statistics.estimate import ALPHA
 from evaluators.statistics.smallest_detectable import before_the_run
 
+KEPT = ("primary", "unit", "direction", "reason", "margins", "alpha", "smallest_useful")  # stand as first stored
 EDITION = 1  # raise when the meaning of a plan's entry changes
 SHIP = (
     "better than the base model and than the base model with a better prompt by the primary metric, and no worse than "
@@ -113,10 +114,12 @@ def deviations(
 
     plan: as stored before the first answer; now: the same drawn up again when the answers were there.
     """
+    changed = [name for name in now if plan.get(name) != now.get(name)]
     said = [
-        f"{name.replace('_', ' ')} was {_told(plan.get(name))} in the plan and is now {_told(now.get(name))}."
-        for name in now
-        if plan.get(name) != now.get(name)
+        f"A later try asked for other {name.replace('_', ' ')}; those of the plan were kept."
+        if name in KEPT
+        else f"{name.replace('_', ' ').capitalize()}: {_told(plan.get(name))} in the plan, {_told(now.get(name))} now."
+        for name in changed
     ]
     primary = plan["primary"]
     for arm, judged in summary["judged"].items():

@@ -92,6 +92,7 @@ def evaluate(
             "plan_hash": plan_hash(plan),
         }
         evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
+    kept = evaluation.settings.get("plan") or plan  # the plan of the first try stands, whatever a later one asks for
     look = goldens.add_look(store, golden, evaluation.id, why) if part == SEALED else None
     answered, decoding, adapter_digest = _answer(store, run, asked, arms, max_new_tokens, part, report)
     report(0.96, "comparing the answers with the training rows and with the references")
@@ -102,8 +103,9 @@ def evaluate(
     report(0.97, "scoring the answers")
     scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}
     said = conclude(
-        _of(scores, counted), counted, plan["primary"], plan["reason"], margins=_margins(plan), useful=useful,
-        alpha=plan["alpha"], slices=slices_for(counted, sheet, topics=part != SEALED), sealed=part == SEALED,
+        _of(scores, counted), counted, kept["primary"], kept["reason"], margins=_margins(kept),
+        useful=kept["smallest_useful"], alpha=kept["alpha"], sealed=part == SEALED,
+        slices=slices_for(counted, sheet, topics=part != SEALED),
     )  # fmt: skip
     summary = {
         **said,
@@ -120,7 +122,7 @@ def evaluate(
         "margin": MARGIN,
     }
     if look is not None:
-        summary["look"] = _looked(store, golden, look, plan["primary"], scores)
+        summary["look"] = _looked(store, golden, look, kept["primary"], scores)
     evaluations.finish(store, evaluation.id, _answers(answered, scores, sealed=part == SEALED), summary)
     if part == SEALED:  # what was kept for a resume; an answer to a sealed row stays nowhere
         shutil.rmtree(_cache(store, run, part), ignore_errors=True)
