@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluators.metrics.facts import facts, stated
+from evaluators.metrics.facts import facts, missing
 from evaluators.sample import Example, Sample, Score, scorer
 
 
@@ -26,8 +26,8 @@ def recall(output: str, reference: str) -> Score:
     wanted = facts(reference)
     if not wanted:
         return Score(None, "the reference holds no checkable fact")
-    missing = sorted(wanted - stated(output))
-    return Score(1 - len(missing) / len(wanted), "missing: " + ", ".join(missing) if missing else "")
+    lost = missing(wanted, output)
+    return Score(1 - len(lost) / len(wanted), "missing: " + ", ".join(lost) if lost else "")
 
 
 @scorer(

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluators.metrics.facts import facts, stated
+from evaluators.metrics.facts import facts, missing
 from evaluators.sample import Example, Sample, Score, scorer
 
 
 def unsupported(sample: Sample) -> Score:
     """Count of the output's facts without support, with the facts as note."""
     given = "\n".join([sample.reference, *(str(message.get("content") or "") for message in sample.prompt)])
-    loose = sorted(facts(sample.output or "") - stated(given))
+    loose = missing(facts(sample.output or ""), given)
     return Score(float(len(loose)), ", ".join(loose))
 
 
