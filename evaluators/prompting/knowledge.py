@@ -45,8 +45,10 @@ class Untaught:
         share = wilson(self.rows_untaught, self.rows)
         assert share.low is not None
         assert share.high is not None
+        if not self.untaught:
+            return f"Every one of the {self.facts} facts that the references state stands in some training reply."
         counted = (
-            f"{self.untaught} of the {self.facts} facts that the references state stand in no training reply; "
+            f"{self.untaught} of the {self.facts} facts that the references state stand in no training reply: "
             f"{self.rows_untaught} of {self.rows} rows ask for one (95 % interval {100 * share.low:.0f} to "
             f"{100 * share.high:.0f} %)."
         )

@@ -159,9 +159,12 @@ def level(now: Reached | None, before: Reached | None, title: str) -> Sequence[s
 def chosen_by(held: int) -> str:
     """On what the best prompt was chosen, and why that keeps the golden rows honest."""
     if not held:
-        return "No prompt was chosen among several: every rung here was measured on the golden rows and is shown."
+        return (
+            "Too few training rows could be held out to choose by, so the prompt was named beforehand and not chosen "
+            "by its score."
+        )
     return (
-        f"It was chosen on {held} rows held out of the training side; the golden rows chose nothing, so its score on "
+        f"The best prompt was chosen on {held} rows held out of the training side; the golden rows chose nothing, so its score on "
         "them is not luck of the best of many."
     )
 
@@ -169,6 +172,6 @@ def chosen_by(held: int) -> str:
 def priced(extra: int, tokens: tuple[Tokens, Tokens]) -> str:
     """What the prompt costs."""
     return (
-        f"It adds {extra:,} prompt tokens to 1,000 questions ({tokens[1].mean:,.0f} instead of {tokens[0].mean:,.0f} "
+        f"The prompt adds {extra:,} prompt tokens to 1,000 questions ({tokens[1].mean:,.0f} instead of {tokens[0].mean:,.0f} "
         f"tokens a question; one question in twenty has {tokens[1].p95:,.0f} or more)."
     )

@@ -81,7 +81,8 @@ def climb_prompts(
     report(0.0, "reading the rows")
     ground = ground_of(
         store, version, model=model, candidates=candidates, counts=counts, ways=ways, rows=rows, measure=measure,
-        primary=primary, max_new_tokens=max_new_tokens, seed=seed,
+        primary=primary, max_new_tokens=max_new_tokens, seed=seed, guarded=time_it or not preview,
+        report=lambda done, line: report(0.01 * done, line),
     )  # fmt: skip
     asking = Asking(ground, [])
     exact = time_it or not preview

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from evaluators.evaluate import Arm
-from evaluators.models import embedded
-from evaluators.models.embedder import Embedder, embedder
+from evaluators.models.embedder import MiniLM, TfIdf
 from evaluators.prompting.examples import Pool, random_examples, similar_examples
 from evaluators.prompting.recipe import Mode, Recipe
 from evaluators.sample import Sample
+from evaluators.slices import question_of
+from workbench import leak_search
+from workbench.asked import samples_of
 from workbench.errors import BadInput
+from workbench.guard.meaning import Read
 from workbench.records import Golden, Prompt, Version
 from workbench.rows import Rows
-from workbench.settings import EMBEDDER, models_folder
-from workbench.splits import askable, copy_groups
+from workbench.settings import Report, no_report
+from workbench.splits import copy_groups
 from workbench.store import Store, datasets, goldens
 
 MOST_POOL = (
@@ -33,22 +35,27 @@ TOGETHER = ("conversation:", "customer:", "thread:", "template:", "author:")  # 
 class Shown:
     """What may stand before a question: the pool, and the rows that could not be in it.
 
-    left_out: training rows without a single question and reply, or beyond the 5,000 that are read.
+    left_out: training rows without a single question and reply, or beyond the 5,000 that are read. read: gives vectors
+    by meaning; None where the embedding model is not here, and questions are compared by their words.
     """
 
     pool: Pool
     left_out: int
+    read: Read | None = None
+
+    @property
+    def embedder(self) -> dict[str, Any]:
+        """How likeness is told: name, and whether paraphrases are seen."""
+        kind = TfIdf if self.read is None else MiniLM
+        return {"name": kind.name, "meaning": kind.meaning}
 
     @cached_property
-    def embed(self) -> Embedder:
-        """How likeness is told; its `name` says whether paraphrases are seen."""
-        folder = models_folder()
-        found = folder / EMBEDDER if embedded.is_ready(EMBEDDER, folder) else None
-        return embedder(found, corpus=self.pool.questions)
+    def _embed(self) -> Callable[[Sequence[str]], Any]:
+        return TfIdf(self.pool.questions) if self.read is None else self.read
 
     @cached_property
     def _vectors(self) -> Any:
-        return self.embed(self.pool.questions)
+        return self._embed(self.pool.questions)
 
     def arm(self, recipe: Recipe, name: str, samples: Sequence[Sample]) -> Arm:
         """The arm that asks these rows by the recipe."""
@@ -64,15 +71,22 @@ class Shown:
 
     def likeness(self, samples: Sequence[Sample]) -> Any:
         """(asked, pool) cosine of the questions."""
-        return self.embed([question_of(one) for one in samples]) @ self._vectors.T
+        return self._embed([question_of(one) for one in samples]) @ self._vectors.T
 
 
-def shown_from(training: Rows, asked: Rows, *, seed: int = 0, suspects: Mapping[str, set[str]] | None = None) -> Shown:
+def shown_from(
+    training: Rows,
+    asked: Rows,
+    *,
+    seed: int = 0,
+    suspects: Mapping[str, set[str]] | None = None,
+    read: Read | None = None,
+) -> Shown:
     """The training rows that may be shown to the asked rows: one question with its reply each, copies told apart.
 
     An asked row is never shown a training row that is an exact or near copy of it in question, reply or as a whole,
     that shares a conversation, customer, thread, template or author by its tags, or that `suspects` (asked row id ->
-    training row ids) names. A row of the same id is never in the pool.
+    training row ids; what the leak guard found and nobody ruled out) names. A row of the same id is never in the pool.
     """
     training = training.without(asked.row_id)
     single = [
@@ -97,34 +111,7 @@ def shown_from(training: Rows, asked: Rows, *, seed: int = 0, suspects: Mapping[
         if found:
             barred[row_id] = found
     ready = Pool(tuple(pool.row_id), tuple(pool.prompt), tuple(pool.reply), tuple(labels[: len(pool)]), barred)
-    return Shown(ready, len(training) - len(pool))
-
-
-def asked_of(rows: Rows, groups: Mapping[str, int] | None = None) -> list[Sample]:
-    """Rows as samples: the turns before the final reply, and that reply as the reference.
-
-    Rows that cannot be asked are left out. groups: of a golden set; rows that share one are dependent.
-    """
-    groups = groups or {}
-    size: dict[int, int] = defaultdict(int)
-    for label in groups.values():
-        size[label] += 1
-    rows, samples = rows.keep(askable(rows)), []
-    for row_id, turns, reply, tags in zip(rows.row_id, rows.messages, rows.reply, rows.tags, strict=True):
-        asked = []
-        for turn in turns[:-1]:
-            more = json.loads(turn["more"]) if turn["more"] else {}
-            kept = {key: value for key, value in more.items() if value is not None}
-            asked.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
-        own = groups.get(row_id)
-        group = str(own) if own is not None and size[own] > 1 else None
-        samples.append(Sample(row_id, tuple(asked), None, reply, tags=tuple(tags), group=group))
-    return samples
-
-
-def question_of(sample: Sample) -> str:
-    """The last user turn, which is what is looked up."""
-    return next((turn["content"] for turn in reversed(sample.prompt) if turn["role"] == "user"), "")
+    return Shown(ready, len(training) - len(pool), read)
 
 
 def recipe_of(prompt: Prompt) -> Recipe:
@@ -141,17 +128,33 @@ def arm_of(store: Store, prompt: Prompt, name: str, *, golden: Golden | None = N
     recipe = recipe_of(prompt)
     if not recipe.k:
         return Arm(name, adapter=False, system=recipe.system or None)
-    if golden is None:
-        golden = goldens.newest(store, prompt.dataset)
+    golden = goldens.newest(store, prompt.dataset) if golden is None else golden
     version = datasets.by_id(store, prompt.version_id)
     shown = golden_side(store, version, golden, seed=recipe.seed)
     if not len(shown.pool):
         raise BadInput(
             f"{version.label} has no training row with a single question and reply, so no example can be shown."
         )
-    return shown.arm(recipe, name, asked_of(goldens.rows_of(store, golden)))
+    return shown.arm(recipe, name, samples_of(goldens.rows_of(store, golden), golden))
 
 
-def golden_side(store: Store, version: Version, golden: Golden, *, seed: int = 0) -> Shown:
-    """What of a version may be shown to the rows of a golden set."""
-    return shown_from(datasets.rows_of(store, version), goldens.rows_of(store, golden), seed=seed)
+def golden_side(
+    store: Store, version: Version, golden: Golden, *, seed: int = 0, guarded: bool = True, report: Report = no_report
+) -> Shown:
+    """What of a version may be shown to the rows of a golden set.
+
+    guarded: the leak guard searches the version unless it has, which may take minutes; without, only what it found
+    before is barred beside the copies, enough to count tokens by.
+    """
+    rows, held = datasets.rows_of(store, version), goldens.rows_of(store, golden)
+    found = leak_search.look(store, version, golden)
+    if found is None and guarded:
+        found = leak_search.search(store, version, golden, rows=rows, report=report)
+    stopping = () if found is None else found.stopping
+    # of a pair with a sealed row nobody learns which one it is, so its training row is shown to no question at all
+    nobody = {one.training_id for one in stopping if not one.golden_id}
+    suspects: dict[str, set[str]] = defaultdict(set)
+    for one in stopping:
+        suspects[one.golden_id].add(one.training_id)
+    read = leak_search.reader(store)
+    return shown_from(rows.without(nobody), held, seed=seed, suspects=suspects, read=read)

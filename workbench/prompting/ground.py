@@ -12,17 +12,18 @@ from typing import Any
 from evaluators.evaluate import conversation
 from evaluators.models import embedded
 from evaluators.models.chat_model import ChatModel, Decoding
-from evaluators.primary_metric import primary_metric
+from evaluators.primary_metric import primary_metric, unfit_as_primary
 from evaluators.prompting.cost import Tokens
 from evaluators.prompting.halving import FEWEST_ROWS, Found
 from evaluators.prompting.recipe import MOST_EXAMPLES, Mode, Recipe, grid
 from evaluators.sample import Message, Sample, catalogue
+from workbench import leak_search
+from workbench.asked import samples_of
 from workbench.errors import BadInput
-from workbench.prompting.arms import Shown, asked_of, golden_side, recipe_of, shown_from
+from workbench.prompting.arms import Shown, golden_side, recipe_of, shown_from
 from workbench.records import Golden, Prompt, Version
-from workbench.rows import Rows
-from workbench.settings import DEFAULT_MODEL, models_folder
-from workbench.store import Store, datasets, goldens, prompts
+from workbench.settings import DEFAULT_MODEL, Report, models_folder, no_report
+from workbench.store import Store, datasets, goldens, prompts, sheets
 
 BARE = Recipe().title
 MOST_HELD = 1 / 3  # of the rows that can be shown: more held out leaves too few to learn from
@@ -110,19 +111,25 @@ def ground_of(
     primary: str | None,
     max_new_tokens: int | None,
     seed: int,
+    guarded: bool,
+    report: Report = no_report,
 ) -> Ground:
-    """The ground of a climb. Raises BadInput for what cannot be climbed, NotFound without golden or a named prompt."""
+    """The ground of a climb. guarded: the leak guard searches the version unless it has.
+
+    Raises BadInput for what cannot be climbed, NotFound without golden or a named prompt.
+    """
     _refuse(counts, ways, rows, primary)
     of = datasets.version(store, version)
-    golden = goldens.newest(store, of.dataset)
-    dev = asked_of(goldens.rows_in(store, golden, "dev"), golden.groups)
+    golden = goldens.with_errata(store, goldens.newest(store, of.dataset))
+    demands = sheets.sheet_of(store, of.dataset).demands()
+    dev = samples_of(goldens.rows_in(store, golden, "dev"), golden, demands)
     if not dev:
         raise BadInput(f"{golden.label} has no dev row that can be asked, so no prompt can be measured.")
     texts = _candidates(store, of, candidates)
     extra = {_named(one): f"saved prompt {one.number}, asked for"
              for one in (prompts.get(store, of.dataset, number) for number in dict.fromkeys(measure))}  # fmt: skip
     training = datasets.rows_of(store, of).without(goldens.rows_of(store, golden).row_id)
-    shown = golden_side(store, of, golden, seed=seed)
+    shown = golden_side(store, of, golden, seed=seed, guarded=guarded, report=report)
     k = max(counts, default=0) if len(shown.pool) else 0
     systems = {name: text for name, (text, _) in texts.items()}
     wanted: tuple[Mode, ...] = tuple(way for way in ("random", "similar") if way in ways)  # type: ignore[misc]
@@ -132,7 +139,10 @@ def ground_of(
             "There is nothing to try. Save a prompt with goldloop prompts add, or allow examples (--examples 2)."
         )
     chosen, reason = (primary, "chosen by the user") if primary else primary_metric(dev)
-    held = _held(training, shown, rows, chosen, seed)
+    if unfit := unfit_as_primary(chosen, dev):
+        raise BadInput(unfit)
+    asked = samples_of(training.having(shown.pool.ids), golden, demands)
+    held = _held(asked, shown, rows, chosen, seed)
     name = model or DEFAULT_MODEL
     chat = ChatModel(embedded.resolve(name, models_folder()))
     decoding = chat.settle(Decoding(max_new_tokens=max_new_tokens), [one.reference for one in (*dev, *held)])
@@ -148,7 +158,7 @@ def ground_of(
         reason=reason,
         seed=seed,
         held=held,
-        held_shown=shown_from(training.without(held_rows.row_id), held_rows, seed=seed),
+        held_shown=shown_from(training.without(held_rows.row_id), held_rows, seed=seed, read=leak_search.reader(store)),
         dev=dev,
         shown=shown,
         replies=[reply for reply in training.reply if reply],
@@ -190,9 +200,9 @@ def _named(prompt: Prompt) -> Recipe:
     return replace(recipe, name=f"{recipe.name} (no. {prompt.number})".strip())
 
 
-def _held(training: Rows, shown: Shown, rows: int, primary: str, seed: int) -> list[Sample]:
+def _held(samples: Sequence[Sample], shown: Shown, rows: int, primary: str, seed: int) -> list[Sample]:
     """Training rows to choose by, one of each group of copies, drawn by the seed; only such as the metric can judge."""
-    asked = {one.id: one for one in asked_of(training.having(shown.pool.ids))}
+    asked = {one.id: one for one in samples}
     groups = dict(zip(shown.pool.ids, shown.pool.groups, strict=True))
     order = random.Random(seed).sample(list(shown.pool.ids), len(shown.pool))
     fine = _judged([asked[row_id] for row_id in order if row_id in asked], primary)
@@ -262,7 +272,7 @@ def settings_of(ground: Ground, *, target: float, budget: Mapping[str, Any]) -> 
             "reason": ground.reason,
         },
         "target": target,
-        "embedder": {"name": ground.shown.embed.name, "meaning": ground.shown.embed.meaning},
+        "embedder": ground.shown.embedder,
         "pool": {"rows": len(ground.shown.pool), "left_out": ground.shown.left_out},
         "decoding": asdict(ground.decoding),
         "texts": {name: number for (name, _), number in ground.parents.items()},
