@@ -115,7 +115,7 @@ def copies(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
 def probe(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.probe import probe
 
-    known = ("scales", "checkpoints", "form", "sample", "seed", "folder")
+    known = ("scales", "checkpoints", "form", "sample", "seed", "folder", "lm_eval")
     options = {key: settings[key] for key in known if key in settings}
     return {"probe": probe(store, settings["run"], report=report, job_id=job_id, **options).id}
 

@@ -24,6 +24,10 @@ class Progress:
     todo: float = 0.0
     done: float = 0.0
 
+    def line(self, done: float, line: str) -> None:
+        """Says a line where nothing is known of how far that part is."""
+        self.step(0.0, line)
+
     def step(self, work: float, line: str) -> None:
         self.done += work
         self.report(min(0.99, self.done / max(self.todo, 1e-9)), line)

@@ -18,7 +18,7 @@ from evaluators.answer_cache import AnswerCache
 from evaluators.errors import BadRequest
 from evaluators.models import loading
 from evaluators.models.chat_model import ChatModel
-from evaluators.probes import memorised, spoken
+from evaluators.probes import lm_harness, memorised, spoken
 from evaluators.probes.asking import (
     ANSWER_WORK,
     CHOICE_WORK,
@@ -53,7 +53,7 @@ class Asked:
     """What is put to the models. taught: training rows; aside: rows of the training side that no step was taken on.
 
     trained: how the adapter was made, for the proposals: run, rows, epochs, learning_rate, steps, best_step,
-    validation_losses (all may be missing).
+    validation_losses (all may be missing). harness: tasks of lm-eval, by name or YAML file.
     """
 
     probes: ProbeSet
@@ -64,6 +64,7 @@ class Asked:
     sample: int = memorised.MOST_ROWS
     seed: int = 0
     trained: Mapping[str, Any] = field(default_factory=dict)
+    harness: Sequence[str] = ()
 
 
 def probe(
@@ -83,6 +84,7 @@ def probe(
     """
     if not asked.probes.choices:
         raise BadRequest("there are no multiple-choice questions among the probes.")
+    lm_harness.check(asked.harness)
     began = perf_counter()
     store = AnswerCache(cache)
     progress = Progress(report or (lambda done, line: None))
@@ -97,6 +99,7 @@ def probe(
     exact = ChatModel(model_path, adapter_path, precision=likelihood_precision())
     read, lines, rate = _read(exact, ways, asked, aside, store, progress)
     areas = compared(read[BASE.name], read[TUNED.name])
+    harness = lm_harness.run_tasks(exact, asked.harness, report=progress.line) if asked.harness else []
     spoken_by = ChatModel(model_path, adapter_path)
     if spoken_by.precision == exact.precision:
         spoken_by = exact
@@ -117,6 +120,7 @@ def probe(
         "forgetting": {"areas": areas, "items": items_told(read[BASE.name], read[TUNED.name])},
         **said,
         "ways": lines,
+        "harness": harness,
         "seconds": round(perf_counter() - began, 1),
         "questions_per_second": rate,
     }

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from evaluators.models import embedded
-from evaluators.probes import items
+from evaluators.probes import items, lm_harness
 from evaluators.probes.choices import FORMATS
 from evaluators.probes.memorised import MOST_ROWS, Taught
 from evaluators.probes.ways import Way, at_scale
@@ -36,6 +36,7 @@ def probe(
     sample: int = MOST_ROWS,
     seed: int = 0,
     folder: str | Path | None = None,
+    lm_eval: Sequence[str] = (),
     report: Report = no_report,
     job_id: int | None = None,
 ) -> ProbeRun:
@@ -43,22 +44,40 @@ def probe(
 
     scales: the adapter is also measured at these strengths (0.5 is half of what it changes). checkpoints: the run's
     kept checkpoints are measured, too. form: plain or chat, how multiple-choice questions are put. sample: training
-    rows asked about. folder: probes of your own in the shipped format. Stopped, it goes on where it was. Raises
-    NotFound, BadInput for a run without an adapter, BadRequest.
+    rows asked about. folder: probes of your own in the shipped format. lm_eval: tasks of lm-evaluation-harness, by
+    name or YAML file (an optional extra). Stopped, it goes on where it was. Raises NotFound, BadInput for a run
+    without an adapter, BadRequest.
     """
     from evaluators.probes.probe import Asked
     from evaluators.probes.probe import probe as ask
 
-    run = probed_run(store, run_id, scales=scales, form=form, sample=sample)
+    run = probed_run(store, run_id, scales=scales, form=form, sample=sample, lm_eval=lm_eval)
     questions = items.load(folder)
     taught, aside = training_rows(store, run)
     ways = [*(at_scale(scale) for scale in dict.fromkeys(scales) if scale != 1)]
     if checkpoints:
         ways += kept_checkpoints(store, run)
-    settings = {"scales": list(scales), "checkpoints": checkpoints, "form": form, "sample": sample, "seed": seed}
+    settings: dict[str, Any] = {
+        "scales": list(scales),
+        "checkpoints": checkpoints,
+        "form": form,
+        "sample": sample,
+        "seed": seed,
+    }
+    settings["lm_eval"] = list(lm_eval)
     known = probes.of_job(store, job_id) if job_id is not None else None
     mine = known or probes.add(store, run.id, settings, user_name(), job_id)
-    asked = Asked(questions, taught, aside, ways, "chat" if form == "chat" else "plain", sample, seed, trained_as(run))
+    asked = Asked(
+        questions,
+        taught,
+        aside,
+        ways,
+        form="chat" if form == "chat" else "plain",
+        sample=sample,
+        seed=seed,
+        trained=trained_as(run),
+        harness=lm_eval,
+    )
     found = ask(
         embedded.resolve(run.plan["model"], models_folder()),
         runs.folder(store, run.id) / "adapter",
@@ -70,7 +89,15 @@ def probe(
     return probes.get(store, mine.id)
 
 
-def probed_run(store: Store, run_id: int, *, scales: Sequence[float] = (), form: str = "plain", sample: int = 1) -> Run:
+def probed_run(
+    store: Store,
+    run_id: int,
+    *,
+    scales: Sequence[float] = (),
+    form: str = "plain",
+    sample: int = 1,
+    lm_eval: Sequence[str] = (),
+) -> Run:
     """The run, if it can be probed so; ask before a job is started. Raises NotFound, BadInput, BadRequest."""
     run = runs.get(store, run_id)
     if run.result is None:
@@ -86,6 +113,7 @@ def probed_run(store: Store, run_id: int, *, scales: Sequence[float] = (), form:
         raise BadInput(f"Measure at most {MOST_SCALES} scales at a time.")
     for scale in scales:
         at_scale(scale)
+    lm_harness.check(lm_eval)
     return run
 
 

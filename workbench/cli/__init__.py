@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from workbench import __version__
-from workbench.cli import balance, copies, data, gaps, judgement, models, prompts, queue, sheet, tickets, versions
+from workbench.cli import balance, copies, data, gaps, judgement, models, probes, prompts, queue, sheet, tickets, versions
 from workbench.cli.terminal import Faults, opened, progress
 from workbench.settings import store_folder
 
@@ -80,5 +80,6 @@ for command in (
     gaps.gap,
     gaps.notes,
     judgement.report,
+    probes.probe,
 ):
     main.add_command(command)
