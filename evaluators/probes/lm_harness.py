@@ -1,7 +1,7 @@
 """Tasks of EleutherAI's lm-evaluation-harness on the same loaded model, adapter off and on
 
-An optional extra (MIT licence): pip install "goldloop[lm-eval]". A task is a name the harness knows, whose data must be in
-the local cache, or a YAML file of your own. Such a file may name Python functions, which the harness runs: use files
+An optional extra (MIT licence): pip install "goldloop[lm-eval]". A task is a name the harness knows, whose data must be
+in the local cache, or a YAML file of your own. Such a file may name Python functions, which the harness runs: use files
 that you trust. Nothing is fetched unless HF_HUB_OFFLINE=0 was set.
 """
 
@@ -51,10 +51,10 @@ def run_tasks(
     limit: int | None = None,
     report: Callable[[float, str], None] | None = None,
 ) -> list[dict[str, Any]]:
-    """A line for each task and metric: task, metric, higher_is_better, base, tuned, n, and `rows` where rows are 0 or 1.
+    """A line for each task and metric: task, metric, higher_is_better, base, tuned, n, and `rows`.
 
-    rows: a `passed` of the paired rows. limit: only the first rows of each task. Raises BadRequest when the extra is not
-    installed or a task cannot be loaded (its data are not on this machine, most often).
+    rows: a `passed` of the paired rows where they are 0 or 1, else None. limit: only the first rows of each task. Raises
+    BadRequest when the extra is not installed or a task cannot be loaded (its data are not on this machine, most often).
     """
     check(tasks)
     for name in OFFLINE:
@@ -78,8 +78,8 @@ def run_tasks(
         except Exception as error:  # the harness raises whatever its libraries raise
             told = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise BadRequest(
-                f"lm-eval cannot run {', '.join(names)}: {told} A task's data must be on this machine, since nothing is "
-                "fetched; set HF_HUB_OFFLINE=0 to let it, or give a YAML file with a local dataset."
+                f"lm-eval cannot run {', '.join(names)}: {told} A task's data must be on this machine, since nothing "
+                "is fetched; set HF_HUB_OFFLINE=0 to let it, or give a YAML file with a local dataset."
             ) from error
     return [line for task in found["base"]["results"] for line in _lines(task, found)]
 

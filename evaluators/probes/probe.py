@@ -42,8 +42,8 @@ from evaluators.probes.ways import BASE, TUNED, Way
 
 EDITION = 1  # raise when a key of what `probe` gives changes its meaning
 LIKELIHOODS, ANSWERS = "likelihoods", "answers"
-INSTRUCTION_TOKENS, REFUSAL_TOKENS, CHAT_TOKENS = 96, 48, 96  # most of an answer; longer ones are cut and told
-REPLY_TOKENS = 128  # most of an answer to a training question
+INSTRUCTION_TOKENS, REFUSAL_TOKENS, CHAT_TOKENS = 64, 40, 64  # most of an answer: on a processor they are the cost
+REPLY_TOKENS, COVERED = 128, 0.95  # most of an answer to a training question, and the share of replies that it must fit
 CACHED_SECONDS = 2.0  # a reading that is quicker came from the cache, and its rate says nothing
 MOST_ASIDE = 60  # held-out rows read for each way; their mean is known to about a tenth of its spread by then
 
@@ -239,8 +239,8 @@ def _memorised(
 ) -> dict[str, Any]:
     index = CopiedSpans({row.id: row.reply for row in asked.taught})
     known = memorised.personal_of(asked.taught)
-    longest = max((len(model.token_ids(row.reply)) for row in sample), default=1)
-    most = min(REPLY_TOKENS, longest + 1)
+    lengths = sorted(len(model.token_ids(row.reply)) for row in sample) or [1]
+    most = min(REPLY_TOKENS, lengths[int(COVERED * (len(lengths) - 1))] + 1)
     rows = {row.id: row for row in sample}
     prompts = fitting(model, [conversation_prompt(model, row.id, row.turns) for row in sample], most)
     kept = [rows[one.id] for one in prompts]

@@ -9,7 +9,20 @@ from pathlib import Path
 import click
 
 from workbench import __version__
-from workbench.cli import balance, copies, data, gaps, judgement, models, probes, prompts, queue, sheet, tickets, versions
+from workbench.cli import (
+    balance,
+    copies,
+    data,
+    gaps,
+    judgement,
+    models,
+    probes,
+    prompts,
+    queue,
+    sheet,
+    tickets,
+    versions,
+)
 from workbench.cli.terminal import Faults, opened, progress
 from workbench.settings import store_folder
 

@@ -31,7 +31,7 @@ EXAMPLES = 3  # of each kind on a terminal; --json has them all
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Decides which training rows are asked about.")
 @click.option("--probes", "folder", type=click.Path(), help="A folder of your own probes, in the shipped format.")
 @click.option("--lm-eval", "lm_eval", multiple=True, metavar="TASK_OR_YAML",
-              help='A task of lm-evaluation-harness on both models (needs: pip install "goldloop[lm-eval]").')  # fmt: skip
+              help="A task of lm-evaluation-harness on both models (an optional extra: lm-eval).")  # fmt: skip
 @click.option("--detach", is_flag=True, help="Return at once; the work goes on as a job.")
 @click.option("--show", is_flag=True, help="Show what was found last, and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print all that was found as JSON.")
@@ -48,8 +48,8 @@ def probe(
     if not show:
         probed_run(store, run, scales=scales, form=form, sample=sample, lm_eval=lm_eval)
         settings: dict[str, Any] = {
-            "run": run, "scales": list(scales), "checkpoints": checkpoints, "form": form, "sample": sample, "seed": seed,
-            "folder": str(Path(folder).resolve()) if folder else None,
+            "run": run, "scales": list(scales), "checkpoints": checkpoints, "form": form, "sample": sample,
+            "seed": seed, "folder": str(Path(folder).resolve()) if folder else None,
             "lm_eval": [str(Path(one).resolve()) if Path(one).is_file() else one for one in lm_eval],
         }  # fmt: skip
         job = jobs.start(store, "probe", settings)
@@ -80,9 +80,8 @@ def say(store: Store, found: ProbeRun, as_json: bool) -> None:
         shown = summary[key].get("examples") or summary[key].get("asked", {}).get("examples", [])
         for one in shown[:EXAMPLES]:
             click.echo(f"  asked: {plain(one['asked'])[:100]}")
-            click.echo(
-                f"    base:  {plain(one['base'])[:100]}\n    tuned: {plain(one.get('tuned', one.get('answer', '')))[:100]}"
-            )
+            click.echo(f"    base:  {plain(one['base'])[:100]}")
+            click.echo(f"    tuned: {plain(one.get('tuned', one.get('answer', '')))[:100]}")
     if len(summary["ways"]) > 2:
         click.echo("\n" + ways_table(summary))
     for line in summary["harness"]:
