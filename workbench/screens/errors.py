@@ -200,7 +200,9 @@ def counts_html(found: Analysis) -> str:
     enough = (
         f" No new kind in the last {found.since_new} notes: reading on will seldom show another."
         if found.saturated
-        else f" {found.since_new} notes since the last new kind; after some 15 without one you have seen most."
+        else f" {plural(found.since_new, 'note')} since the last new kind; after some 15 without one you have seen most."
+        if found.counted
+        else " Give the notes kinds when some are written, or let kinds be proposed."
     )
     listed = table(["kind of failure", "rows", "share of those read", "where"], lines) if lines else ""
     return f"<p>{esc(far + enough)}</p>{listed}"
