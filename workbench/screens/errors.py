@@ -144,7 +144,7 @@ def _screen(store: Store, look: Look) -> tuple[Any, ...]:
     """(the counts, the grouping row, the list, the note, the kind, the detail)"""
     evaluation, why_not = _readable(store, look)
     if evaluation is None:
-        return why_not, gr.Row(visible=False), None, "", gr.Dropdown(choices=[], value=""), ""
+        return why_not, gr.Row(visible=False), None, "", gr.Dropdown(choices=[("", "")], value=""), ""
     found = analysis(store, evaluation.id)
     return counts_html(found), gr.Row(visible=False), _list(store, evaluation, look), *_row(store, look)
 
@@ -174,7 +174,7 @@ def _row(store: Store, look: Look) -> tuple[Any, ...]:
     evaluation, _ = _readable(store, look)
     listed = cases_of(store, evaluation) if evaluation else []
     if evaluation is None or not listed:
-        return "", gr.Dropdown(choices=[], value=""), ""
+        return "", gr.Dropdown(choices=[("", "")], value=""), ""
     one = next((case for case in listed if case.row_id == look.get("row")), listed[0])
     mine = _mine(store, evaluation).get(one.row_id)
     kinds = [found.kind for found in analysis(store, evaluation.id).counted]
@@ -197,12 +197,12 @@ def counts_html(found: Analysis) -> str:
         for one in found.counted
     ]  # fmt: skip
     far = f"{found.read} of {plural(found.of, 'answer')} noted on, {found.without_kind} without a kind."
-    enough = (
-        f" No new kind in the last {found.since_new} notes: reading on will seldom show another."
-        if found.saturated
-        else f" {plural(found.since_new, 'note')} since the last new kind; after some 15 without one you have seen most."
-        if found.counted
-        else " Give the notes kinds when some are written, or let kinds be proposed."
-    )
+    since = plural(found.since_new, "note")
+    if not found.counted:
+        enough = " Give the notes kinds when some are written, or let kinds be proposed."
+    elif found.saturated:
+        enough = f" No new kind in the last {since}: reading on will seldom show another."
+    else:
+        enough = f" {since} since the last new kind; after some 15 without one you have seen most."
     listed = table(["kind of failure", "rows", "share of those read", "where"], lines) if lines else ""
     return f"<p>{esc(far + enough)}</p>{listed}"
