@@ -50,7 +50,8 @@ def judge_card(
 
     cap: the most it may cost, in the currency of the judge's prices; a card that the cap cut short does not pass.
     agreed: that the rows in the plan may be sent to the judge's server. preview: only the plan. What was replied before
-    is not asked again. Raises Refused without agreement, for a judge that would judge itself, and for a cap without prices.
+    is not asked again. Raises Refused without agreement, for a judge that would judge itself, and for a cap without
+    prices.
     """
     one = judges.get(store, judge)
     refuse_own(store, one, evaluation_id)

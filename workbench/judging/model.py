@@ -112,7 +112,7 @@ def refuse_own(store: Store, judge: Judge, evaluation_id: int) -> None:
     if same:
         raise Refused(
             f'The judge {judge.label} is the model "{own}", which run {run.id} started from ("{base}"). A model '
-            "prefers its own words, so neither the base nor the tuned model may judge here. Choose another one as judge."
+            "prefers its own words, so neither the base nor the tuned model may judge here. Choose another judge."
         )
 
 
