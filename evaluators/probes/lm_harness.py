@@ -53,8 +53,8 @@ def run_tasks(
 ) -> list[dict[str, Any]]:
     """A line for each task and metric: task, metric, higher_is_better, base, tuned, n, and `rows`.
 
-    rows: a `passed` of the paired rows where they are 0 or 1, else None. limit: only the first rows of each task. Raises
-    BadRequest when the extra is not installed or a task cannot be loaded (its data are not on this machine, most often).
+    rows: a `passed` of the paired rows where they are 0 or 1, else None. limit: only the first rows of each task.
+    Raises BadRequest when the extra is not installed or a task cannot be loaded (most often: its data are not here).
     """
     check(tasks)
     for name in OFFLINE:

@@ -25,6 +25,7 @@ MENU = (
     "prompts",
     "training",
     "evaluation",
+    "probes",
     "rating",
     "errors",
     "gaps",
