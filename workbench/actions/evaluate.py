@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from evaluators.beside import measure_beside
@@ -24,6 +24,7 @@ from workbench.asked import samples_of as samples_of
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.settings import Report, models_folder, no_report, user_name
+from workbench.sheet import Sheet
 from workbench.store import Store, datasets, evaluations, goldens, runs, sheets
 
 DEFAULT_EXAMPLES = 3  # few-shot examples where the user brings no prompt of their own
@@ -55,10 +56,98 @@ def evaluate(
     down with a hash before the first answer. With the job_id of an earlier try that one goes on. Raises BadInput for a
     run without an adapter or a plan that cannot be kept, Refused for a look past the budget.
     """
+    ready = prepare(
+        store, run_id, part=part, prompt=prompt, examples=examples, max_new_tokens=max_new_tokens, primary=primary,
+        margins=margins, useful=useful,
+    )  # fmt: skip
+    run, golden, plan, counted = ready.run, ready.golden, ready.plan, ready.counted
+    evaluation = evaluations.of_job(store, job_id) if job_id is not None else None
+    if evaluation is None:
+        if part == SEALED:
+            goldens.may_look(store, golden, why)
+        settings = {
+            "part": part,
+            "prompt": prompt,
+            "examples": ready.shots,
+            "primary": plan["primary"],
+            "primary_reason": plan["reason"],
+            "margin": MARGIN,
+            "margins": _margins(plan),
+            "useful": useful,
+            "why": why,
+            "max_new_tokens": max_new_tokens,
+            "plan": plan,
+            "plan_hash": plan_hash(plan),
+        }
+        evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
+    kept = evaluation.settings.get("plan") or plan  # the plan of the first try stands, whatever a later one asks for
+    look = goldens.add_look(store, golden, evaluation.id, why) if part == SEALED else None
+    answered, decoding, adapter_digest = _answer(store, run, ready.asked, ready.arms, max_new_tokens, part, report)
+    report(0.96, "comparing the answers with the training rows and with the references")
+    taught = datasets.rows_of(store, datasets.by_id(store, run.version_id))
+    answered = measure_beside(
+        answered, taught=zip(taught.row_id, taught.reply, strict=True), embed=embedder_for(taught.reply)
+    )
+    report(0.97, "scoring the answers")
+    scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}
+    said = conclude(
+        _of(scores, counted), counted, kept["primary"], kept["reason"], margins=_margins(kept),
+        useful=kept["smallest_useful"], alpha=kept["alpha"], sealed=part == SEALED,
+        slices=slices_for(counted, ready.sheet, topics=part != SEALED),
+    )  # fmt: skip
+    summary = {
+        **said,
+        **_kept_to(plan, evaluation, said, look),
+        "part": part,
+        "arms": ready.shown,
+        "model": run.plan["model"],
+        "adapter_digest": adapter_digest,
+        "decoding": asdict(decoding),
+        "rows": len(counted),
+        "answered": len(ready.asked),
+        "golden": {"label": golden.label, "digest": golden.digest, "size": golden.size},
+        "version": run.version,
+        "margin": MARGIN,
+    }
+    if look is not None:
+        summary["look"] = _looked(store, golden, look, kept["primary"], scores)
+    evaluations.finish(store, evaluation.id, _answers(answered, scores, sealed=part == SEALED), summary)
+    if part == SEALED:  # what was kept for a resume; an answer to a sealed row stays nowhere
+        shutil.rmtree(_cache(store, run, part), ignore_errors=True)
+    return evaluations.get(store, evaluation.id)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An evaluation before its first answer: what is asked of which arms, by which plan; statistics use `counted`."""
+
+    run: Run
+    golden: Golden
+    sheet: Sheet
+    asked: list[Sample]
+    counted: list[Sample]
+    arms: tuple[Arm, ...]
+    shown: Mapping[str, Any]
+    shots: int
+    plan: dict[str, Any]
+
+
+def prepare(
+    store: Store,
+    run_id: int,
+    *,
+    part: str = DEV,
+    prompt: str = "",
+    examples: int | None = None,
+    max_new_tokens: int | None = None,
+    primary: str | None = None,
+    margins: Mapping[str, float | str | None] | None = None,
+    useful: float = 0.0,
+) -> Prepared:
+    """What `evaluate` would ask and by which plan, without asking: to be shown first. Nothing is written down."""
     run = trained_run(store, run_id)
     golden = goldens.with_errata(store, goldens.by_id(store, run.golden_id))
-    trained_on = datasets.by_id(store, run.version_id)
-    sheet = sheets.sheet_of(store, trained_on.dataset)
+    sheet = sheets.sheet_of(store, datasets.by_id(store, run.version_id).dataset)
     asked = asked_rows(store, golden, part, sheet)
     counted = [one for one in asked if golden.part_of(one.id) == part]
     shots = DEFAULT_EXAMPLES if examples is None and not prompt.strip() else examples or 0
@@ -73,60 +162,7 @@ def evaluate(
         TUNED: {"adapter": True, "run": run.id},
     }
     plan = planned(golden, counted, part, primary, margins, useful, arms=shown, max_new_tokens=max_new_tokens)
-    evaluation = evaluations.of_job(store, job_id) if job_id is not None else None
-    if evaluation is None:
-        if part == SEALED:
-            goldens.may_look(store, golden, why)
-        settings = {
-            "part": part,
-            "prompt": prompt,
-            "examples": shots,
-            "primary": plan["primary"],
-            "primary_reason": plan["reason"],
-            "margin": MARGIN,
-            "margins": _margins(plan),
-            "useful": useful,
-            "why": why,
-            "max_new_tokens": max_new_tokens,
-            "plan": plan,
-            "plan_hash": plan_hash(plan),
-        }
-        evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
-    kept = evaluation.settings.get("plan") or plan  # the plan of the first try stands, whatever a later one asks for
-    look = goldens.add_look(store, golden, evaluation.id, why) if part == SEALED else None
-    answered, decoding, adapter_digest = _answer(store, run, asked, arms, max_new_tokens, part, report)
-    report(0.96, "comparing the answers with the training rows and with the references")
-    taught = datasets.rows_of(store, trained_on)
-    answered = measure_beside(
-        answered, taught=zip(taught.row_id, taught.reply, strict=True), embed=embedder_for(taught.reply)
-    )
-    report(0.97, "scoring the answers")
-    scores = {arm: {name: one.by_id(said) for name, one in catalogue().items()} for arm, said in answered.items()}
-    said = conclude(
-        _of(scores, counted), counted, kept["primary"], kept["reason"], margins=_margins(kept),
-        useful=kept["smallest_useful"], alpha=kept["alpha"], sealed=part == SEALED,
-        slices=slices_for(counted, sheet, topics=part != SEALED),
-    )  # fmt: skip
-    summary = {
-        **said,
-        **_kept_to(plan, evaluation, said, look),
-        "part": part,
-        "arms": shown,
-        "model": run.plan["model"],
-        "adapter_digest": adapter_digest,
-        "decoding": asdict(decoding),
-        "rows": len(counted),
-        "answered": len(asked),
-        "golden": {"label": golden.label, "digest": golden.digest, "size": golden.size},
-        "version": run.version,
-        "margin": MARGIN,
-    }
-    if look is not None:
-        summary["look"] = _looked(store, golden, look, kept["primary"], scores)
-    evaluations.finish(store, evaluation.id, _answers(answered, scores, sealed=part == SEALED), summary)
-    if part == SEALED:  # what was kept for a resume; an answer to a sealed row stays nowhere
-        shutil.rmtree(_cache(store, run, part), ignore_errors=True)
-    return evaluations.get(store, evaluation.id)
+    return Prepared(run, golden, sheet, asked, counted, arms, shown, shots, plan)
 
 
 def _margins(plan: Mapping[str, Any]) -> dict[str, float]:

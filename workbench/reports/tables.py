@@ -7,7 +7,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluators.verdict import MINUS, in_percent, signed
+from evaluators.guards import margin_words
+from evaluators.registration import told_plan
+from evaluators.statistics.estimate import CONFIDENCE
+from evaluators.verdict import MINUS, in_percent, level_words, signed
 
 # A terminal obeys control characters in what it prints; a row must not be able to move the cursor or hide text.
 CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -147,15 +150,116 @@ def _points(value: float, unit: str) -> str:
     return text.replace(" %", " points") if text.endswith("%") else text
 
 
+GUARD_HEAD = ("guard: must not lose", "margin", "tuned against base", "rows", "verdict")
+SLICE_HEAD = ("slice", "rows", "better / even / worse", "tuned against base", "p", "")
+MOST_SLICES = 20  # lines of slices in a terminal, the worst ones
+
+
+def level_of(summary: Mapping[str, Any]) -> str:
+    """The level of an evaluation's intervals: "95 %"; "99 %" for one of five looks at sealed rows."""
+    return level_words(summary.get("confidence", CONFIDENCE))
+
+
+def guard_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A line a guard: title, margin, difference with its interval, rows, verdict in words; none in early summaries."""
+    return [
+        (
+            one["title"],
+            margin_words(one["margin"], one["unit"]),
+            interval(one),
+            f"{one['n']}",
+            one["verdict"] + (f": {one['why']}" if one["why"] else ", lower within the margin" if one["lower"] else ""),
+        )
+        for one in summary.get("guards", ())
+    ]
+
+
+def slice_rows(summary: Mapping[str, Any], rival: str = "base") -> list[tuple[str, ...]]:
+    """A line a slice, worst first: name, rows, wins/ties/losses, difference, p after Benjamini-Hochberg, a mark."""
+    unit = summary["primary"].get("unit", "")
+    return [
+        (
+            one["tag"],
+            f"{one['n']}",
+            f"{one['wins']} / {one['ties']} / {one['losses']}",
+            "too few rows" if one["small"] else interval(one, unit),
+            UNKNOWN if one["small"] else p_value(one.get("p_adjusted")),
+            marked(one),
+        )
+        for one in summary.get("slices", ())
+        if (one.get("a"), one.get("b")) == (rival, "tuned")
+    ]
+
+
+def marked(one: Mapping[str, Any]) -> str:
+    """A slice's mark: "worse" or "better" where it stands after Benjamini-Hochberg over the slices, else nothing."""
+    adjusted, (value, _, _) = one.get("p_adjusted"), estimate_of(one)
+    if one.get("small") or adjusted is None or value is None or adjusted >= 1 - CONFIDENCE:
+        return ""
+    return "better" if value > 0 else "worse"
+
+
+def measured_how(summary: Mapping[str, Any]) -> list[str]:
+    """What a stranger needs to trust the figures: rows, method, level, look, plan, deviations, a sentence each."""
+    primary = summary["primary"]["scorer"]
+    line = between(summary, "base", "tuned")[primary]
+    groups = f" in {line['clusters']} independent groups" if line.get("clusters") else ""
+    part = summary.get("part", "dev")
+    extra = summary.get("answered", summary["rows"]) - summary["rows"]
+    said = [
+        f"{summary['rows']} {part} rows of {summary['golden']['label']} stand in the statistics{groups}; "
+        f"{line['n']} were judged in both arms by the metric that decides."
+        + (f" {extra} calibration rows were answered too and count in nothing here." if extra else ""),
+        f"Method: paired by row, {line['method']}, {level_of(summary)} intervals; metrics after Holm, slices after "
+        "Benjamini-Hochberg; guards by non-inferiority with margins stated before the run.",
+    ]
+    drawn = line.get("bootstrap") or {}
+    if drawn.get("low") is not None:
+        said.append(f"A bootstrap ({drawn['method']}) puts the deciding difference at {_span(drawn, line['unit'])}.")
+    if look := summary.get("look"):
+        said.append(
+            f"Look {look['number']} of {look['budget']} at the sealed rows, at {level_of(summary)} so that all looks "
+            f"together stay at 95 %. Ladder: {look['ladder']['sentence']}"
+        )
+    if summary.get("plan_hash"):
+        said.append(f"Planned before the first answer; hash of the plan {summary['plan_hash'][:16]}.")
+        said += [f"Deviation: {one}" for one in summary.get("deviations", ())] or ["No deviation from the plan."]
+    return said
+
+
+def _span(found: Mapping[str, Any], unit: str) -> str:
+    return interval({"difference": found["value"], "low": found["low"], "high": found["high"]}, unit)
+
+
+def plan_lines(plan: Mapping[str, Any]) -> list[str]:
+    """The plan of an evaluation in sentences, and what so many rows can detect as a table's lines."""
+    rates = plan["detectable"]["rates"]
+    told = [f"{share}: {_least(least)}" for share, least in rates.items()]
+    return [*told_plan(plan), f"Smallest detectable change by share of rows that differ: {', '.join(told)}."]
+
+
+def _least(value: float | None) -> str:
+    return "impossible" if value is None else f"{100 * value:g} points"
+
+
 def comparison_lines(summary: Mapping[str, Any]) -> str:
-    """The table of metrics of an evaluation, with what its columns mean."""
-    return (
-        table(METRIC_HEAD, metric_rows(summary))
-        + f"\n{summary['rows']} golden rows. Differences point to better (+: tuned is better), with 95 % intervals;"
-        "\nshares in percentage points. ↑ higher is better, ↓ lower is better. * decides; p is of tuned against base,"
-        "\nadjusted after Holm for the metrics that do not decide."
-        + "".join(f"\n{line}" for line in smallest_differences(summary))
-    )
+    """The tables of an evaluation, metrics, guards and slices, with what their columns mean."""
+    parts = [
+        table(METRIC_HEAD, metric_rows(summary)),
+        f"{summary['rows']} golden rows. Differences point to better (+: tuned is better), with {level_of(summary)} "
+        "intervals;\nshares in percentage points. ↑ higher is better, ↓ lower is better. * decides; p is of tuned "
+        "against base,\nadjusted after Holm for the metrics that do not decide.",
+        *smallest_differences(summary),
+    ]
+    if guards := guard_rows(summary):
+        parts += ["", table(GUARD_HEAD, guards)]
+    if parted := slice_rows(summary):
+        parts += ["", table(SLICE_HEAD, parted[:MOST_SLICES])]
+        if len(parted) > MOST_SLICES:
+            parts.append(f"{len(parted) - MOST_SLICES} more slices do better than these or have too few rows.")
+    if summary.get("plan_hash"):
+        parts += ["", *measured_how(summary)]
+    return "\n".join(parts)
 
 
 def _cell(value: Any) -> str:
