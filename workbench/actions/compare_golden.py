@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbench.errors import BadInput
 from workbench.formats.read import read_file
 from workbench.records import Golden
 from workbench.reports.representative import Compared, compared
 from workbench.rows import Rows
 from workbench.settings import Report, no_report
+from workbench.splits import copy_groups
 from workbench.store import Store, datasets, goldens
+
+MOST_GROUPED = 20_000  # rows; looking for copies among more takes longer than somebody waits for a table
 
 
 def compare_golden(
@@ -32,9 +36,30 @@ def compare_golden(
     if traffic is None:
         other = datasets.rows_of(store, datasets.version(store, golden.dataset))
     else:
-        other = read_file(traffic, format=format).rows
+        other = _read(traffic, format)
     report(0.4, "comparing topics")
-    return compared(goldens.rows_of(store, golden), _questions(other), seed=seed)
+    other = _questions(other)
+    return compared(
+        goldens.rows_of(store, golden), other, seed=seed, apart=(len(set(golden.groups.values())), _groups(other))
+    )
+
+
+def _groups(rows: Rows) -> int:
+    """How many rows are no copy of another, for the chance level of a difference."""
+    return len(set(copy_groups(rows).tolist())) if len(rows) <= MOST_GROUPED else len(rows)
+
+
+def _read(traffic: str | Path, format: str | None) -> Rows:
+    """The rows of a file; one that holds questions alone is read as such."""
+    try:
+        return read_file(traffic, format=format).rows
+    except BadInput as refused:
+        if format is not None:
+            raise
+        try:
+            return read_file(traffic, format="prompts").rows
+        except BadInput:
+            raise refused from None
 
 
 def _questions(rows: Rows) -> Rows:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evaluators.models import embedded
 from workbench import history
+from workbench.checks.duplicates.meaning import vectors_of
 from workbench.errors import BadInput, Conflict, NotFound, Refused
+from workbench.guard.meaning import Read
 from workbench.parts import Drawn, draw_parts
 from workbench.records import LOOKS, Golden, Part, Version
 from workbench.rows import Rows
-from workbench.settings import user_name
-from workbench.splits import Split, copy_groups, golden_split
+from workbench.settings import EMBEDDER, models_folder, user_name
+from workbench.splits import Split, Together, copy_groups, golden_split
 from workbench.store import Store, datasets, goldens
 
 SMALLEST_SHARE, LARGEST_SHARE = 0.10, 0.20  # less proves nothing, more starves training
@@ -43,16 +46,18 @@ def freeze_golden(
     sealed: float | None = None,
     calibration: float | None = None,
     looks: int = LOOKS,
+    together: Together = "copies",
     preview: bool = False,
 ) -> Frozen:
     """Draws the golden rows, takes them out of the dataset as a new version, and locks them by content hash.
 
     sealed, calibration: shares of the golden rows that only aggregates are told of, and on which a judge is held
     against people; by default what suits their number (`parts.default_shares`). looks: how many evaluations of the
-    sealed rows the set allows. A later freeze makes the next golden version: it keeps every row of the one before in
-    its part and adds to it; rows that only repeat it (`Split.set_aside`) leave the dataset as well. Raises BadInput for
-    a share outside 10 to 20 %, parts that leave nothing to read, or too few rows, Refused when the golden set in force
-    holds that share already, Conflict when the dataset changed meanwhile.
+    sealed rows the set allows. together: "meaning" also keeps rows that say the same in other words on one side (see
+    `splits.golden_split`), which needs the embedding model. A later freeze makes the next golden version: it keeps
+    every row of the one before in its part and adds to it; rows that only repeat it (`Split.set_aside`) leave the
+    dataset as well. Raises BadInput for a share outside 10 to 20 %, parts that leave nothing to read, or too few rows,
+    Refused when the golden set in force holds that share already, Conflict when the dataset changed meanwhile.
     """
     if not 1 <= looks <= MOST_LOOKS:
         raise BadInput(f"{looks} looks cannot be the budget: allow 1 to {MOST_LOOKS}.")
@@ -69,7 +74,7 @@ def freeze_golden(
             f"{before.label} has {len(rows)} rows; a golden set needs at least {FEWEST_ROWS} to be drawn from. "
             "Add examples first."
         )
-    split = golden_split(rows, share, seed, held=held)
+    split = golden_split(rows, share, seed, held=held, together=together, read=_reader(together))
     fresh = rows.having(split.golden_ids)
     if len(fresh) == 0:
         raise _nothing_drawn(before, share, held)
@@ -81,6 +86,14 @@ def freeze_golden(
     settings = {"golden": number, "share": share, "seed": seed, "rows": len(golden_rows), "looks": looks}
     golden_id, left = _lock(store, before, rows, golden_rows, split, groups, drawn, settings)
     return Frozen(split, golden_rows, goldens.by_id(store, golden_id), left, drawn)
+
+
+def _reader(together: Together) -> Read | None:
+    """What reads texts for their meaning, where that is asked for and the model is fetched."""
+    folder = models_folder() / EMBEDDER
+    if together != "meaning" or not embedded.is_ready(EMBEDDER, models_folder()):
+        return None
+    return lambda texts: vectors_of(list(texts), folder)
 
 
 def _held(store: Store, dataset: str) -> tuple[Rows, int, Mapping[str, Part]]:

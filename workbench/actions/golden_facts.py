@@ -59,7 +59,7 @@ def size_table(n: int, looks: int = 1) -> dict[str, Any]:
     looks: how many looks share the 5 % level, the budget for sealed rows. changes and preferences are lists of
     {share or ties, smallest}, smallest None where nothing can be shown.
     """
-    alpha = alpha_of_look(looks) if looks > 1 else ALPHA
+    alpha = round(alpha_of_look(looks) if looks > 1 else ALPHA, 6)
     found: Detectable = detectable(n, alpha=alpha)
     return {
         "n": n, "alpha": alpha,

@@ -1,4 +1,4 @@
-"""Commands on the data: import, check, fix, golden, export."""
+"""Commands on the data: import, check, fix, export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 
 from workbench.checks.check import check_named
 from workbench.cli.sheet import sheet_from
-from workbench.cli.terminal import FINDINGS, SEED, opened, progress, show_difference
+from workbench.cli.terminal import FINDINGS, opened, progress, show_difference
 from workbench.errors import BadInput
 from workbench.reports.tables import plain, table
 
@@ -225,68 +225,6 @@ def fix(
     if done.carried_over:
         click.echo(f"{' and '.join(done.by)} changed other rows meanwhile; this was done on top of that.")
     click.echo(f"{done.after.label}: {done.difference.summary}. Take it back with: goldloop undo")
-
-
-@click.group()
-def golden() -> None:
-    """The golden set: held out, locked, never trained on."""
-
-
-@golden.command("freeze")
-@click.argument("version", required=False)
-@click.option("--share", default=0.15, show_default=True, help="How much to hold out, 0.10 to 0.20.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Decides which rows are drawn.")
-@click.option("--preview", is_flag=True, help="Show the split, and freeze nothing.")
-@click.pass_context
-def freeze(context: click.Context, version: str | None, share: float, seed: int, preview: bool) -> None:
-    """Hold out a golden set and lock it."""
-    from workbench.actions.freeze_golden import freeze_golden
-
-    done = freeze_golden(opened(context), version, share=share, seed=seed, preview=preview)
-    click.echo(
-        table(
-            ("stratum", "golden", "training"),
-            [(plain(name), count["golden"], count["training"]) for name, count in done.split.strata.items()],
-        )
-    )
-    for note in done.split.notes:
-        click.echo(f"  note: {plain(note)}")
-    if done.golden is None or done.version is None:
-        click.echo(
-            f"Preview: {len(done.golden_rows)} rows would be held out ({done.split.reached:.1%}). Nothing is frozen."
-        )
-    else:
-        click.echo(
-            f"Frozen: {done.golden.label}, {done.golden.size} rows, lock {done.golden.digest[:16]}. "
-            f"{done.version.label} is left for training, {done.version.size:,} rows."
-        )
-
-
-@golden.command("show")
-@click.argument("dataset", required=False)
-@click.option("--rows", "with_rows", is_flag=True, help="Print the rows too.")
-@click.pass_context
-def show(context: click.Context, dataset: str | None, with_rows: bool) -> None:
-    """Show the golden sets and check their locks."""
-    from workbench.store import datasets, goldens
-
-    store = opened(context)
-    if dataset is not None:
-        datasets.version(store, dataset)
-    found = goldens.listed(store, dataset)
-    if not found:
-        raise BadInput("There is no golden set yet. Freeze one with: goldloop golden freeze")
-    lines = []
-    for one in found:
-        goldens.rows_of(store, one)  # raises when the lock does not hold
-        lines.append(
-            (one.label, one.size, f"{one.share:.0%}", one.seed, one.digest[:16], "holds", one.who, one.when[:16])
-        )
-    click.echo(table(("golden", "rows", "share", "seed", "lock", "state", "who", "when (UTC)"), lines))
-    if with_rows:
-        rows = goldens.rows_of(store, found[-1])
-        for row_id, prompt, reply in zip(rows.row_id, rows.prompt, rows.reply, strict=True):
-            click.echo(f"\n{row_id}\n  asked: {plain(prompt)}\n  reply: {plain(reply)}")
 
 
 @click.command()

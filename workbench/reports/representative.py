@@ -1,4 +1,4 @@
-"""How like one set of questions is to another: shares of topics, lengths, languages and tags, the largest skew first."""
+"""How like two sets of questions are: shares of topics, lengths, languages and tags, the largest skew first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.rows import Rows, word_list
 from workbench.splits import TOPIC
 
 DRAWS = 2_000  # of the bootstrap: the 95th percentile of a distance to about a hundredth
-LEVEL = 0.95
+ALPHA = 0.05  # chance of calling any aspect skewed where there is no difference
 FEWEST = 10  # rows on either side; below it every difference is noise
 MOST_LANGUAGES = 2_000  # prompts read for their language on one side
 LENGTHS = ((10, "up to 10 words"), (25, "11 to 25 words"), (60, "26 to 60 words"), (150, "61 to 150 words"))
@@ -41,9 +41,9 @@ class Share:
 class Aspect:
     """One way of looking: topic, length, language or tag.
 
-    distance: total variation, the share of golden rows that would have to be others, 0 to 1. expected, most: what it is
-    on average, and at most in 19 of 20 draws, for two samples of these sizes without any difference. skewed: the
-    distance is beyond that. shares: worst first.
+    distance: total variation, the share of golden rows that would have to be others, 0 to 1. expected, most: what it
+    is on average, and at most (but for 5 % over all aspects together), for two samples of these sizes without any
+    difference. skewed: the distance is beyond that. shares: worst first.
     """
 
     name: str
@@ -82,31 +82,42 @@ class Compared:
         }  # fmt: skip
 
 
-def compared(golden: Rows, other: Rows, *, seed: int = 0) -> Compared:
+def compared(golden: Rows, other: Rows, *, seed: int = 0, apart: tuple[int, int] | None = None) -> Compared:
     """How the questions of a golden set differ from other ones: the training side's, or a sample of real traffic.
 
     Topics are found in both together, so that they mean the same on either side; tags are compared where both sides
     have some. A skew is told only where it is larger than chance gives with so many rows. Texts are read and none is
     given. Source of the distance: total variation; of its chance level: the bootstrap from both sides pooled.
     """
-    asked, theirs = golden.prompt, other.prompt
+    asked, theirs = asked_last(golden), asked_last(other)
     if min(len(golden), len(other)) < FEWEST:
         few = f"{len(golden)} golden rows and {len(other)} others: at least {FEWEST} of each are needed to compare."
         return Compared(len(golden), len(other), (), (few,))
     topics = find_topics([*asked, *theirs], seed=seed)
     names = [*topics.names, NO_TOPIC]
     labels = [names[label] for label in topics.label.tolist()]
-    aspects = [_aspect("topic", labels[: len(asked)], labels[len(asked) :], seed)]
-    aspects.append(_aspect("length", [*map(length_of, asked)], [*map(length_of, theirs)], seed))
-    aspects.append(_aspect("language", _languages(asked), _languages(theirs), seed))
-    mine, yours = _tags(golden), _tags(other)
+    sides = {
+        "topic": (labels[: len(asked)], labels[len(asked) :]),
+        "length": ([*map(length_of, asked)], [*map(length_of, theirs)]),
+        "language": (_languages(asked), _languages(theirs)),
+    }
     notes = []
-    if mine and yours:
-        aspects.append(_aspect("tag", mine, yours, seed))
+    if any(golden.tags) and any(other.tags):
+        sides["tag"] = (_tags(golden), _tags(other))
     else:
         notes.append("Tags were not compared: one of the two sides has none.")
+    weight = tuple(n / len(rows) for n, rows in zip(apart or (len(golden), len(other)), (golden, other), strict=True))
+    aspects = [_aspect(name, *both, weight, ALPHA / len(sides), seed) for name, both in sides.items()]
     order = sorted(aspects, key=lambda one: (not one.skewed, one.most - one.distance))
     return Compared(len(golden), len(other), tuple(order), tuple(notes))
+
+
+def asked_last(rows: Rows) -> list[str]:
+    """(N,) the last turn of the user in each row, which is what a sample of traffic holds too."""
+    return [
+        next((turn["content"] or "" for turn in reversed(turns) if turn["role"] == "user"), "")
+        for turns in rows.messages
+    ]
 
 
 def length_of(text: str) -> str:
@@ -121,24 +132,27 @@ def _languages(texts: Sequence[str]) -> list[str]:
 
 
 def _tags(rows: Rows) -> list[str]:
-    """(N,) the topic tag of each row, else its first tag; [] where no row has one."""
-    if not any(rows.tags):
-        return []
+    """(N,) the topic tag of each row, else its first tag."""
     found = [next((tag for tag in tags if tag.startswith(TOPIC)), tags[0] if tags else NO_TAG) for tags in rows.tags]
     return [tag.removeprefix(TOPIC) for tag in found]
 
 
-def _aspect(name: str, mine: Sequence[str], theirs: Sequence[str], seed: int) -> Aspect:
+def _aspect(
+    name: str, mine: Sequence[str], theirs: Sequence[str], weight: tuple[float, ...], alpha: float, seed: int
+) -> Aspect:
+    """weight: independent rows a row, on each side."""
     ours, others = Counter(mine), Counter(theirs)
     names = sorted(ours.keys() | others.keys())
     a, b = (np.array([counts[one] for one in names], float) for counts in (ours, others))
     distance = _apart(a / a.sum(), b / b.sum())
     chance = np.random.default_rng(seed)
     pooled = (a + b) / (a + b).sum()
-    left, right = (chance.multinomial(int(one.sum()), pooled, size=DRAWS) / one.sum() for one in (a, b))
+    sizes = [max(1, round(one.sum() * part)) for one, part in zip((a, b), weight, strict=True)]
+    left, right = (chance.multinomial(size, pooled, size=DRAWS) / size for size in sizes)
     drawn = 0.5 * np.abs(left - right).sum(axis=1)
-    most = float(np.quantile(drawn, LEVEL))
-    shares = [Share(one, x / a.sum(), y / b.sum()) for one, x, y in zip(names, a.tolist(), b.tolist(), strict=True)]
+    most = float(np.quantile(drawn, 1 - alpha))
+    mine_of, theirs_of = (a / a.sum()).tolist(), (b / b.sum()).tolist()
+    shares = [Share(*one) for one in zip(names, mine_of, theirs_of, strict=True)]
     shares.sort(key=lambda one: (-abs(one.apart), one.name))
     return Aspect(name, distance, float(drawn.mean()), most, distance > most, tuple(shares))
 
