@@ -49,7 +49,8 @@ _DAY = re.compile(
     "|".join(
         f"(?P<{day}>{'|'.join(way if ord(way[0]) > 0x3000 else rf'{chr(92)}b{way}{chr(92)}b' for way in ways.split())})"
         for day, ways in _DAYS
-    )
+    ),
+    re.IGNORECASE,
 )
 # A month by its name alone; March and May are left out, since both are other words too.
 _MONTH_ALONE = re.compile(

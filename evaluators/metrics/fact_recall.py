@@ -9,7 +9,7 @@ Known limits
     Sees no negation, no names, and not what a number is of. One hour is not 60 minutes. Number words up to a hundred
     are understood in English only.
 Source
-    Measured on this project's challenge set (tests/evaluators/metrics/challenge_items.jsonl); for recall of reference
+    Measured on this project's test set (data/probes/metric_triples.jsonl, docs/metrics.md); for recall of reference
     content as the best simple signal of correctness see Adlakha 2024, arXiv 2307.16877.
 """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from evaluators.metrics.dates import dates, named_days, readings, times
 from evaluators.metrics.names import names
@@ -31,8 +32,8 @@ _LOOSE = {  # what is said in other words, and the facts that it states
     r"\b(?:a|per|every|each) day\b|\bdaily\b|\bovernight\b|\btäglich\b|ежедневно|每天": {"1 day"},
     r"\b(?:a|per|every|each) week\b|\bweekly\b|\bwöchentlich\b": {"7 days"},
     r"\b(?:a|per|every|each) fortnight\b": {"14 days"},
-    r"\b(?:a|per|every|each) month\b|\bmonthly\b|\bmonatlich\b": {"1 month"},
-    r"\b(?:a|per|every|each) year\b|\byearly\b|\bannual(?:ly)?\b|\bjährlich\b": {"12 months"},
+    r"\b(?:a|per|every|each) month\b|\bmonthly\b|раз в месяц|每月|\bmonatlich\b": {"1 month"},
+    r"\b(?:a|per|every|each) year\b|\byearly\b|через год|раз в год|每年|\bannual(?:ly)?\b|\bjährlich\b": {"12 months"},
     r"\bhalf a year\b|\bhalbes Jahr\b|полгода|半年": {"6 months"},
     r"\b(?:a|one) dozen\b|\bein Dutzend\b": {"12"},
     r"\b(?:noon|midday)\b|\bmittags?\b": {"12:00"},
@@ -49,7 +50,7 @@ _NUMBER_WORD = re.compile(
 )
 
 
-def facts(text: str) -> set[str]:
+def facts(text: str) -> frozenset[str]:
     """The facts a text states, each in one spelling, so that the same fact written twice is equal.
 
     1,000 is "1000", one hour and 60 minutes are "1 hour", $12 and 12 dollars are "12 dollars", May 3rd, 2024 is
@@ -60,36 +61,39 @@ def facts(text: str) -> set[str]:
     return _read(text)[0]
 
 
-def stated(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def stated(text: str) -> frozenset[str]:
     """The facts of a text and all that it says in other words: what another text's facts are looked up in.
 
     A date also states its day and month, "weekdays" Monday and Friday, a number word its number.
     """
     found, bare = _read(text)
-    said = found | bare | {number for word in _NUMBER_WORD.findall(text) if (number := word_number(word))}
+    said = set(found | bare) | {number for word in _NUMBER_WORD.findall(text) if (number := word_number(word))}
     for fact in found:
         if re.fullmatch(r"(?:\d{4}-)?\d\d[-/]\d\d", fact):
             said |= readings(fact)
+        elif fact.endswith(":00"):
+            said.add(fact.removesuffix(":00"))
         elif quantity := _QUANTITY.fullmatch(fact):
             said.add(quantity["number"])
     for pattern, more in _SAID:
         if pattern.search(text):
             said |= more
-    return said
+    return frozenset(said)
 
 
 def missing(wanted: Iterable[str], text: str) -> list[str]:
     """The facts that a text does not state, in order.
 
     A menu path is stated by its parts in their order, a name by its words in one piece, whatever their case. A quantity
-    is stated by its bare number too, where no other unit follows that number.
+    is stated by its bare number too, where no other unit follows that number, and so is a full hour.
     """
     said, bare = stated(text), _read(text)[1] | set(_bare_words(text))
     spoken = f" {' '.join(words(text))} "
     return sorted(fact for fact in wanted if fact not in said and not _told(fact, spoken, bare))
 
 
-def _told(fact: str, spoken: str, bare: set[str]) -> bool:
+def _told(fact: str, spoken: str, bare: frozenset[str] | set[str]) -> bool:
     if " > " in fact:
         at = 0
         for part in fact.split(" > "):
@@ -97,6 +101,8 @@ def _told(fact: str, spoken: str, bare: set[str]) -> bool:
             if not at:
                 return False
         return True
+    if fact.endswith(":00"):
+        return fact.removesuffix(":00") in bare
     if quantity := _QUANTITY.fullmatch(fact):
         return quantity["number"] in bare
     return not any(sign.isdigit() for sign in fact) and f" {' '.join(words(fact))} " in spoken
@@ -112,7 +118,8 @@ def _bare_words(text: str) -> list[str]:
     ]
 
 
-def _read(text: str) -> tuple[set[str], set[str]]:
+@lru_cache(maxsize=20_000)  # every metric of facts, for every arm, asks for the same references
+def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """All facts of a text, and those of them that are bare numbers."""
     found = {address.rstrip(".,;:!?)").casefold() for address in _ADDRESS.findall(text)}
     rest = _ADDRESS.sub(" ", _LIST_NUMBER.sub("\n", text))
@@ -129,10 +136,11 @@ def _read(text: str) -> tuple[set[str], set[str]]:
         rest = _without(rest, [span for _, span in taken])
     found |= named_days(rest)
     bare = {as_number(number) for number in NUMBER.findall(rest)}
-    return found | bare | names(rest), bare
+    return frozenset(found | bare | names(rest)), frozenset(bare)
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for low, high in sorted(set(spans), reverse=True):
-        text = f"{text[:low]} , {text[high:]}"
+        stop = "." if text[low:high].endswith(".") else ","  # what follows "4 p.m." may be a new sentence
+        text = f"{text[:low]} {stop} {text[high:]}"
     return text

@@ -25,8 +25,8 @@ MOST_QUOTED = 4  # words; a longer quotation is a sentence
 COMMON = frozenset(
     re.split(
         " ",
-        "i i'm i'll i've i'd yes no not ok okay please sorry dear you your we our hello hi thanks thank and or but the a "
-        "an all must never always only if so mr mrs ms dr sir madam am pm faq asap sie ihr ihre ihnen du вы вас ваш",
+        "i i'm i'll i've i'd yes no not ok okay please sorry dear you your we our hello hi thanks thank and or but the "
+        "a an all must never always only if so mr mrs ms dr sir madam am pm faq asap sie ihr ihre ihnen du вы вас ваш",
     )
 )
 _DATED = re.compile(

@@ -81,7 +81,7 @@ _DIGITS = r"\d{1,15}(?:[.,]\d{1,6}){0,5}"
 _QUANTITY = re.compile(
     rf"(?P<sign>[$€£¥₽]) ?(?P<priced>{_DIGITS})"
     rf"|(?:{_BEFORE}(?P<low>{_DIGITS})(?: ?[-–—] ?| to | bis | до | или | or | oder |至|到))?"
-    rf"(?:{_BEFORE}(?P<digits>{_DIGITS})|(?<![^\W\u3040-\u9fff])(?P<word>{_WORD_PATTERN}))"
+    rf"(?:{_BEFORE}(?P<digits>{_DIGITS})|(?<![^\W\u3040-\u9fff])(?P<word>{_WORD_PATTERN})(?![^\W\u3040-\u9fff]))"
     rf"[ \u00a0-]?(?:more |further |weitere[nr]? |full |volle[nr]? )?(?:{_UNIT})",
     re.IGNORECASE,
 )

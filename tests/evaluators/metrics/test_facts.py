@@ -8,7 +8,8 @@ from evaluators.metrics.fact_recall import recall
 from evaluators.metrics.facts import facts, missing, stated
 from evaluators.metrics.rouge_l import common_line
 
-CHALLENGE = [json.loads(line) for line in (Path(__file__).parent / "challenge_items.jsonl").read_text().splitlines()]
+TRIPLES = Path(__file__).parents[3] / "data" / "probes" / "metric_triples.jsonl"
+CHALLENGE = [json.loads(line) for line in TRIPLES.read_text().splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -99,16 +100,16 @@ def test_reading_facts_of_a_long_crafted_text_stays_quick():
 
 def test_fact_recall_prefers_honest_paraphrases_to_wrong_facts_and_never_the_other_way_round():
     scores = [
-        (recall(item["paraphrase"], item["reference"]).value, recall(item["critical_error"], item["reference"]).value)
+        (recall(item["paraphrase"], item["reference"]).value, recall(item["wrong_fact"], item["reference"]).value)
         for item in CHALLENGE
     ]
     judged = [(good, bad) for good, bad in scores if good is not None and bad is not None]
     higher, lower = sum(good > bad for good, bad in judged), sum(good < bad for good, bad in judged)
-    assert (len(CHALLENGE), len(judged), higher, lower) == (16, 15, 9, 0)
+    assert (len(CHALLENGE), len(judged), higher, lower) == (48, 47, 41, 0)
 
 
 def test_word_overlap_falls_for_the_wrong_fact_which_is_why_it_is_never_the_headline():
     assert all(
-        common_line(item["critical_error"], item["reference"]) > common_line(item["paraphrase"], item["reference"])
+        common_line(item["wrong_fact"], item["reference"]) > common_line(item["paraphrase"], item["reference"])
         for item in CHALLENGE
     )
