@@ -17,6 +17,8 @@ from workbench.cli import (
     gaps,
     golden,
     judgement,
+    judges,
+    metrics,
     models,
     probes,
     prompts,
@@ -91,11 +93,13 @@ for command in (
     models.models,
     evaluate.evaluate,
     rating.rate,
+    judges.judges,
     evaluate.compare,
     gaps.gaps,
     gaps.gap,
     gaps.notes,
     judgement.report,
     probes.probe,
+    metrics.metrics,
 ):
     main.add_command(command)
