@@ -27,6 +27,7 @@ MENU = (
     "evaluation",
     "probes",
     "rating",
+    "judges",
     "errors",
     "gaps",
     "report",
