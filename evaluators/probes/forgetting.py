@@ -26,7 +26,7 @@ from evaluators.errors import Unpaired
 from evaluators.probes.choices import Scored
 from evaluators.statistics.adjusted_p import holm
 from evaluators.statistics.bonett_price import bonett_price
-from evaluators.statistics.estimate import ALPHA
+from evaluators.statistics.estimate import ALPHA, SAME
 from evaluators.statistics.mcnemar import mcnemar
 from evaluators.statistics.paired_difference import paired_difference, spread
 from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
@@ -118,7 +118,11 @@ def judge(lines: Sequence[dict[str, Any]]) -> None:
         one["p"] = min(of_accuracy, of_log_p)
         one["fell"] = fell
         low = one["log_p"]["low"]
-        same = one["log_p"]["difference"] == 0 and low is None and one["accuracy"]["gained"] == one["accuracy"]["lost"]
+        same = (
+            abs(one["log_p"]["difference"]) <= SAME
+            and low is None
+            and one["accuracy"]["gained"] == one["accuracy"]["lost"]
+        )
         held = same or (low is not None and low >= -TOLERATED)
         one["verdict"] = FORGOT if fell else NO_SIGN if held else CANT_TELL
         one["sentence"] = sentence(one)

@@ -171,8 +171,8 @@ def pair(found: Summary) -> tuple[str, str]:
     return esc(found["base"]), esc(found["tuned"])
 
 
-def shares(part: Summary) -> tuple[str, str]:
-    return tuple("–" if part["share"][arm] is None else f"{part['share'][arm]:.1%}" for arm in ("base", "tuned"))  # type: ignore[return-value]
+def shares(part: Summary) -> list[str]:
+    return ["–" if part["share"][arm] is None else f"{part['share'][arm]:.1%}" for arm in ("base", "tuned")]
 
 
 def longest(part: Summary) -> tuple[str, str]:
@@ -215,7 +215,8 @@ def harness_html(summary: Summary) -> str:
 def helps_html(summary: Summary) -> str:
     """What helps, with its evidence."""
     lines = "".join(
-        f"<li><b>{esc(one['what'])}</b> {badge('measured', 'ok') if one['measured'] else badge('not measured here')}<br>"
+        f"<li><b>{esc(one['what'])}</b> "
+        f"{badge('measured', 'ok') if one['measured'] else badge('not measured here')}<br>"
         f"{esc(one['evidence'])}" + (f" <code>{esc(one['do'])}</code>" if one["do"] else "") + "</li>"
         for one in summary["proposals"]
     )
