@@ -14,9 +14,11 @@ from workbench import jobs
 from workbench.actions.apply_fix import apply_fix
 from workbench.actions.fetch_model import fetch_model
 from workbench.actions.find_gaps import find_gaps
+from workbench.actions.find_suspects import find_suspects
 from workbench.actions.freeze_golden import freeze_golden
 from workbench.actions.import_rows import import_rows
-from workbench.actions.rate import open_round
+from workbench.actions.open_round import open_round
+from workbench.actions.rule_suspect import rule_suspect
 from workbench.actions.run_checks import run_checks
 from workbench.actions.write_report import write_report
 from workbench.errors import NotFound, Refused
@@ -45,6 +47,10 @@ FIXES = (  # (fix, which rows, why): the order matters, since text is mended bef
 STATIONS = 10
 SHARE = 0.20  # few rows: hold out more, or the golden set can show only very large differences
 POLL_SECONDS = 0.5
+BY_DESIGN = (  # the ruling that a person who knows these data would sign; it stands in the report
+    "By design: the demo teaches each fact in eight wordings and holds some of them out, so that golden asks whether a "
+    "fact was learned and not a sentence."
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ def run_demo(
         f"{frozen.golden.size} rows are golden (lock {frozen.golden.digest[:16]}), "
         f"{frozen.version.size} are left to train on."
     )
+    _rule(store, dataset, say)
     run_checks(store, dataset)  # so that the app shows findings of the version in force
     station(f"Train: a LoRA adapter on {DEFAULT_MODEL}, in a process of its own")
     trained = _follow(store, jobs.start(store, "train", {"version": dataset, "settings": list(settings)}), say, report)
@@ -167,6 +174,18 @@ def _fix(store: Store, dataset: str, say: Callable[[str], None]) -> None:
     checked = run_checks(store, dataset)
     left = [f"{run.check} {run.flagged}" for run in checked.runs if run.flagged]
     say(f"Checked again: {', '.join(left) or 'nothing is flagged any more'}.")
+
+
+def _rule(store: Store, dataset: str, say: Callable[[str], None]) -> None:
+    """Rules on other wordings of golden facts, which these data hold by design; copies would still stop training."""
+    found = find_suspects(store, dataset)
+    if not found.open:
+        return
+    alike = [one for one in found.open if one.tier == "suspect" and one.way == "meaning"]
+    say(f"The leak guard finds {len(found.open)} pairs that training must not pass over without a ruling.")
+    if alike:
+        rule_suspect(store, [one.key for one in alike], version=dataset, leak=False, reason=BY_DESIGN)
+        say(f"{len(alike)} pairs, alike in meaning only, are ruled no leak. {BY_DESIGN}")
 
 
 def _follow(store: Store, started: Job, say: Callable[[str], None], report: Report) -> Job:

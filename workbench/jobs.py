@@ -28,7 +28,21 @@ BEAT_SECONDS = 2.0
 SILENT_SECONDS = 15.0  # five missed beats and some slack for a machine under load
 START_SECONDS = 60.0  # importing torch on a busy machine has taken half of this
 LINE_SECONDS = 0.2  # progress is written at most this often
-KINDS = ("import", "check", "train", "evaluate", "gaps", "models", "losses", "tickets", "copies", "prompts", "probe", "judge")
+KINDS = (
+    "import",
+    "check",
+    "train",
+    "evaluate",
+    "gaps",
+    "models",
+    "losses",
+    "tickets",
+    "copies",
+    "suspects",
+    "prompts",
+    "probe",
+    "judge",
+)
 
 
 def start(store: Store, kind: str, settings: Mapping[str, Any]) -> Job:

@@ -16,7 +16,7 @@ from evaluators.models import embedded
 from workbench.checks.duplicates.meaning import vectors_of
 from workbench.guard import EDITION, Suspect, suspects
 from workbench.guard.lineage import Parents, parents_of
-from workbench.guard.meaning import Read, texts_of
+from workbench.guard.meaning import Read, texts_read
 from workbench.records import Golden, LeakSearch, Override, Pair, Version
 from workbench.rows import Rows
 from workbench.settings import EMBEDDER, Report, models_folder, no_report, user_name
@@ -153,13 +153,10 @@ def _pairs(store: Store, version: Version, golden: Golden, rows: Rows | None, re
     return _frame(found, training, held)
 
 
-def unread(store: Store, rows: Rows) -> int:
+def unread(store: Store, rows: Rows, golden: Rows) -> int:
     """How many texts the model would have to read to search these rows; 0 where it is not fetched."""
     cache = vector_cache(store)
-    if cache is None:
-        return 0
-    _, questions, replies = texts_of(rows)
-    return cache.missing([*questions, *replies])
+    return 0 if cache is None else cache.missing(texts_read(rows, golden))
 
 
 def older_parents(store: Store, version: Version, row_ids: Collection[str]) -> Parents:

@@ -75,7 +75,7 @@ def refuse_leaks(
     found = leak_search.look(store, version, golden)
     if found is None:
         held = goldens.rows_of(store, golden)
-        if not wait and leak_search.unread(store, rows.plus(held)) > MOST_UNREAD:
+        if not wait and leak_search.unread(store, rows, held) > MOST_UNREAD:
             found = leak_search.by_words(store, version, golden, rows)
         else:
             found = leak_search.search(store, version, golden, rows=rows, report=report)

@@ -139,6 +139,13 @@ def judge(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
     return {"judge_run": done.run.id if done.run else None, "said": (summary or {}).get("reason", "")}
 
 
+def suspects(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.find_suspects import find_suspects
+
+    found = find_suspects(store, settings.get("version"), anew=bool(settings.get("anew")), report=report)
+    return {"version": found.search.version, "counts": dict(found.search.counts), "open": len(found.open)}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -149,6 +156,7 @@ KINDS: dict[str, Work] = {
     "losses": losses,
     "tickets": tickets,
     "copies": copies,
+    "suspects": suspects,
     "prompts": prompts,
     "probe": probe,
     "judge": judge,

@@ -25,6 +25,7 @@ from workbench.cli import (
     queue,
     rating,
     sheet,
+    suspects,
     tickets,
     versions,
 )
@@ -103,3 +104,5 @@ for command in (
     metrics.metrics,
 ):
     main.add_command(command)
+for command in suspects.COMMANDS:
+    golden.golden.add_command(command)

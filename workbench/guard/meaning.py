@@ -4,13 +4,16 @@ Of two questions of one kind ("How long may I keep the jacket?", "How long does 
 and the answers are not; of one question asked twice it is the answers that agree. So the reply weighs twice as much as
 the question. Where there is no reply to speak of, the questions alone must be very near.
 
-Limits, as chosen and measured by `benchmarks/leak_guard.py`; see docs/leakage.md.
+What a house style puts into every reply ("Bench note: ... Even tension!") makes any two of them alike, so clauses that
+stand in many replies are cut out first. The limits were chosen and measured by `benchmarks/leak_guard.py`; see
+docs/leakage.md.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,16 +30,18 @@ Read = Callable[[Sequence[str]], Vectors]
 """Texts in, (N, d) unit vectors out: a model, or a model behind a cache."""
 
 REPLY_WEIGHT = 2 / 3
-SUSPECT = 0.58  # likeness from which a person must look
-LOOKALIKE = 0.52  # likeness from which a pair is shown
+SUSPECT = 0.55  # likeness from which a person must look
+LOOKALIKE = 0.50  # likeness from which a pair is shown
 LEAST_REPLY, LEAST_QUESTION = 0.45, 0.30  # cosines below which the other one proves nothing
 SUSPECT_QUESTION, LOOKALIKE_QUESTION = 0.75, 0.65  # where a reply is too short to compare, or differs
 SUSPECT_SAME_QUESTION = 0.90  # the same question with another reply
 FEWEST_WORDS = 4  # of a text that is compared
 # MiniLM learned English. Chinese, Japanese and Thai questions of one kind all look alike to it, replies less so.
 SUSPECT_BLANKLESS, BLANKLESS_SHARE = 0.72, 0.3  # cosine of the replies alone; share of such characters in a text
+STOCK_SHARE, STOCK_ROWS = 0.05, 5  # of all replies, or so many if that is more: a clause in more of them is stock
 BLOCK = 1_000  # training exchanges compared with all golden ones at once
 
+_CLAUSE = re.compile(r"(?<=[.!?:])\s+|(?<=[\u3002\uff01\uff1f\uff1a])|\n+")
 _BLANKLESS = re.compile(f"[{BLANKLESS}]")
 
 
@@ -71,20 +76,56 @@ class _Units:
     short_reply: np.ndarray
 
 
-def texts_of(rows: Rows, *, final: bool = False) -> tuple[list[int], list[str], list[str]]:
-    """The row, the question and the reply of every exchange; final: only of those that a conversation ends with.
+@dataclass(frozen=True)
+class _Taught:
+    """Every exchange of a side. row: the place of its row."""
+
+    row: list[int]
+    questions: list[str]
+    replies: list[str]
+
+
+def _taught(rows: Rows, *, final: bool) -> _Taught:
+    """final: only the exchanges that a conversation ends with.
 
     Where the nearest user turn is too short to say what is asked ("And there?"), the whole prompt stands for it.
     """
     found = [one for one in exchanges(rows) if one.final or not final]
     prompts = rows.prompt
     asked = [one.question if len(words_of(one.question)) >= FEWEST_WORDS else prompts[one.row] for one in found]
-    return [one.row for one in found], [text[:READ] for text in asked], [one.reply[:READ] for one in found]
+    return _Taught([one.row for one in found], asked, [one.reply for one in found])
+
+
+def stock_clauses(replies: Sequence[str]) -> frozenset[str]:
+    """The clauses that stand in so many of the replies that they say nothing of any."""
+    count = Counter(clause for reply in replies for clause in {part.strip() for part in _CLAUSE.split(reply)})
+    most = max(STOCK_ROWS, STOCK_SHARE * len(replies))
+    return frozenset(clause for clause, number in count.items() if number > most)
+
+
+def without_stock(reply: str, stock: Collection[str]) -> str:
+    """A reply without its stock clauses."""
+    if not stock:
+        return reply
+    return " ".join(part for part in map(str.strip, _CLAUSE.split(reply)) if part and part not in stock)
+
+
+def texts_read(training: Rows, golden: Rows) -> list[str]:
+    """Every text whose vector `near_in_meaning` will ask for."""
+    mine, theirs = _taught(training, final=False), _taught(golden, final=True)
+    stock = stock_clauses([*mine.replies, *theirs.replies])
+    return [text for side in (mine, theirs) for part in _texts(side, stock) for text in part]
+
+
+def _texts(side: _Taught, stock: Collection[str]) -> tuple[list[str], list[str]]:
+    return [text[:READ] for text in side.questions], [without_stock(text, stock)[:READ] for text in side.replies]
 
 
 def near_in_meaning(training: Rows, golden: Rows, read: Read) -> Iterator[Near]:
     """Every pair of rows with an exchange of like meaning, likest exchange first where there are several."""
-    mine, theirs = _units(training, read, final=False), _units(golden, read, final=True)
+    left, right = _taught(training, final=False), _taught(golden, final=True)
+    stock = stock_clauses([*left.replies, *right.replies])
+    mine, theirs = _units(left, stock, read), _units(right, stock, read)
     best: dict[tuple[int, int], Near] = {}
     for a, b, one in _pairs(mine, theirs):
         key = int(mine.row[a]), int(theirs.row[b])
@@ -96,7 +137,8 @@ def near_in_meaning(training: Rows, golden: Rows, read: Read) -> Iterator[Near]:
 
 def alike_rows(rows: Rows, read: Read, least: float = SUSPECT) -> list[tuple[int, int, float]]:
     """(row, later row, likeness) of the rows of one table that are alike in meaning from `least` on, likest first."""
-    units = _units(rows, read, final=False)
+    taught = _taught(rows, final=False)
+    units = _units(taught, stock_clauses(taught.replies), read)
     best: dict[tuple[int, int], float] = {}
     for _, _, one in _pairs(units, units):
         if one.training < one.golden and one.suspect and one.likeness >= least:
@@ -105,8 +147,8 @@ def alike_rows(rows: Rows, read: Read, least: float = SUSPECT) -> list[tuple[int
     return sorted(((a, b, likeness) for (a, b), likeness in best.items()), key=lambda pair: (-pair[2], pair))
 
 
-def _units(rows: Rows, read: Read, *, final: bool) -> _Units:
-    row, questions, replies = texts_of(rows, final=final)
+def _units(taught: _Taught, stock: Collection[str], read: Read) -> _Units:
+    questions, replies = _texts(taught, stock)
     vectors = read([*questions, *replies])
     blankless = [
         len(_BLANKLESS.findall(question + reply)) > BLANKLESS_SHARE * len(question + reply)
@@ -114,7 +156,7 @@ def _units(rows: Rows, read: Read, *, final: bool) -> _Units:
     ]
     few = [[len(words_of(text)) < FEWEST_WORDS for text in side] for side in (questions, replies)]
     return _Units(
-        np.array(row, np.int64), questions, replies, vectors[: len(row)], vectors[len(row) :],
+        np.array(taught.row, np.int64), questions, replies, vectors[: len(questions)], vectors[len(questions) :],
         np.array(blankless, bool), np.array(few[0], bool), np.array(few[1], bool),
     )  # fmt: skip
 
