@@ -160,18 +160,18 @@ def chosen_by(held: int) -> str:
     """On what the best prompt was chosen, and why that keeps the golden rows honest."""
     if not held:
         return (
-            "Too few training rows could be held out to choose by, so the prompt was named beforehand and not chosen "
-            "by its score."
+            "No training rows were held out to choose by, so the prompt was named beforehand and not chosen by its "
+            "score."
         )
     return (
-        f"The best prompt was chosen on {held} rows held out of the training side; the golden rows chose nothing, so its score on "
-        "them is not luck of the best of many."
+        f"The best prompt was chosen on {held} rows held out of the training side; the golden rows chose nothing, so "
+        "its score on them is not luck of the best of many."
     )
 
 
 def priced(extra: int, tokens: tuple[Tokens, Tokens]) -> str:
     """What the prompt costs."""
     return (
-        f"The prompt adds {extra:,} prompt tokens to 1,000 questions ({tokens[1].mean:,.0f} instead of {tokens[0].mean:,.0f} "
-        f"tokens a question; one question in twenty has {tokens[1].p95:,.0f} or more)."
+        f"The prompt adds {extra:,} prompt tokens to 1,000 questions ({tokens[1].mean:,.0f} instead of "
+        f"{tokens[0].mean:,.0f} tokens a question; one question in twenty has {tokens[1].p95:,.0f} or more)."
     )
