@@ -66,7 +66,7 @@ def train(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
 def evaluate(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.evaluate import evaluate
 
-    known = ("part", "prompt", "examples", "max_new_tokens", "primary", "margins", "useful", "why")
+    known = ("part", "prompt", "examples", "saved_prompt", "max_new_tokens", "primary", "margins", "useful", "why")
     options = {key: settings[key] for key in known if key in settings}
     return {"evaluation": evaluate(store, settings["run"], report=report, job_id=job_id, **options).id}
 

@@ -22,10 +22,11 @@ from evaluators.statistics.looks import alpha_of_look
 from workbench.asked import DEV, SEALED, asked_rows, embedder_for, examples_of, slices_for
 from workbench.asked import samples_of as samples_of
 from workbench.errors import BadInput
+from workbench.prompting.arms import arm_of
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.settings import Report, models_folder, no_report, user_name
 from workbench.sheet import Sheet
-from workbench.store import Store, datasets, evaluations, goldens, runs, sheets
+from workbench.store import Store, datasets, evaluations, goldens, prompts, runs, sheets
 
 DEFAULT_EXAMPLES = 3  # few-shot examples where the user brings no prompt of their own
 
@@ -37,6 +38,7 @@ def evaluate(
     part: str = DEV,
     prompt: str = "",
     examples: int | None = None,
+    saved_prompt: int | None = None,
     max_new_tokens: int | None = None,
     primary: str | None = None,
     margins: Mapping[str, float | str | None] | None = None,
@@ -50,15 +52,16 @@ def evaluate(
     part: "dev" answers the rows that may be read (calibration rows too, which count in no statistic); "sealed" spends
     one of the counted looks, keeps no answer and tells aggregates only, at the share of alpha that a look costs.
     prompt: the better prompt, as a system text. examples: how many training rows stand before the question as
-    examples; by default none beside a prompt and three without one. primary: the metric that decides, by default read
+    examples; by default none beside a prompt and three without one. saved_prompt: instead of both, the number of a
+    saved prompt of the dataset (`store.prompts`). primary: the metric that decides, by default read
     off the references. margins: how much worse each guard may be, in its unit, "off" for none (`evaluators.guards`).
     useful: the smallest gain worth having. why: the reason of a look, needed past the budget. All of that is written
     down with a hash before the first answer. With the job_id of an earlier try that one goes on. Raises BadInput for a
     run without an adapter or a plan that cannot be kept, Refused for a look past the budget.
     """
     ready = prepare(
-        store, run_id, part=part, prompt=prompt, examples=examples, max_new_tokens=max_new_tokens, primary=primary,
-        margins=margins, useful=useful,
+        store, run_id, part=part, prompt=prompt, examples=examples, saved_prompt=saved_prompt,
+        max_new_tokens=max_new_tokens, primary=primary, margins=margins, useful=useful,
     )  # fmt: skip
     run, golden, plan, counted = ready.run, ready.golden, ready.plan, ready.counted
     evaluation = evaluations.of_job(store, job_id) if job_id is not None else None
@@ -67,8 +70,9 @@ def evaluate(
             goldens.may_look(store, golden, why)
         settings = {
             "part": part,
-            "prompt": prompt,
+            "prompt": ready.arms[1].system or "",
             "examples": ready.shots,
+            "saved_prompt": saved_prompt,
             "primary": plan["primary"],
             "primary_reason": plan["reason"],
             "margin": MARGIN,
@@ -139,6 +143,7 @@ def prepare(
     part: str = DEV,
     prompt: str = "",
     examples: int | None = None,
+    saved_prompt: int | None = None,
     max_new_tokens: int | None = None,
     primary: str | None = None,
     margins: Mapping[str, float | str | None] | None = None,
@@ -150,19 +155,43 @@ def prepare(
     sheet = sheets.sheet_of(store, datasets.by_id(store, run.version_id).dataset)
     asked = asked_rows(store, golden, part, sheet)
     counted = [one for one in asked if golden.part_of(one.id) == part]
-    shots = DEFAULT_EXAMPLES if examples is None and not prompt.strip() else examples or 0
+    shots, prompted, told = _prompted(store, run, golden, prompt, examples, saved_prompt)
     arms = (
         Arm(BASE, adapter=False, system=None, examples=()),
-        Arm(PROMPTED, adapter=False, system=prompt.strip() or None, examples=examples_of(store, run, shots)),
+        prompted,
         Arm(TUNED, adapter=True, system=None, examples=()),
     )
     shown = {
         BASE: {"adapter": False},
-        PROMPTED: {"adapter": False, "system": prompt, "examples": [list(pair) for pair in arms[1].examples]},
+        PROMPTED: told,
         TUNED: {"adapter": True, "run": run.id},
     }
     plan = planned(golden, counted, part, primary, margins, useful, arms=shown, max_new_tokens=max_new_tokens)
     return Prepared(run, golden, sheet, asked, counted, arms, shown, shots, plan)
+
+
+def _prompted(
+    store: Store, run: Run, golden: Golden, prompt: str, examples: int | None, saved: int | None
+) -> tuple[int, Arm, dict[str, Any]]:
+    """How many examples the better prompt shows, its arm, and what is told of it."""
+    if saved is None:
+        shots = DEFAULT_EXAMPLES if examples is None and not prompt.strip() else examples or 0
+        arm = Arm(PROMPTED, adapter=False, system=prompt.strip() or None, examples=examples_of(store, run, shots))
+        return shots, arm, {"adapter": False, "system": prompt, "examples": [list(pair) for pair in arm.examples]}
+    if prompt.strip() or examples:
+        raise BadInput("Give a saved prompt, or a text and examples, not both.")
+    one = prompts.get(store, golden.dataset, saved)
+    told = {
+        "adapter": False,
+        "system": one.system,
+        "examples": [],
+        "saved_prompt": one.number,
+        "title": one.title,
+        "chosen": one.examples_mode,
+        "k": one.k,
+        "from": datasets.by_id(store, one.version_id).label,
+    }
+    return one.k, arm_of(store, one, PROMPTED, golden=golden), told
 
 
 def _margins(plan: Mapping[str, Any]) -> dict[str, float]:

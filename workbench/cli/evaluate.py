@@ -23,6 +23,7 @@ from workbench.store import Store
     type=click.IntRange(0, 20),
     help="Training rows to put before the question (default: 3 without --prompt).",
 )
+@click.option("--saved-prompt", type=ID, metavar="N", help="A saved prompt instead (see goldloop prompts list).")
 @click.option("--primary", metavar="METRIC", help="The metric that decides (default: read off the references).")
 @click.option(
     "--margin",
@@ -45,6 +46,7 @@ def evaluate(
     why: str,
     prompt: str | None,
     examples: int | None,
+    saved_prompt: int | None,
     primary: str | None,
     margins: tuple[str, ...],
     useful: float,
@@ -68,6 +70,7 @@ def evaluate(
         "part": SEALED if sealed else DEV,
         "prompt": text_of(prompt) if prompt else "",
         "examples": examples,
+        "saved_prompt": saved_prompt,
         "primary": primary,
         "margins": held,
         "useful": useful,
