@@ -149,7 +149,7 @@ def seen(one: dict[str, Any]) -> str:
     """What drop this many questions would have shown, in brackets."""
     told = []
     if one["log_p"]["smallest"]:
-        told.append(f"right answers {1 - exp(-one['log_p']['smallest']):.0%} less likely")
+        told.append(f"right answers become {1 - exp(-one['log_p']['smallest']):.0%} less likely")
     if one["accuracy"]["smallest"]:
-        told.append(f"{100 * one['accuracy']['smallest']:.0f} points of accuracy")
-    return f" (would have seen a drop of {' or of '.join(told)})" if told else ""
+        told.append(f"accuracy fall by {100 * one['accuracy']['smallest']:.0f} points")
+    return f" (would have seen {' or '.join(told)})" if told else ""

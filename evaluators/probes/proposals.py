@@ -94,7 +94,7 @@ def weaker(ways: Sequence[Mapping[str, Any]], trained: Mapping[str, Any]) -> lis
         trade = kept is not None and kept >= KEPT_GAIN
         what = f"use the adapter at scale {one['scale']:g}" if not one["checkpoint"] else f"use {one['name']}"
         told.append((trade, kept or 0.0, {
-            "what": what, "measured": True, "do": "",
+            "what": what, "measured": True, "do": weakened(one, trained),
             "evidence": (
                 f"{one['accuracy']:.0%} right instead of {tuned['accuracy']:.0%} (base {base['accuracy']:.0%}), "
                 f"log P {one['log_p']['difference']:+.2f} instead of {tuned['log_p']['difference']:+.2f} nats, drift "
@@ -104,6 +104,14 @@ def weaker(ways: Sequence[Mapping[str, Any]], trained: Mapping[str, Any]) -> lis
         }))  # fmt: skip
     told.sort(key=lambda one: (not one[0], -one[1]))
     return [proposal for _, _, proposal in told]
+
+
+def weakened(one: Mapping[str, Any], trained: Mapping[str, Any]) -> str:
+    """How a weaker adapter is made of the one that there is, in words; "" for a checkpoint."""
+    alpha = trained.get("alpha")
+    if one["checkpoint"] or not alpha:
+        return ""
+    return f'set "lora_alpha" to {alpha * one["scale"]:g} (now {alpha:g}) in the adapter\'s adapter_config.json'
 
 
 def better(one: Mapping[str, Any], tuned: Mapping[str, Any]) -> bool:

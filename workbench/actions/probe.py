@@ -159,6 +159,7 @@ def trained_as(run: Run) -> dict[str, Any]:
         "run": run.id,
         "rows": result.get("train_rows"),
         "epochs": run.plan.get("epochs"),
+        "alpha": run.plan.get("alpha"),
         "learning_rate": result.get("learning_rate"),
         "steps": result.get("steps"),
         "best_step": result.get("best_step"),

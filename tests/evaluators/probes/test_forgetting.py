@@ -44,7 +44,9 @@ def test_a_model_that_lost_much_forgot_in_all_and_in_each_tier():
 def test_a_model_that_hardly_moved_shows_no_sign_and_says_which_drop_would_have_shown():
     line = compared(*arms(120, lambda p, chance: p + chance.uniform(-0.02, 0.02)))[0]
     assert line["verdict"] == NO_SIGN
-    assert "would have seen a drop of right answers 1 % less likely or of" in line["sentence"].replace("1%", "1 %")
+    assert "would have seen right answers become 1 % less likely or accuracy fall by" in line["sentence"].replace(
+        "1%", "1 %"
+    )
 
 
 def test_few_questions_that_moved_both_ways_cannot_tell():
@@ -111,7 +113,9 @@ def way(name: str, log_p: float, drift: float, held_out: float, scale: float = 1
 
 def told(one: dict) -> list[dict]:
     one["verdict"] = overall(one)
-    return proposals(one, {"run": 3, "rows": 100, "epochs": 4, "steps": 80, "best_step": 20, "learning_rate": 0.002})
+    return proposals(
+        one, {"run": 3, "rows": 100, "alpha": 32, "epochs": 4, "steps": 80, "best_step": 20, "learning_rate": 0.002}
+    )
 
 
 def test_a_weaker_adapter_that_keeps_the_gain_is_proposed_first_with_its_figures():
@@ -120,6 +124,7 @@ def test_a_weaker_adapter_that_keeps_the_gain_is_proposed_first_with_its_figures
     assert first["measured"]
     assert "97% of the gain" in first["evidence"]
     assert "a good trade" in first["evidence"]
+    assert first["do"] == 'set "lora_alpha" to 16 (now 32) in the adapter\'s adapter_config.json'
 
 
 def test_a_scale_that_was_not_measured_is_proposed_as_something_to_measure():
