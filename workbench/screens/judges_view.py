@@ -28,7 +28,9 @@ def told_html(told: Mapping[str, Any] | None) -> str:
 
 def without_results(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What is told of judges without any win rate: nothing may sway people who are rating."""
-    return told and {**told, "judges": [{**one, "results": []} for one in told["judges"]]}
+    if told is None:
+        return None
+    return {**told, "judges": [{**one, "results": []} for one in told["judges"]]}
 
 
 def _judge_html(one: Mapping[str, Any]) -> str:
