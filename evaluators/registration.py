@@ -10,7 +10,6 @@ from typing import Any
 from evaluators.guards import guarded, margin_words
 from evaluators.sample import Sample, catalogue
 from evaluators.statistics.estimate import ALPHA
-from evaluators.statistics.smallest_detectable import before_the_run
 
 KEPT = ("primary", "unit", "direction", "reason", "margins", "alpha", "smallest_useful")  # stand as first stored
 EDITION = 1  # raise when the meaning of a plan's entry changes
@@ -67,6 +66,9 @@ def detectable(rows: int, *, alpha: float = ALPHA) -> dict[str, Any]:
     "rates": share of rows on which two arms differ ("20 %") -> smallest difference of pass rates, None: impossible;
     "in_sds": smallest mean difference of a continuous score, in standard deviations of the row differences.
     """
+    # scipy behind it takes half a second that plain words need not wait for
+    from evaluators.statistics.smallest_detectable import before_the_run
+
     plan = before_the_run(rows, alpha=alpha)
     return {
         "rows": rows,
