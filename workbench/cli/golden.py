@@ -277,7 +277,13 @@ def compare(context: click.Context, file: str | None, format_: str | None, seed:
         word = "SKEWED" if one.skewed else "as chance would"
         click.echo(f"{one.name}: distance {one.distance:.2f}, by chance up to {one.most:.2f}: {word}")
     shown = [
-        (one["aspect"], plain(one["name"]), f"{one['golden']:.0%}", f"{one['other']:.0%}", f"{100 * one['apart']:+.0f}")
+        (
+            one["aspect"],
+            plain(one["name"]),
+            f"{one['golden']:.0%}",
+            f"{one['other']:.0%}",
+            f"{round(100 * one['apart']):+d}",
+        )
         for one in lines(found)
     ]
     if shown:
