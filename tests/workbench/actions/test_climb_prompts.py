@@ -125,15 +125,15 @@ def test_without_held_out_rows_nothing_is_searched_and_the_prompt_is_named_befor
     assert "named beforehand" in found.summary["need"]["sentences"][2]
 
 
-def test_a_sealed_row_is_neither_asked_nor_named(desk, tiny_model, monkeypatch):
-    golden = goldens.newest(desk, "desk")
-    sealed = goldens.rows_of(desk, golden).row_id[:3]
-    parts = dict.fromkeys(sealed, "sealed")
-    monkeypatch.setattr(goldens, "newest", lambda store, dataset: golden.__class__(**{**vars(golden), "parts": parts}))
-    found = climb_prompts(desk, model=str(tiny_model), **SHORT)
-    assert found.summary["rows"] == 7
-    said = json.dumps(found.summary)
-    assert not any(row_id in said for row_id in sealed)
+def test_a_sealed_row_is_neither_asked_nor_named(store, fifty_rows, tiny_model, monkeypatch, tmp_path):
+    monkeypatch.setenv("GOLDLOOP_MODELS", str(tmp_path / "no-models"))
+    datasets.add_version(store, "desk", fifty_rows, parent=None, verb="import", settings={}, counts={}, who="Ann")
+    golden = freeze_golden(store, "desk", share=0.2, sealed=0.4, calibration=0.0).golden
+    found = climb_prompts(store, model=str(tiny_model), **SHORT)
+    assert found.summary["rows"] == len(golden.ids("dev")) < 10
+    said = json.dumps(found.summary) + (store.folder("prompts", 1) / "answers.jsonl").read_text()
+    hidden = goldens.rows_in(store, golden, "sealed")
+    assert not any(text in said for text in (*hidden.row_id, *hidden.prompt, *hidden.reply))
 
 
 def test_a_training_row_that_the_guard_suspects_is_not_shown_to_the_row_it_resembles(desk):
