@@ -9,10 +9,10 @@ from pathlib import Path
 from workbench import history
 from workbench.errors import BadInput, Refused
 from workbench.formats.read import read_file
+from workbench.guard import leaks
 from workbench.records import Gap, Version
 from workbench.rows import Rows, message, new_row_id
 from workbench.settings import user_name
-from workbench.splits import leaks
 from workbench.store import Store, datasets, evaluations, gaps, goldens, runs
 
 MOST_ROWS = 200  # at once for one gap: 5 to 20 are what a gap takes
@@ -104,6 +104,6 @@ def _turned_away(store: Store, dataset: str, given: Rows, standing: Rows) -> dic
             away[number] = "is in the data already"
         seen.add(digest)
     for golden in goldens.listed(store, dataset)[-1:]:
-        for leak in leaks(given, goldens.rows_of(store, golden)):
+        for leak in leaks(given, goldens.barred(store, golden)):
             away[place[leak.training_id]] = "is too like a golden row"
     return away

@@ -9,7 +9,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from evaluators.metrics.facts import facts, stated
@@ -143,7 +143,7 @@ def cause_of(one: Failed, side: Side) -> str:
     return "prompt" if one.prompted_right else "training"
 
 
-def _clash(near: Sequence[Neighbour], replies: Sequence[str], expected: set[str], side: Side) -> str:
+def _clash(near: Sequence[Neighbour], replies: Sequence[str], expected: Set[str], side: Side) -> str:
     """ "conflict" where near rows that ask the same contradict one another; "golden" where only the reference does."""
     alike = [
         (i, j)
