@@ -31,7 +31,8 @@ def context_of(store: Store, version: Version, rows: Rows) -> Context:
     benchmark, name, problem = benchmark_of(sheet)
     return Context(
         sheet=sheet,
-        golden=goldens.rows_of(store, frozen[-1]) if frozen else None,  # the newest set holds the rows of those before
+        golden=goldens.barred(store, frozen[-1]) if frozen else None,
+        sealed=frozenset(frozen[-1].ids("sealed")) if frozen else frozenset(),
         benchmark=benchmark,
         benchmark_name=name,
         benchmark_problem=problem,

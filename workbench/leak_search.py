@@ -142,7 +142,7 @@ def by_words(store: Store, version: Version, golden: Golden, rows: Rows) -> Foun
 
 def _pairs(store: Store, version: Version, golden: Golden, rows: Rows | None, read: Read | None) -> pl.DataFrame:
     training = datasets.rows_of(store, version) if rows is None else rows
-    held = goldens.rows_of(store, golden)
+    held = goldens.barred(store, golden)
     found = suspects(
         training,
         held,

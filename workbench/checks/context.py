@@ -16,13 +16,15 @@ from workbench.sheet import Sheet
 class Context:
     """Everything outside the rows; whatever is not there is None or empty, and a check that needs it raises NotRun.
 
-    sheet: what the user declared. golden: all frozen golden rows. benchmark: rows of the user's benchmark file, its
-    name, and why it could not be read, where it could not. losses: row id -> nats per token of the reply under the
-    user's own tuned model, and the name of that run.
+    sheet: what the user declared. golden: all frozen golden rows; sealed: the ids of those whose text no note may tell,
+    since nobody is to read them. benchmark: rows of the user's benchmark file, its name, and why it could not be read,
+    where it could not. losses: row id -> nats per token of the reply under the user's own tuned model, and the name of
+    that run.
     """
 
     sheet: Sheet = field(default_factory=Sheet)
     golden: Rows | None = None
+    sealed: frozenset[str] = frozenset()
     benchmark: Rows | None = None
     benchmark_name: str = ""
     benchmark_problem: str = ""
@@ -35,6 +37,7 @@ class Context:
         parts = [
             self.sheet.model_dump_json(),
             self.golden.digest if self.golden is not None else "",
+            *sorted(self.sealed),
             self.benchmark.digest if self.benchmark is not None else "",
             self.benchmark_name,
             self.benchmark_problem,

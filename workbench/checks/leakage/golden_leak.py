@@ -46,4 +46,4 @@ def golden_leak(rows: Rows, context: Context) -> Findings:
     """
     if context.golden is None or not len(context.golden):
         raise NotRun("There is no golden set to compare with yet. Freeze one: goldloop golden freeze")
-    return repeats(rows, context.golden, "golden")
+    return repeats(rows, context.golden, "golden", context.sealed)

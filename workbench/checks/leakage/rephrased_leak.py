@@ -78,6 +78,7 @@ def rephrased_leak(rows: Rows, context: Context, *, least: float = 0.5, meaning:
         raise NotRun(
             "There is neither a golden set nor a benchmark to compare with. Freeze a golden set, or name a file."
         )
+    unread = _sealed_prompts(context)
     prompts = rows.prompt
     cosine, best, usual = likest(prompts, held)
     score = np.zeros(len(rows))
@@ -93,8 +94,17 @@ def rephrased_leak(rows: Rows, context: Context, *, least: float = 0.5, meaning:
         least = max(least, LEAST_IN_MEANING)
     notes = [""] * len(rows)
     for row in np.flatnonzero(score > least).tolist():
-        notes[row] = f'asks nearly what is held out: "{shortened(held[best[row]], 100)}"'
+        told = f': "{shortened(held[best[row]], 100)}"' if held[best[row]] not in unread else " in a sealed golden row"
+        notes[row] = f"asks nearly what is held out{told}"
     return above(score.tolist(), least, notes)
+
+
+def _sealed_prompts(context: Context) -> set[str]:
+    """The golden prompts that no note may tell."""
+    if context.golden is None or not context.sealed:
+        return set()
+    golden = context.golden
+    return {one for row_id, one in zip(golden.row_id, golden.prompt, strict=True) if row_id in context.sealed}
 
 
 def _numbers(text: str) -> frozenset[str]:
