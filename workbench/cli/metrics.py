@@ -105,7 +105,7 @@ def tell_self_test(name: str | None, items: str | None, as_json: bool) -> None:
         return
     click.echo(self_test_table(lines))
     click.echo(
-        f"\n{len(given)} questions. P: share in which the right paraphrase scores better than a near copy with a wrong "
+        f"\n{len(given)} question{'s' * (len(given) != 1)}. P: share in which the right paraphrase scores better than a near copy with a wrong "
         "fact.\nAUC: how well right answers are told from wrong ones; 0.50 is chance."
     )
     if not embed.meaning:

@@ -13,6 +13,8 @@ from evaluators.metrics.words import shared, words
         ("STRASSE straße", ["strasse", "strasse"]),
         ("关闭 the 电源", ["关", "闭", "the", "电", "源"]),
         ("...", []),
+        ("ปิดไฟ", ["ปิ", "ด", "ไ", "ฟ"]),
+        ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
     ],
 )
 def test_words_in_any_script(text, found):
@@ -23,7 +25,7 @@ def test_shared_words_count_repetition():
     assert shared(["a", "a", "b"], ["a", "a", "a"]) == 2
 
 
-@pytest.mark.parametrize("text", ["Привет, мир", "Über die Brücke", "请关闭电源", "नमस्ते दुनिया"])
+@pytest.mark.parametrize("text", ["Привет, мир", "Über die Brücke", "请关闭电源", "नमस्ते दुनिया", "ปิดเครื่อง", "電源を切る"])
 @pytest.mark.parametrize("likeness", [common_line, overlap, lambda a, b: character_f(a, b) / 100])
 def test_identical_texts_of_any_script_score_one(text, likeness):
     assert likeness(text, text) == 1.0

@@ -14,6 +14,10 @@ FULL = Sheet(
     edge_cases=(EdgeCase(name="Returns from abroad", words=("customs", "abroad"), tag="returns", fewest=5),
                 EdgeCase(name="Late parcel")),
     guidelines="Short.\nWarm.",
+    required=("30 days|a month",),
+    forbidden=("guarantee",),
+    format_rules=("at most 3 sentences", "ends with: Regards"),
+    json_schema={"type": "object", "required": ["a"]},
     max_length=512,
 )  # fmt: skip
 
@@ -42,6 +46,8 @@ def test_an_edge_case_may_be_a_name_alone():
         ("refusal_share", "5", "Wanted share of refusals"),
         ("max_length", "none", "Longest row"),
         ("edge_cases", ": words", "Edge cases"),
+        ("json_schema", "{", "JSON schema"),
+        ("json_schema", "[1]", "JSON schema"),
     ],
 )
 def test_a_box_that_does_not_fit_is_named(box, text, named):
