@@ -104,9 +104,10 @@ def tell_self_test(name: str | None, items: str | None, as_json: bool) -> None:
         click.echo(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=2))
         return
     click.echo(self_test_table(lines))
+    counted = "1 question" if len(given) == 1 else f"{len(given)} questions"
     click.echo(
-        f"\n{len(given)} question{'s' * (len(given) != 1)}. P: share in which the right paraphrase scores better than a near copy with a wrong "
-        "fact.\nAUC: how well right answers are told from wrong ones; 0.50 is chance."
+        f"\n{counted}. P: share in which the right paraphrase scores better than a near copy with a wrong fact.\n"
+        "AUC: how well right answers are told from wrong ones; 0.50 is chance."
     )
     if not embed.meaning:
         click.echo("embedding_similarity needs the embedded model of sentence vectors, which is not here.")
