@@ -106,7 +106,7 @@ def _rated_down(store: Store, evaluation: Evaluation) -> tuple[frozenset[str], f
             continue
         by_row = defaultdict(list)
         for one in ratings.standing(ratings.votes_of(store, this.id)).values():
-            if one.choice != "skip":
+            if one.choice != "skip" and TUNED in (one.left, one.right or TUNED):
                 by_row[one.row_id].append(preferred(this, one))
         verdicts = {row: majority(this, said) for row, said in by_row.items()}
         against |= {row for row, said in verdicts.items() if said in this.arms and said != TUNED}

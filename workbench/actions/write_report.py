@@ -14,12 +14,13 @@ from typing import Any
 from evaluators.sample import Scorer, catalogue
 from evaluators.statistics.wilson import highest_unseen_rate
 from workbench import __version__
+from workbench.blind.results import results_of
 from workbench.errors import BadInput, StoreError
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.reports.asked import asked
 from workbench.reports.report import ArmFacts, Case, ReportData, VersionLine, as_html, as_json
 from workbench.reports.tables import smallest_differences
-from workbench.reports.tally import RoundResult, paired, tally
+from workbench.reports.tally import RoundResult
 from workbench.rows import Rows
 from workbench.settings import user_name
 from workbench.store import Store, datasets, evaluations, findings, gaps, goldens, ratings, runs
@@ -78,7 +79,7 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
     rounds = ratings.rounds_of(store, evaluation_id)
     being_rated = is_being_rated(store, evaluation_id)
     scorer = catalogue()[summary["primary"]["scorer"]]
-    ordered = [] if being_rated else cases(store, evaluation, goldens.rows_of(store, golden), scorer)
+    ordered = [] if being_rated else cases(store, evaluation, goldens.readable(store, golden), scorer)
     worse = [one for one in ordered if one.change is not None and one.change < -SAME]
     better = [one for one in reversed(ordered) if one.change is not None and one.change > SAME]
     rest = [one for one in _lowest(ordered, scorer) if one not in worse]
@@ -170,14 +171,9 @@ def _strata(golden: Golden) -> list[str]:
 
 
 def _closed(store: Store, evaluation_id: int) -> list[RoundResult]:
-    """The results of the closed rounds, newest first."""
-    found = []
-    for this in ratings.rounds_of(store, evaluation_id):
-        if this.closed:
-            shown, identical = paired(*(evaluations.answers_of(store, evaluation_id, arm) for arm in this.arms))
-            votes = list(ratings.standing(ratings.votes_of(store, this.id)).values())
-            found.append(tally(this, votes, shown=len(shown), identical=identical))
-    return found
+    """The results of the closed rounds, newest first; one for each pair of arms of a round."""
+    closed = [one for one in ratings.rounds_of(store, evaluation_id) if one.closed]
+    return [found for this in closed for found in results_of(store, this)]
 
 
 def _licences(rows: Rows) -> list[tuple[str, int]]:

@@ -82,7 +82,8 @@ class Vote:
 class Pack:
     """A rating pack that was made for one rater.
 
-    slots: what stands behind each of its cards. brought: when its result came back, "" before. seal: the token that the file and its result carry. secret: never leaves the store.
+    slots: what stands behind each of its cards. brought: when its result came back, "" before. seal: the token that the
+    file and its result carry. secret: never leaves the store.
     """
 
     id: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from scipy import stats
@@ -62,6 +62,8 @@ class RoundResult:
     """Golden rows on which the second arm lost."""
     rows_bad: tuple[str, ...]
     """Golden rows on which both answers were called bad."""
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    """Golden row -> the arm that most of its raters preferred, "tie" or "bad"; rows not shown are not in it."""
 
     @property
     def sentence(self) -> str:
@@ -113,7 +115,7 @@ def in_words(found: RoundResult) -> str:
 
 
 def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence[str]) -> RoundResult:
-    """The result of a round from its standing votes (one a rater and row).
+    """The result of a round of two arms (or of one pair of three) from its standing votes, one a rater and row.
 
     shown: how many rows had two different answers; identical: ids of rows with the same answer twice, which are ties
     whatever was voted on them.
@@ -127,7 +129,7 @@ def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence
     lefts, decided = _lefts(votes)
     pairs = [pair for said in by_row.values() for pair in combinations(said, 2)]
     return RoundResult(
-        this.id, this.evaluation_id, this.arms,
+        this.id, this.evaluation_id, (this.arms[0], this.arms[1]),
         win_rate(counts[this.arms[1]], counts[this.arms[0]], counts["tie"] + len(identical), counts["bad"]),
         shown + len(identical), len(by_row), len(identical), sum(len(said) for said in by_row.values()),
         tuple(_rater(this, name, votes) for name in sorted({one.rater for one in votes})),
@@ -135,7 +137,7 @@ def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence
         sum(one == other for one, other in pairs), len(pairs),
         tuple((one.row_id, preferred(this, one), one.reason) for one in votes if one.reason and one.choice != "skip"),
         tuple(row for row, said in verdicts.items() if said == this.arms[0]),
-        tuple(row for row, said in verdicts.items() if said == "bad"),
+        tuple(row for row, said in verdicts.items() if said == "bad"), verdicts,
     )  # fmt: skip
 
 
@@ -144,19 +146,18 @@ def preferred(this: Round, one: Vote) -> str:
     if one.choice not in ("a", "b"):
         return one.choice
     left = one.left.removeprefix(SIDE_UNKNOWN)
-    other = this.arms[1] if left == this.arms[0] else this.arms[0]
+    other = one.right or (this.arms[1] if left == this.arms[0] else this.arms[0])
     return left if one.choice == "a" else other
 
 
 def majority(this: Round, said: Sequence[str]) -> str:
-    """One verdict of all raters of a row: "bad" where most say so, else the arm with more votes, else "tie"."""
+    """One verdict of all raters of a row: "bad" where most say so, else the arm with most votes, else "tie"."""
     counts = Counter(said)
-    first, second = counts[this.arms[0]], counts[this.arms[1]]
     if counts["bad"] * 2 > len(said):
         return "bad"
-    if first != second:
-        return this.arms[0] if first > second else this.arms[1]
-    return "tie"
+    most = max(counts[arm] for arm in this.arms)
+    first = [arm for arm in this.arms if counts[arm] == most]
+    return first[0] if most and len(first) == 1 else "tie"
 
 
 def _lefts(votes: Sequence[Vote]) -> tuple[int, int]:

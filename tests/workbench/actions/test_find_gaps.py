@@ -6,6 +6,7 @@ import pytest
 
 from workbench.actions import rate
 from workbench.actions.find_gaps import find_gaps, settle_gap, state_policy
+from workbench.actions.open_round import open_round
 from workbench.diagnosis.causes import DIAGNOSES
 from workbench.errors import BadInput
 from workbench.store import datasets, evaluations, gaps, goldens, ratings
@@ -37,14 +38,16 @@ def test_no_golden_text_stands_in_a_gap(store, evaluated):
 
 
 def test_a_row_that_lost_in_a_closed_round_becomes_a_gap_and_an_open_round_tells_nothing(store, evaluated):
-    this = rate.open_round(store, evaluated.id, seed=1)
+    this = open_round(store, evaluated.id, seed=1)
     tuned = {a.row_id: a.output.strip() for a in evaluations.answers_of(store, evaluated.id, "tuned")}
     pair = rate.next_pairs(store, this.id, "Ann")[0]
-    rate.vote(store, this.id, "Ann", pair.row_id, "b" if pair.a == tuned[pair.row_id] else "a")
+    card = ratings.card_of(store, this.id, pair.key)
+    assert card is not None
+    rate.vote(store, this.id, "Ann", pair.key, "b" if pair.a == tuned[card.row_id] else "a")
     assert not any(gap.failure == "rated worse" for gap in find_gaps(store, evaluated.id))
     ratings.close_round(store, this.id)
     rated = [gap for gap in find_gaps(store, evaluated.id) if gap.failure == "rated worse"]
-    assert [gap.golden_rows for gap in rated] == [(pair.row_id,)]
+    assert [gap.golden_rows for gap in rated] == [(card.row_id,)]
 
 
 def test_a_settled_gap_stays_settled_when_gaps_are_looked_for_again(store, evaluated):

@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 import pytest
 
 from workbench.actions import rate
+from workbench.actions.close_round import close_round
 from workbench.actions.find_gaps import find_gaps
+from workbench.actions.open_round import open_round
 from workbench.actions.write_report import gather, write_report
 from workbench.errors import BadInput, StoreError
 from workbench.reports.report import LARGEST, as_html, as_json
@@ -111,10 +113,10 @@ def test_regressions_are_shown_with_every_arms_answer(store, evaluated):
 
 def test_without_raters_it_says_so_and_with_a_closed_round_it_gives_the_win_rate(store, evaluated):
     assert "No people have rated yet." in as_html(gather(store, evaluated.id), "")
-    this = rate.open_round(store, evaluated.id, seed=1)
-    rate.vote(store, this.id, "Ann <b>", rate.next_pairs(store, this.id, "Ann <b>")[0].row_id, "a")
+    this = open_round(store, evaluated.id, seed=1)
+    rate.vote(store, this.id, "Ann <b>", rate.next_pairs(store, this.id, "Ann <b>")[0].key, "a")
     assert "A blind round is open" in as_html(gather(store, evaluated.id), "")
-    rate.close(store, this.id)
+    close_round(store, this.id)
     page = as_html(gather(store, evaluated.id), "")
     assert "Rated blind by 1 person on 2 of 10 golden rows" in page
     assert "Ann &lt;b&gt;" in page
@@ -122,26 +124,26 @@ def test_without_raters_it_says_so_and_with_a_closed_round_it_gives_the_win_rate
 
 def test_from_the_first_blind_vote_until_the_round_is_closed_no_answer_is_named(store, evaluated):
     outputs = [one.output for one in evaluations.answers_of(store, evaluated.id, "tuned")]
-    this = rate.open_round(store, evaluated.id, seed=1)
+    this = open_round(store, evaluated.id, seed=1)
     before = gather(store, evaluated.id)
     assert (len(before.regressions), len(before.lowest), len(before.wins)) == (1, 2, 4)
-    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].row_id, "a")
+    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].key, "a")
     during = gather(store, evaluated.id)
     assert (during.regressions, during.lowest, during.wins) == ((), (), ())
     page, twin = Page(as_html(during, "")), json.loads(as_json(during, ""))
     assert page.text.count("the rows with the answers are left out") == 2
     assert "On no golden row did tuned do" not in page.text
     assert not [text for text in outputs if text in page.text or text in json.dumps(twin, ensure_ascii=False)]
-    rate.close(store, this.id)
+    close_round(store, this.id)
     assert gather(store, evaluated.id).regressions == before.regressions
 
 
 def test_a_report_written_while_an_open_round_has_no_votes_says_that_its_readers_cannot_rate(store, evaluated):
     told = "nobody had voted in it. The report says whose answer is whose"
     assert told not in Page(as_html(gather(store, evaluated.id), "")).text
-    this = rate.open_round(store, evaluated.id, seed=1)
+    this = open_round(store, evaluated.id, seed=1)
     assert told in Page(as_html(gather(store, evaluated.id), "")).text
-    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].row_id, "a")
+    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].key, "a")
     assert told not in Page(as_html(gather(store, evaluated.id), "")).text
 
 

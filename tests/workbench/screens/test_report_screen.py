@@ -3,6 +3,8 @@
 import pytest
 
 from workbench.actions import rate
+from workbench.actions.close_round import close_round
+from workbench.actions.open_round import open_round
 from workbench.actions.write_report import write_report
 from workbench.screens.address import Look
 from workbench.screens.report import _screen
@@ -22,11 +24,11 @@ def shown(store, evaluated, tmp_path, monkeypatch):
 
 def test_a_report_that_names_the_answers_is_not_shown_once_people_rate_them(store, evaluated, shown):
     write_report(store, evaluated.id)
-    this = rate.open_round(store, evaluated.id, seed=1)
+    this = open_round(store, evaluated.id, seed=1)
     preview, offered = shown()
     assert "<iframe" in preview
     assert offered == [True, True]
-    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].row_id, "a")
+    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].key, "a")
     preview, offered = shown()
     assert "<iframe" not in preview
     assert "it says whose answer is whose" in preview
@@ -39,7 +41,7 @@ def test_a_report_that_names_the_answers_is_not_shown_once_people_rate_them(stor
 
 def test_after_the_round_is_closed_the_report_is_shown_again(store, evaluated, shown):
     write_report(store, evaluated.id)
-    this = rate.open_round(store, evaluated.id, seed=1)
-    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].row_id, "a")
-    rate.close(store, this.id)
+    this = open_round(store, evaluated.id, seed=1)
+    rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].key, "a")
+    close_round(store, this.id)
     assert "<iframe" in shown()[0]
