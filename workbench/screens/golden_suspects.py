@@ -181,6 +181,6 @@ def _views(store: Store, look: Look, where: str, key: str, step: int = 0) -> tup
     return (
         state_html(found, version.label),
         pair_html(store, found, pair, place + 1, len(pairs)),
-        list_html(pairs),
+        list_html(store, found, pairs),
         pair.key,
     )

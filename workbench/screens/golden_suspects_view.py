@@ -11,7 +11,7 @@ from workbench.actions.find_suspects import texts_of
 from workbench.leak_search import Found
 from workbench.records import Pair
 from workbench.screens.address import address
-from workbench.screens.escape import badge, esc, plural, table
+from workbench.screens.escape import badge, esc, plural, short, table
 from workbench.store import Store, datasets, goldens
 
 WORD = re.compile(r"\w+")
@@ -20,9 +20,9 @@ MOST_LISTED = 50
 # Words that any two English, German or Russian sentences share: marking them would hide what is really in common.
 STOP = frozenset(
     WORD.findall(
-        "a an and are as at be by can do does for from how i if in is it my of on or that the this to we what when with "
-        "you your der die das den dem des ein eine einen und oder ist sind im zu zum zur mit auf für von sie ich wie was "
-        "es и в на с по не что как для это у из за от к о"
+        "a an and are as at be by can do does for from how i if in is it my of on or that the this to we what when "
+        "with you your der die das den dem des ein eine einen und oder ist sind im zu zum zur mit auf für von sie ich "
+        "wie was es и в на с по не что как для это у из за от к о"
     )
 )
 
@@ -110,14 +110,20 @@ def _marked(text: str, there: set[str] | None) -> str:
     return "".join([*parts, esc(text[last:])])
 
 
-def list_html(pairs: Sequence[Pair]) -> str:
-    """The pairs as a table, at most so many."""
+def list_html(store: Store, found: Found, pairs: Sequence[Pair]) -> str:
+    """The pairs as a table, at most so many, with the question of each training row."""
+    shown = pairs[:MOST_LISTED]
+    rows = datasets.rows_of(store, datasets.by_id(store, found.search.version_id)).having(
+        {one.training_id for one in shown}
+    )
+    asked = dict(zip(rows.row_id, rows.prompt, strict=True))
     lines = [
-        [badge(one.tier, TIER_KINDS[one.tier]), f"{one.measure:.2f}", esc(one.how), esc(one.training_id),
-         esc(one.golden_id) or "sealed", _ruled(one), f'<span class="key">{esc(one.key)}</span>']
-        for one in pairs[:MOST_LISTED]
+        [badge(one.tier, TIER_KINDS[one.tier]), f"{one.measure:.2f}", esc(one.how),
+         esc(short(asked.get(one.training_id, ""), 90)), esc(one.golden_id) or "sealed", _ruled(one),
+         f'<span class="key">{esc(one.key)}</span>']
+        for one in shown
     ]  # fmt: skip
     if not lines:
         return ""
     more = f"<p class='quiet'>and {len(pairs) - MOST_LISTED:,} more</p>" if len(pairs) > MOST_LISTED else ""
-    return table(["tier", "likeness", "how", "training row", "golden row", "ruling", "pair"], lines) + more
+    return table(["tier", "likeness", "how", "asked in training", "golden row", "ruling", "pair"], lines) + more
