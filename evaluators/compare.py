@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -143,7 +143,7 @@ def compare(
         smallest = smallest_mean(found.error, found.freedom, alpha=alpha) if found and found.error else None
         if draws:
             drawn = paired_difference(better * 0, better, groups=owners, method="BCa", draws=draws, alpha=alpha)
-    difference = with_unseen_rows(difference, better, span=scorer.span, groups=owners)
+    difference = within(with_unseen_rows(difference, better, span=scorer.span, groups=owners), scorer.span)
     if difference.method.endswith(FEW) and not scorer.pass_fail:
         p = None  # of a t test on a handful of rows among ties: smaller than any sign test allows
     return Comparison(
@@ -168,6 +168,13 @@ def compare(
         tested.mid_p if tested and n > 1 else None,
         drawn,
     )
+
+
+def within(found: Estimate, span: float | None) -> Estimate:
+    """The estimate with its interval cut to what differences there can be, -span to span."""
+    if span is None or found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(-span, found.low), high=min(span, found.high))
 
 
 def pairs(a_scores: Mapping[str, Score], b_scores: Mapping[str, Score]) -> list[tuple[str, float, float]]:

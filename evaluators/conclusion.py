@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from evaluators.advice import advice
@@ -15,6 +15,7 @@ from evaluators.statistics.estimate import ALPHA
 
 BASE, PROMPTED, TUNED = "base", "prompted", "tuned"
 PAIRS = ((BASE, TUNED), (PROMPTED, TUNED), (BASE, PROMPTED))
+IN_WORDS = {BASE: "the base model", PROMPTED: "the base model with a better prompt", TUNED: "the tuned model"}
 MARGIN = 0.05  # how much worse still counts as "no worse" beside the guards: 5 points of a share, or 0.05 nats
 DRAWS = 2_000  # of the bootstrap interval that stands beside Student's t
 
@@ -151,7 +152,7 @@ def _verdict(
     enough = None if not useful else bool(words[0] == "better" and low is not None and low > useful)
     ship, said = advice(words, broken, open_guards, enough)
     return {
-        "sentence": sentence(against_base, against_prompted, margin=MARGIN),
+        "sentence": sentence(_named(against_base), _named(against_prompted), margin=MARGIN),
         "against_base": words[0],
         "against_prompted": words[1],
         "broken_guards": broken,
@@ -160,6 +161,11 @@ def _verdict(
         "ship": ship,
         "recommendation": said,
     }
+
+
+def _named(found: Comparison) -> Comparison:
+    """The comparison with its arms as people call them."""
+    return replace(found, a=IN_WORDS[found.a], b=IN_WORDS[found.b])
 
 
 def _mean(values: Mapping[str, Any]) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from evaluators.compare import Comparison
 from evaluators.compare import compare as paired
 from evaluators.sample import Score, catalogue
+from evaluators.statistics.estimate import ALPHA
 from evaluators.verdict import figures, verdict
 from workbench.diff import diff
 from workbench.errors import BadInput
@@ -41,8 +42,8 @@ class Compared:
 def compare(store: Store, a: str, b: str) -> Compared:
     """What differs between a and b: versions ("support@3", "3"), runs ("run:1") or evaluations ("evaluation:1").
 
-    Two evaluations on the same golden set are compared row by row, with an interval. Raises BadInput for two things of
-    different kinds, NotFound for what is not there.
+    Two evaluations on the same rows are compared row by row, with an interval. Raises BadInput for two things of
+    different kinds and for evaluations on different golden versions or parts, NotFound for what is not there.
     """
     kinds = {_kind(a), _kind(b)}
     if len(kinds) != 1:
@@ -137,35 +138,52 @@ def _evaluations(store: Store, a: Evaluation, b: Evaluation) -> Compared:
             raise BadInput(f"Evaluation {one.id} is not finished.")
     assert a.summary is not None
     assert b.summary is not None
+    _refuse_apart(store, a, b)
     title = f"evaluation {a.id} and evaluation {b.id}"
-    same_golden = goldens.by_id(store, a.golden_id).digest == goldens.by_id(store, b.golden_id).digest
     known = catalogue()
-    names = [name for name in known if name in a.summary["means"]["tuned"] and name in b.summary["means"]["tuned"]]
+    means = a.summary["means"]["tuned"], b.summary["means"]["tuned"]
+    names = [name for name in known if name in means[0] and name in means[1]]
     primary = b.summary["primary"]["scorer"]
     names.sort(key=lambda name: name != primary)
-    pairs = {name: _paired(store, a, b, name) for name in names} if same_golden else {}
-    rows = []
-    for name in names:
-        first, second = (one.summary["means"]["tuned"][name] for one in (a, b) if one.summary)
-        unit = known[name].unit
-        found = [_span(pairs[name])] if name in pairs else []
-        star = " *" if name == primary else ""
-        rows.append((known[name].title + star, number(first, unit), number(second, unit), *found))
-    head = ("tuned model's", f"evaluation {a.id}", f"evaluation {b.id}", *(["difference"] if same_golden else []))
-    return Compared("evaluations", title, head, tuple(rows), _notes(a, b, pairs.get(primary), same_golden))
+    pairs = {name: _paired(store, a, b, name) for name in names}
+    rows = [
+        (
+            known[name].title + (" *" if name == primary else ""),
+            *(number(one[name], known[name].unit) for one in means),
+            _span(pairs[name]),
+        )
+        for name in names
+    ]
+    head = ("tuned model's", f"evaluation {a.id}", f"evaluation {b.id}", "difference")
+    return Compared("evaluations", title, head, tuple(rows), _notes(a, b, pairs.get(primary)))
 
 
-def _notes(a: Evaluation, b: Evaluation, deciding: Comparison | None, same_golden: bool) -> tuple[str, ...]:
+def _refuse_apart(store: Store, a: Evaluation, b: Evaluation) -> None:
+    """Raises BadInput for two evaluations that do not stand on the same rows."""
+    first, second = goldens.by_id(store, a.golden_id), goldens.by_id(store, b.golden_id)
+    if first.digest != second.digest:
+        raise BadInput(
+            f"Evaluation {a.id} stands on {first.label} and evaluation {b.id} on {second.label}. Their rows differ, so "
+            "a difference between them may come from the questions and not from the models, and they are not set side "
+            f"by side. Evaluate both runs on one golden version: goldloop evaluate {min(a.run_id, b.run_id)}"
+        )
+    parts = [(one.summary or {}).get("part", "dev") for one in (a, b)]
+    if parts[0] != parts[1]:
+        raise BadInput(
+            f"Evaluation {a.id} is of the {parts[0]} rows of {first.label} and evaluation {b.id} of its {parts[1]} "
+            "rows: they share no row. Compare two evaluations of the same part."
+        )
+
+
+def _notes(a: Evaluation, b: Evaluation, deciding: Comparison | None) -> tuple[str, ...]:
     assert a.summary is not None
     assert b.summary is not None
     notes = [f"evaluation {one.id}: run {one.run_id}, {one.golden}" for one in (a, b)]
     if a.summary.get("decoding") != b.summary.get("decoding"):
         notes.append("The two were decoded with different settings, so a difference may come from there.")
-    if not same_golden:
-        notes.append(
-            "They stand on different golden sets: the means cannot be compared row by row, and no difference is shown."
-        )
-    elif deciding is not None:
+    if b.summary.get("part") == "sealed":
+        notes.append("Sealed rows: whether the later one is a new best is the Ladder's to say, in its own verdict.")
+    if deciding is not None:
         word = verdict(deciding)
         who, other = f"{arm_name('tuned')} of evaluation {b.id}", f"that of evaluation {a.id}"
         told = f"{who} is {word} than {other}"
@@ -177,17 +195,21 @@ def _notes(a: Evaluation, b: Evaluation, deciding: Comparison | None, same_golde
 
 def _paired(store: Store, a: Evaluation, b: Evaluation, scorer: str) -> Comparison:
     """The tuned model of b against the tuned model of a on the rows that both answered."""
+    golden = goldens.by_id(store, a.golden_id)
+    part = (b.summary or {}).get("part", "dev")
+    counted = set(golden.ids(part))
     said = [
         {one.row_id: Score(one.scores.get(scorer)) for one in evaluations.answers_of(store, this.id, "tuned")}
         for this in (a, b)
     ]
-    both = [row for row in said[0] if row in said[1]]
-    labels = {row: str(label) for row, label in goldens.by_id(store, a.golden_id).groups.items()}
+    both = [row for row in said[0] if row in said[1] and row in counted]
+    labels = {row: str(label) for row, label in golden.groups.items()}
     shared = len(set(labels.values())) < len(labels)
     groups = {row: labels.get(row, f"row:{row}") for row in both} if shared else None
     return paired(
         {row: said[0][row] for row in both}, {row: said[1][row] for row in both}, catalogue()[scorer],
         names=(f"evaluation {a.id}", f"evaluation {b.id}"), groups=groups,
+        alpha=min((one.summary or {}).get("alpha", ALPHA) for one in (a, b)),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def guard_chart(guards: Sequence[Mapping[str, Any]]) -> Markup:
         "<title>What must not be lost: differences in units of their margins, with their intervals</title>"
     ]
     for tick in (-3, -2, -1, 0, 1, 2, 3):
-        kind = "zero" if tick == 0 else "margin" if tick == -1 else "grid"
+        kind = "zero" if tick == 0 else "zero margin" if tick == -1 else "grid"
         dashes = ' stroke-dasharray="5 4"' if tick == -1 else ""
         out.append(f'<line class="{kind}" x1="{_x(tick):.1f}" x2="{_x(tick):.1f}" y1="6" y2="{bottom}"{dashes}/>')
     for words, tick in (("margin", -1), ("no change", 0)):
@@ -56,11 +56,16 @@ def _line(one: Mapping[str, Any], y: int) -> str:
         for sign, edge in ((-1, low), (1, high))
         if abs(edge / one["margin"]) > FARTHEST and edge * sign > 0
     )
-    mark = {
-        "up": f'<path d="M{at - 6:.1f} {y + 5}h12l-6 -11z"/>',
-        "down": f'<path d="M{at - 6:.1f} {y - 5}h12l-6 11z"/>',
-        "unsure": f'<circle cx="{at:.1f}" cy="{y}" r="5"/>',
-    }[kind]
+    beyond = abs(value / one["margin"]) > FARTHEST  # the arrow says it
+    mark = (
+        ""
+        if beyond
+        else {
+            "up": f'<path d="M{at - 6:.1f} {y + 5}h12l-6 -11z"/>',
+            "down": f'<path d="M{at - 6:.1f} {y - 5}h12l-6 11z"/>',
+            "unsure": f'<circle cx="{at:.1f}" cy="{y}" r="5"/>',
+        }[kind]
+    )
     bar = f'<line class="interval" x1="{start:.1f}" x2="{end:.1f}" y1="{y}" y2="{y}"/>'
     return (
         f'{name}<g class="{kind}">{bar}{arrows}{mark}<title>{escape(title)}: {escape(one["words"])}</title></g>{said}'

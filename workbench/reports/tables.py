@@ -210,8 +210,8 @@ def measured_how(summary: Mapping[str, Any]) -> list[str]:
         f"{summary['rows']} {part} rows of {summary['golden']['label']} stand in the statistics{groups}; "
         f"{line['n']} were judged in both arms by the metric that decides."
         + (f" {extra} calibration rows were answered too and count in nothing here." if extra else ""),
-        f"Method: paired by row, {line['method']}, {level_of(summary)} intervals; metrics after Holm, slices after "
-        "Benjamini-Hochberg; guards by non-inferiority with margins stated before the run.",
+        f"Method: paired by row, {method_words(line['method'])}, {level_of(summary)} intervals; metrics "
+        "after Holm, slices after Benjamini-Hochberg; guards by non-inferiority with margins stated before the run.",
     ]
     drawn = line.get("bootstrap") or {}
     if drawn.get("low") is not None:
@@ -225,6 +225,20 @@ def measured_how(summary: Mapping[str, Any]) -> list[str]:
         said.append(f"Planned before the first answer; hash of the plan {summary['plan_hash'][:16]}.")
         said += [f"Deviation: {one}" for one in summary.get("deviations", ())] or ["No deviation from the plan."]
     return said
+
+
+METHODS = {
+    "t": "Student's t on the differences",
+    "Bonett-Price": "Bonett-Price for passes and fails",
+    "clustered": "rows of one group taken as dependent",
+    "no spread": "all rows differ by the same, so widened for rows not seen",
+    "few differ": "few rows differ, so widened for rows not seen",
+}
+
+
+def method_words(method: str) -> str:
+    """How an interval was made, from the method's short name ("t, clustered")."""
+    return ", ".join(METHODS.get(part, part) for part in method.split(", "))
 
 
 def _span(found: Mapping[str, Any], unit: str) -> str:

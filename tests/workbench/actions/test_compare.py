@@ -6,7 +6,7 @@ import pytest
 
 from workbench.actions.compare import compare
 from workbench.errors import BadInput, NotFound
-from workbench.store import evaluations
+from workbench.store import evaluations, goldens, runs
 
 
 def test_two_versions_tell_what_was_removed(store, evaluated):
@@ -27,6 +27,26 @@ def test_an_evaluation_against_itself_differs_by_nothing(store, evaluated):
     assert done.rows[0][0].endswith(" *")
     assert all(line[3].startswith("0") for line in done.rows)
     assert "can't be told" in done.notes[-1]
+
+
+def test_evaluations_on_different_golden_versions_are_not_set_side_by_side(store, evaluated):
+    run, golden = runs.get(store, 1), goldens.by_id(store, evaluated.golden_id)
+    with store.write() as connection:
+        other = goldens.add(
+            connection, dataset_id=golden.dataset_id, number=2, drawn_from=golden.drawn_from, digest="cd" * 32,
+            size=golden.size, share=golden.share, seed=1, strata={}, groups=golden.groups, who="Ann",
+        )  # fmt: skip
+    second = evaluations.add(store, run.id, other, {}, "Ann")
+    evaluations.finish(store, second.id, [], evaluated.summary)
+    with pytest.raises(BadInput, match=r"desk golden 1 and evaluation 2 on desk golden 2.*Their rows differ"):
+        compare(store, "evaluation:1", "evaluation:2")
+
+
+def test_dev_and_sealed_rows_are_not_set_side_by_side(store, evaluated):
+    second = evaluations.add(store, 1, evaluated.golden_id, {}, "Ann")
+    evaluations.finish(store, second.id, [], {**evaluated.summary, "part": "sealed"})
+    with pytest.raises(BadInput, match="they share no row"):
+        compare(store, "evaluation:1", "evaluation:2")
 
 
 def test_an_evaluation_without_answers_yet_is_told_as_such(store, evaluated):
