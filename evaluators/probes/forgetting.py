@@ -9,7 +9,8 @@ A verdict for all questions and for each tier:
     forgot     accuracy (McNemar) or log P (paired t) fell, after Holm over the measures of all questions, or over the
                measures of all tiers
     no sign    neither fell, and the interval of log P ends above -TOLERATED: such a drop would have been seen
-    can't tell all else
+    can't tell all else; and every area in which the base model itself does no better than guessing: what it never knew
+               it cannot forget, whatever its numbers do
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from evaluators.statistics.estimate import ALPHA, SAME
 from evaluators.statistics.mcnemar import mcnemar
 from evaluators.statistics.paired_difference import paired_difference, spread
 from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
+from evaluators.statistics.wilson import wilson
 
 FORGOT, NO_SIGN, CANT_TELL = "forgot", "no sign of forgetting", "can't tell"
 ALL = "all"
@@ -42,9 +44,10 @@ Numbers = NDArray[np.float64]
 def compared(base: Sequence[Scored], tuned: Sequence[Scored]) -> list[dict[str, Any]]:
     """One line for all questions and one for each tier, JSON-ready, each with its verdict and sentence.
 
-    base, tuned: the same items in the same order. Keys of a line: area, n, accuracy {base, tuned, difference, low,
-    high, gained, lost, p, smallest}, by_length {base, tuned}, log_p {base, tuned, difference, low, high, p, smallest},
-    drift {difference, low, high, p}, p (the smaller one after Holm), fell, verdict, sentence. Raises Unpaired.
+    base, tuned: the same items in the same order. Keys of a line: area, n, known (base does better than guessing),
+    accuracy {base, tuned, difference, low, high, gained, lost, p, smallest}, by_length {base, tuned}, log_p {base,
+    tuned, difference, low, high, p, smallest}, drift {difference, low, high, p}, p (the smaller one after Holm, None
+    where not known), fell, verdict, sentence. Raises Unpaired.
     """
     if [one.item.id for one in base] != [one.item.id for one in tuned]:
         raise Unpaired("base and tuned were asked different questions, or in another order.")
@@ -53,8 +56,11 @@ def compared(base: Sequence[Scored], tuned: Sequence[Scored]) -> list[dict[str, 
     for tier in tiers:
         places = [place for place, one in enumerate(base) if one.item.tier == tier]
         lines.append(line(tier, [base[p] for p in places], [tuned[p] for p in places]))
-    judge(lines[:1])
-    judge(lines[1:])
+    judge([one for one in lines[:1] if one["known"]])
+    judge([one for one in lines[1:] if one["known"]])
+    for one in lines:
+        if not one["known"]:
+            one.update({"p": None, "fell": [], "verdict": CANT_TELL, "sentence": never_known(one)})
     return lines
 
 
@@ -69,6 +75,7 @@ def line(area: str, base: Sequence[Scored], tuned: Sequence[Scored]) -> dict[str
     return {
         "area": area,
         "n": n,
+        "known": above_chance(base),
         "accuracy": {
             "base": share(base, "right"),
             "tuned": share(tuned, "right"),
@@ -84,6 +91,13 @@ def line(area: str, base: Sequence[Scored], tuned: Sequence[Scored]) -> dict[str
         "log_p": {"base": float(inner[0].mean()), "tuned": float(inner[1].mean()), **difference(*inner)},
         "drift": difference(*raw),
     }
+
+
+def above_chance(base: Sequence[Scored]) -> bool:
+    """Whether the base model does better than guessing: the 95 % interval of its accuracy lies above chance."""
+    low = wilson(sum(one.right for one in base), len(base)).low
+    chance = sum(1 / len(one.item.choices) for one in base) / len(base)
+    return low is not None and low > chance
 
 
 def share(arm: Sequence[Scored], what: str) -> float:
@@ -143,6 +157,14 @@ def sentence(one: dict[str, Any]) -> str:
     if one["verdict"] == NO_SIGN:
         return f"{area}: no sign of forgetting{seen(one)}. {moved}."
     return f"{area}: can't tell with {one['n']} questions{seen(one)}. {moved}."
+
+
+def never_known(one: dict[str, Any]) -> str:
+    """What is said of an area in which base only guesses."""
+    return (
+        f"{one['area']}: can't tell. The base model has {one['accuracy']['base']:.0%} right and does no better than "
+        "guessing, so there was nothing to forget that could be measured."
+    )
 
 
 def seen(one: dict[str, Any]) -> str:

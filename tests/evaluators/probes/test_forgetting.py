@@ -70,6 +70,14 @@ def test_a_model_without_a_change_is_seldom_called_forgetful():
     assert called <= 200 * 0.08  # nominal: half of 5 % in this direction, after Holm over all tiers
 
 
+def test_what_the_base_model_only_guessed_cannot_be_forgotten():
+    base = [scored(i, 0.6 if i % 2 else 0.4) for i in range(60)]  # right in half of the cases, of two choices
+    tuned = [scored(i, 0.1) for i in range(60)]
+    line = compared(base, tuned)[0]
+    assert line["verdict"] == CANT_TELL
+    assert "no better than guessing, so there was nothing to forget" in line["sentence"]
+
+
 def test_drift_alone_is_no_forgetting():
     base, _ = arms(60, lambda p, chance: p)
     shifted = [Scored(one.item, tuple(nats - 5 for nats in one.log_p)) for one in base]
