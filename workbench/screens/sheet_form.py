@@ -35,7 +35,8 @@ HOW = {  # field -> how it is written in its box
     "format_rules": f"One a line: {EXAMPLES}.",
 }
 SHOWN = [name for name in Sheet.model_fields if name != "benchmark"]
-LONG = ("terms", "edge_cases", "guidelines", "required", "forbidden", "format_rules", "json_schema")
+DEMANDS = ("required", "forbidden", "format_rules", "json_schema")  # of a model's answers, not of the rows
+LONG = ("terms", "edge_cases", "guidelines", *DEMANDS)
 LINE = 4  # boxes side by side
 
 
@@ -45,7 +46,7 @@ class SheetForm:
     def __init__(self) -> None:
         made: dict[str, Any] = {}
         plain = [name for name in SHOWN if name not in LONG]
-        for names in (plain, LONG):
+        for names in (plain, LONG[: -len(DEMANDS)], DEMANDS):
             for at in range(0, len(names), LINE):
                 with gr.Row(equal_height=False):
                     for name in names[at : at + LINE]:
