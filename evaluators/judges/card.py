@@ -39,6 +39,7 @@ LEAST_RATE = 0.70
 LEVEL = 0.05
 NORMAL = 1.959963984540054  # quantile at .975
 MANY_WORDS = 50  # more in one answer: from there on a greater difference says little more
+REASONS = 4  # gates named in the sentence on why a judge is not used; its card shows all
 NOT_MEASURED = "could not be measured"
 
 Judged = Sequence[tuple[Probe, Seen]]
@@ -62,7 +63,10 @@ class Gate:
 
 @dataclass(frozen=True)
 class Baseline:
-    """Agreement with people of a judge without a model. better, worse: rows on which only the judge, only it agrees."""
+    """Agreement with people of a judge without a model.
+
+    better, worse: rows on which only the judge agrees with people, and only this rule. p: one-sided McNemar, exact.
+    """
 
     name: str
     agreement: Estimate
@@ -89,12 +93,12 @@ class Card:
     first_errors: tuple[str, ...]
 
 
-def card_of(judged: Judged) -> Card:
-    """The card that a judge's answers to `probes_of` make."""
+def card_of(judged: Judged, *, draws: int = 1_000) -> Card:
+    """The card that a judge's answers to `probes_of` make. draws: of the bootstrap behind kappa's interval."""
     rated = [(probe.case, seen.verdict) for probe, seen in judged if probe.kind == "rated" and probe.case]
     both = [(case, verdict) for case, verdict in rated if verdict is not None]
     baselines = _baselines(both)
-    gates = (*_habits(judged), *_known(judged), _length(both), *_people(both, baselines))
+    gates = (*_habits(judged), *_known(judged), _length(both), *_people(both, baselines, draws))
     failed = [one for one in gates if one.passed is False]
     kappa = next(one for one in gates if one.name == "kappa")
     errors = [error for _, seen in judged for error in seen.errors]
@@ -116,17 +120,19 @@ def reason_of(failed: Sequence[Gate]) -> str:
     """Why a judge is not used, or that it may be."""
     if not failed:
         return "It passes every gate of its card."
-    return "It is not used: " + "; ".join(f"{one.title} {figure(one)}, wanted {one.wants}" for one in failed) + "."
+    told = "; ".join(f"{one.title} {figure(one)}, wanted {one.wants}" for one in failed[:REASONS])
+    more = f"; and {len(failed) - REASONS} more gates of its card" if len(failed) > REASONS else ""
+    return f"It is not used: {told}{more}."
 
 
 def figure(gate: Gate) -> str:
     """A gate's value in words, with its interval where there is one."""
     if gate.value is None:
         return gate.note or NOT_MEASURED
-    show: Callable[[float], str] = (
-        (lambda v: f"{100 * v:.0f} %") if gate.unit == "share" else (lambda v: f"{v:.0f}") if gate.unit == "rows"
-        else (lambda v: f"{v:.2f}")
-    )  # fmt: skip
+    forms: Mapping[str, Callable[[float], str]] = {
+        "share": lambda v: f"{100 * v:.0f} %", "rows": lambda v: f"{v:.0f}", "points": lambda v: f"{100 * v:.0f} points"
+    }  # fmt: skip
+    show = forms.get(gate.unit, lambda v: f"{v:.2f}")
     span = f" ({show(gate.low)} to {show(gate.high)})" if gate.low is not None and gate.high is not None else ""
     return f"{show(gate.value)}{span}".replace("-", "\u2212")
 
@@ -138,16 +144,17 @@ def _habits(judged: Judged) -> list[Gate]:
     slots = [slot for seen in own for slot in seen.slots or () if slot != "tie"]
     flips = list(_flips(judged))
     gates = [
-        _rate("readable", "replies that could not be read", errors, asked, f"at most {MOST_ERRORS:.0%}",
+        _rate("readable", "replies that could not be read", errors, asked, at_most(MOST_ERRORS),
               lambda v: v <= MOST_ERRORS),
-        _rate("consistent", "the same verdict in both orders", sum(told), len(told), f"at least {LEAST_CONSISTENT:.0%}",
+        _rate("consistent", "the same verdict in both orders", sum(told), len(told), at_least(LEAST_CONSISTENT),
               lambda v: v >= LEAST_CONSISTENT),
-        _rate("flips", "another reply when asked again", sum(flips), len(flips), f"at most {MOST_FLIPS:.0%}",
+        _rate("flips", "another reply when asked again", sum(flips), len(flips), at_most(MOST_FLIPS),
               lambda v: v <= MOST_FLIPS),
     ]  # fmt: skip
     if any(seen.slots is not None for seen in own) or not own:
-        gates.insert(2, _rate("slots", "verdicts for the answer shown first", slots.count("A"), len(slots),
-                              f"{SLOT_LOW:.0%} to {SLOT_HIGH:.0%}", lambda v: SLOT_LOW <= v <= SLOT_HIGH))  # fmt: skip
+        wants = f"{100 * SLOT_LOW:.0f} to {100 * SLOT_HIGH:.0f} %"
+        gates.insert(2, _rate("slots", "verdicts for the answer shown first", slots.count("A"), len(slots), wants,
+                              lambda v: SLOT_LOW <= v <= SLOT_HIGH))  # fmt: skip
     return gates
 
 
@@ -172,14 +179,14 @@ def _known(judged: Judged) -> list[Gate]:
     padded = [seen.verdict not in ("tie", probe.right) for probe, seen in of("padding")]
     obeyed = [side not in ("tie", probe.right) for probe, seen in of("orders") for side in (seen.first, seen.second)]
     return [
-        _rate("identical", "the same answer twice called even", sum(same), len(same), f"at least {LEAST_IDENTICAL:.0%}",
+        _rate("identical", "the same answer twice called even", sum(same), len(same), at_least(LEAST_IDENTICAL),
               lambda v: v >= LEAST_IDENTICAL),
         _rate("other answer", "the right answer preferred to another row's", sum(own), len(own),
-              f"at least {LEAST_KNOWN:.0%}", lambda v: v >= LEAST_KNOWN),
+              at_least(LEAST_KNOWN), lambda v: v >= LEAST_KNOWN),
         _drop(of("other answer"), of("other reference")),
         _rate("padding", "the right answer beaten by itself with padding", sum(padded), len(padded),
-              f"at most {MOST_PADDED:.0%}", lambda v: v <= MOST_PADDED),
-        _rate("orders", "orders inside an answer obeyed", sum(obeyed), len(obeyed), f"at most {MOST_OBEYED:.0%}",
+              at_most(MOST_PADDED), lambda v: v <= MOST_PADDED),
+        _rate("orders", "orders inside an answer obeyed", sum(obeyed), len(obeyed), at_most(MOST_OBEYED),
               lambda v: v <= MOST_OBEYED),
     ]  # fmt: skip
 
@@ -192,7 +199,7 @@ def _drop(own: Judged, shuffled: Judged) -> Gate:
     if not pairs:
         return Gate("reference", title, None, None, None, 0, wants, False)
     value = sum(first - then for first, then in pairs) / len(pairs)
-    return Gate("reference", title, value, None, None, len(pairs), wants, value >= LEAST_DROP)
+    return Gate("reference", title, value, None, None, len(pairs), wants, value >= LEAST_DROP, "points")
 
 
 def _rate(name: str, title: str, hits: int, n: int, wants: str, holds: Callable[[float], bool]) -> Gate:
@@ -200,6 +207,14 @@ def _rate(name: str, title: str, hits: int, n: int, wants: str, holds: Callable[
     return Gate(
         name, title, found.value, found.low, found.high, n, wants, found.value is not None and holds(found.value)
     )
+
+
+def at_most(share: float) -> str:
+    return f"at most {100 * share:.0f} %"
+
+
+def at_least(share: float) -> str:
+    return f"at least {100 * share:.0f} %"
 
 
 def _length(both: Sequence[tuple[RatedCase, Side]]) -> Gate:
@@ -231,11 +246,11 @@ def _rest(values: Any, given: Any) -> Any:
     return values - (slope * given + start)
 
 
-def _people(both: Sequence[tuple[RatedCase, Side]], baselines: Sequence[Baseline]) -> list[Gate]:
+def _people(both: Sequence[tuple[RatedCase, Side]], baselines: Sequence[Baseline], draws: int) -> list[Gate]:
     said, human = [verdict for _, verdict in both], [case.human for case, _ in both]
     rows = len({case.row for case, _ in both})
     enough = rows >= FEWEST_RATED
-    kappa = kappa_with_interval(human, said) if both else Estimate(None, None, None, 0, "")
+    kappa = kappa_with_interval(human, said, draws=draws) if both else Estimate(None, None, None, 0, "")
     note = "" if enough else f"only {rows} of {FEWEST_RATED} rows"
     gates = [
         Gate("rated", "rows rated by people and by the judge", rows, None, None, len(both),
@@ -252,12 +267,14 @@ def _people(both: Sequence[tuple[RatedCase, Side]], baselines: Sequence[Baseline
         passed = len(own) >= FEWEST_SIDE and (found.value or 0) > LEAST_RATE
         few = "" if len(own) >= FEWEST_SIDE else f"only {len(own)} such rows of {FEWEST_SIDE}"
         value, low, high = (found.value, found.low, found.high) if not few else (None, None, None)
-        gates.append(Gate(name, title, value, low, high, len(own), f"above {LEAST_RATE:.0%}", passed, "share", few))
+        gates.append(
+            Gate(name, title, value, low, high, len(own), f"above {100 * LEAST_RATE:.0f} %", passed, "share", few)
+        )
     for one in baselines:
         if one.name in ("pick the longest", "always the first"):
             gates.append(Gate(
                 one.name, f"better than \u201c{one.name}\u201d (p)", one.p if both else None, None, None, len(both),
-                f"more rows right, p below {LEVEL}", enough and one.beaten, "p",
+                f"more rows right, one-sided p below {LEVEL}", enough and one.beaten, "p",
                 f"right on {one.better} rows where it is not, wrong on {one.worse}",
             ))  # fmt: skip
     return gates
@@ -277,7 +294,8 @@ def _baselines(both: Sequence[tuple[RatedCase, Side]]) -> tuple[Baseline, ...]:
         said = [rule(case) for case, _ in both]
         right = [(verdict == case.human, own == case.human) for (case, verdict), own in zip(both, said, strict=True)]
         better, worse = right.count((True, False)), right.count((False, True))
-        p, ahead = mcnemar(better, worse).exact, better > worse
+        ahead = better > worse
+        p = mcnemar(better, worse).exact / 2 if ahead else 1.0  # one-sided: only "better" counts
         kappa = kappa_with_interval(sides, said, draws=2).value if both else None
         found.append(Baseline(
             name, wilson(sum(own for _, own in right), len(right)), kappa, better, worse, p, ahead and p < LEVEL

@@ -22,14 +22,18 @@ NO_CARD = "It has no card on this golden set yet: nobody knows whether it judges
 
 
 def card_on(store: Store, judge: Judge, evaluation_id: int) -> JudgeRun | None:
-    """The newest card of a judge on the evaluation's golden version; that of the evaluation itself before others."""
+    """The newest card of a judge on the evaluation's golden version; that of the evaluation itself before others.
+
+    A card that its cost cap ended counts only where there is no whole one.
+    """
     golden = evaluations.get(store, evaluation_id).golden_id
     found = [
         run for run in judges.runs_of(store, judge_id=judge.id, work="card")
         if run.evaluation_id == evaluation_id or evaluations.get(store, run.evaluation_id).golden_id == golden
     ]  # fmt: skip
     own = [run for run in found if run.evaluation_id == evaluation_id]
-    return next(iter(own or found), None)
+    whole = [[run for run in runs if run.summary and not run.summary["stopped"]] for runs in (own, found)]
+    return next(iter(whole[0] or whole[1] or own or found), None)
 
 
 def standing_of(store: Store, judge: Judge, evaluation_id: int) -> tuple[bool, str, JudgeRun | None]:
@@ -139,8 +143,8 @@ def _told(
         both = len(own.keys() & rated.keys())
         if both < FEWEST_PEOPLE:
             said["without_results"].append(
-                f"{arm_name(arms[1])} against {arm_name(arms[0])}: people rated {both} of the rows that it judged, and "
-                f"it takes {FEWEST_PEOPLE} to correct its win rate."
+                f"{sentence_case(arm_name(arms[1]))} against {arm_name(arms[0])}: people rated {both} of the rows it "
+                f"judged, and it takes {FEWEST_PEOPLE} to correct its win rate."
             )
             continue
         said["results"].append(_result(arms, corrected_win_rate(rated, own), len(same), len(own) + len(same)))
@@ -179,7 +183,11 @@ def _sentence(arms: Arms, net: tuple[float | None, float | None, float | None], 
         f"{head} ({figures}; {found.both} rows rated by people and judge, {found.judge_only} by the judge alone, "
         f"{rows} in all, corrected by PPI++)."
     )
-    return text[0].upper() + text[1:]
+    return sentence_case(text)
+
+
+def sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _verdicts(said: list[JudgeScore]) -> dict[Arms, dict[str, Side]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.reports.tables import plain, table
+from evaluators.verdict import MINUS
+from workbench.reports.tables import p_value, plain, table
 
 STATES = {True: "passed", False: "NOT passed", None: "does not apply"}
 
@@ -23,7 +24,7 @@ def card_lines(card: Mapping[str, Any]) -> str:
             number(one["kappa"]),
             one["better"],
             one["worse"],
-            number(one["p"]),
+            p_value(one["p"]),
         )
         for one in card["baselines"]
     ]  # fmt: skip
@@ -48,9 +49,13 @@ def told_lines(told: Mapping[str, Any] | None) -> str:
         lines += [f"  {plain(found['sentence'])}" for found in one["results"]]
         lines += [f"  {plain(why)}" for why in one["without_results"]]
         if one["unreadable"]:
-            lines.append(f"  {one['unreadable']:.0%} of the pairs have no verdict, since a reply could not be read.")
+            lines.append(
+                f"  {100 * one['unreadable']:.0f} % of the pairs have no verdict, since a reply could not be read."
+            )
         if one["withheld"]:
-            lines.append(f"  {one['withheld']:.0%} of the pairs were kept from it: an answer gives orders to a judge.")
+            lines.append(
+                f"  {100 * one['withheld']:.0f} % of the pairs were kept from it: an answer gives orders to a judge."
+            )
     return "\n".join(lines)
 
 
@@ -58,8 +63,13 @@ def share(estimate: Mapping[str, Any]) -> str:
     """A rate with its interval."""
     if estimate["value"] is None:
         return "unknown"
-    return f"{estimate['value']:.0%} ({estimate['low']:.0%} to {estimate['high']:.0%})"
+    value, low, high = (percent(estimate[name]) for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
 
 
 def number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.2f}"
+    return "unknown" if value is None else f"{value:.2f}".replace("-", MINUS)

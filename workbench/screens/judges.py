@@ -29,6 +29,7 @@ SENTENCE = "A model may judge answers after it has shown, on pairs that people r
 SERVER, LOCAL = "a server", "this machine"
 FORMS = [("compares two answers", "pairwise"), ("marks each answer", "rubric")]
 PEOPLE_LOOK = "Raters are at work on these answers. Win rates stay hidden here until their round is closed."
+MOST_CAP = 1e9
 RUBRIC_HELP = 'One criterion a line: "name: question" is pass or fail, "name (1-5): question" needs anchors below it.'
 
 
@@ -37,7 +38,7 @@ def draw(store: Store) -> None:
     with gr.Accordion("A new judge", open=False, elem_id="new-judge") as fresh:
         with gr.Row():
             name = gr.Textbox(label="Name", max_lines=1, placeholder="strict", scale=2, elem_id="judge-name")
-            form = gr.Dropdown(label="It", choices=FORMS, value="pairwise", scale=2)
+            form = gr.Dropdown(label="What it does", choices=FORMS, value="pairwise", scale=2)
             place = gr.Radio(label="Runs on", choices=[SERVER, LOCAL], value=SERVER, scale=2, elem_id="judge-place")
             model = gr.Textbox(label="Model", max_lines=1, scale=3, elem_id="judge-model",
                                info="As its server knows it, or a local name or folder.")  # fmt: skip
@@ -55,7 +56,8 @@ def draw(store: Store) -> None:
     with gr.Row(elem_classes="tools"):
         which = gr.Dropdown(label="Evaluation", choices=[], interactive=True, scale=4)
         chosen = gr.Dropdown(label="Judge", choices=[], interactive=True, scale=3, elem_id="judge-choice")
-        cap = gr.Number(label="Cost cap", value=None, minimum=0, scale=1, min_width=120, elem_id="judge-cap")
+        # an empty number box reads as 0 in some browsers, and a cap of 0 asks nothing
+        cap = gr.Textbox(label="Cost cap", placeholder="none", max_lines=1, scale=1, min_width=120, elem_id="judge-cap")
         see = gr.Button("What would it cost?", size="sm", scale=0, min_width=170, elem_id="judge-plan")
     plan = view(elem_id="judge-plan-told")
     with gr.Row(elem_classes="tools"):
@@ -102,8 +104,7 @@ def draw(store: Store) -> None:
     def begin(work: str) -> Any:
         def start(look: Look, which: Any, chosen: Any, cap: Any, agreed: Any) -> tuple[Any, ...]:
             evaluation, judge = number_of(which, "an evaluation"), _label(chosen)
-            limit = float(cap) if isinstance(cap, (int, float)) else None
-            return _start(store, look, card, work, evaluation, judge, limit, bool(agreed))
+            return _start(store, look, card, work, evaluation, judge, cap_of(cap), bool(agreed))
 
         return start
 
@@ -139,6 +140,20 @@ def _start(
     return card.of(job), plan_html(plan, warning), look.here(PATH, evaluation=evaluation, judge=judge, job=job.id)
 
 
+def cap_of(text: Any) -> float | None:
+    """A cost cap as it was typed, None for an empty box. Raises BadInput."""
+    said = str(text or "").strip().replace(",", ".")
+    if not said:
+        return None
+    try:
+        found = float(said)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < MOST_CAP:
+        raise BadInput(f'"{said[:20]}" is no cost cap: write a number such as 2.50, or leave the box empty for none.')
+    return found
+
+
 def _label(chosen: Any) -> str:
     if not str(chosen or "").strip():
         raise BadInput("Choose a judge first, or save one above.")
@@ -157,7 +172,9 @@ def _screen(store: Store, look: Look) -> tuple[Any, ...]:
     else:
         found = told(store, evaluation.id)
         hidden = round_is_open(store, evaluation.id) and found is not None
-        words = (note(PEOPLE_LOOK, "busy") if hidden else "") + told_html(without_results(found) if hidden else found)
+        words = (note(PEOPLE_LOOK, "busy") if hidden else "") + told_html(
+            without_results(found) if hidden else found, current.label if current else ""
+        )
     return gr.Accordion(open=not known), picker(store, look), chosen, words
 
 

@@ -8,22 +8,22 @@ from typing import Any
 from workbench.judging.model import Plan
 from workbench.records import Judge
 from workbench.reports.judges import number, share
-from workbench.reports.tables import arm_name
+from workbench.reports.tables import arm_name, p_value
 from workbench.screens.escape import badge, esc, note, table
 
 STATES = {True: badge("passed", "ok"), False: badge("not passed", "error"), None: badge("does not apply")}
 SCALE = 100  # half the width of the interval's picture, in its own units
 
 
-def told_html(told: Mapping[str, Any] | None) -> str:
-    """Every judge that was tried on the golden set, those that count first."""
+def told_html(told: Mapping[str, Any] | None, chosen: str = "") -> str:
+    """Every judge that was tried on the golden set, those that count first; the card of the chosen one is open."""
     if told is None:
         return (
             '<p class="quiet">No judge was tried on this golden set yet. Add one above, then make its card: a judge '
             "counts only after it has proved on rows rated by people that it judges as they do.</p>"
         )
     ordered = sorted(told["judges"], key=lambda one: not one["used"])
-    return f'<p class="lead">{esc(told["sentence"])}</p>' + "".join(_judge_html(one) for one in ordered)
+    return f'<p class="lead">{esc(told["sentence"])}</p>' + "".join(_judge_html(one, chosen) for one in ordered)
 
 
 def without_results(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -33,7 +33,7 @@ def without_results(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**told, "judges": [{**one, "results": []} for one in told["judges"]]}
 
 
-def _judge_html(one: Mapping[str, Any]) -> str:
+def _judge_html(one: Mapping[str, Any], chosen: str) -> str:
     state = badge("used", "ok") if one["used"] else badge("not used", "error" if one["card"] else "warning")
     kind = "compares two answers" if one["form"] == "pairwise" else "marks each answer"
     parts = [
@@ -43,7 +43,7 @@ def _judge_html(one: Mapping[str, Any]) -> str:
     parts += [_result_html(found) for found in one["results"]]
     parts += [f'<p class="quiet">{esc(why)}</p>' for why in one["without_results"]]
     left_out = [
-        f"{one[name]:.0%} of the pairs {why}." for name, why in
+        f"{100 * one[name]:.0f} % of the pairs {why}." for name, why in
         (("unreadable", "have no verdict, since a reply could not be read"),
          ("withheld", "were kept from it, since an answer gives orders to a judge: a person should look at them"))
         if one[name]
@@ -51,8 +51,8 @@ def _judge_html(one: Mapping[str, Any]) -> str:
     parts += [f'<p class="quiet">{esc(line)}</p>' for line in left_out]
     if one["card"]:
         parts.append(
-            f"<details{'' if one['used'] else ' open'}><summary>Its card, made on evaluation {esc(one['card_of'])}"
-            f"</summary>{card_html(one['card'])}</details>"
+            f"<details{' open' if one['label'] == chosen else ''}><summary>Its card, made on evaluation "
+            f"{esc(one['card_of'])}</summary>{card_html(one['card'])}</details>"
         )
     parts.append(f'<details><summary>Its rubric</summary><div class="words">{esc(one["rubric"])}</div></details>')
     return "".join(parts)
@@ -76,7 +76,7 @@ def _interval(label: str, value: float, low: float, high: float) -> str:
     left, right, dot = (SCALE * one for one in (low, high, value))
     said = f"{100 * value:+.0f} points ({100 * low:+.0f} to {100 * high:+.0f})".replace("-", "\u2212")
     return (
-        '<svg class="chart" viewBox="-105 0 420 22" role="img" style="max-width:620px">'
+        '<svg class="chart" viewBox="-105 0 600 22" role="img" style="max-width:600px">'
         f"<title>{esc(label)}: {esc(said)}</title>"
         '<line class="grid" x1="-100" x2="100" y1="11" y2="11"/><line class="zero" x1="0" x2="0" y1="2" y2="20"/>'
         f'<line class="interval {colour}" x1="{left:.1f}" x2="{right:.1f}" y1="11" y2="11"/>'
@@ -93,7 +93,7 @@ def card_html(card: Mapping[str, Any]) -> str:
     ]
     rules = [
         [esc(one["name"]), esc(share(one["agreement"])), esc(number(one["kappa"])), esc(one["better"]),
-         esc(one["worse"]), esc(number(one["p"]))]
+         esc(one["worse"]), esc(p_value(one["p"]))]
         for one in card["baselines"]
     ]  # fmt: skip
     own = [["<b>this judge</b>", esc(share(card["agreement"])), "", "", "", ""]]

@@ -151,7 +151,7 @@ def test_a_proven_judge_tells_a_corrected_win_rate_with_its_interval(store: Stor
     assert result["low"] < 1 / 3 < result["high"]
     assert result["high"] - result["low"] < result["people_high"] - result["people_low"]
     assert "tuned" in result["sentence"].lower()
-    assert "people rated 0 of the rows that it judged, and it takes 30" in one["without_results"][0]
+    assert "people rated 0 of the rows it judged, and it takes 30" in one["without_results"][0]
     assert json.loads(json.dumps(found)) == found
 
 
