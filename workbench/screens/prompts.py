@@ -170,9 +170,10 @@ def _screen(store: Store, look: Look) -> tuple[Any, ...]:
     newest = {one.name: str(one.number) for one in candidates if one.origin == "person"}
     choices = [(f"{one.number} {one.title}", str(one.number)) for one in found]
     a, b = look.get("a"), look.get("b")
-    answer, ladder = (
-        (answer_html(told), ladder_html(told) + search_html(told)) if told else (_begin(store, version), "")
-    )
+    answer, ladder = _begin(store, version), ""
+    if told:
+        answer = answer_html(told, goldens.newest(store, version.dataset))
+        ladder = ladder_html(told) + search_html(told)
     texts = [(f"{one.number} {one.name}", str(one.number)) for one in candidates]
     first = not found
     return (

@@ -7,12 +7,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from evaluators.sample import catalogue
 from evaluators.verdict import in_percent
-from workbench.records import Prompt
+from workbench.records import Golden, Prompt
 from workbench.reports.charts import nice_step
 from workbench.reports.tables import UNKNOWN, number
 from workbench.screens.differences import marked
-from workbench.screens.escape import badge, esc, short, table
+from workbench.screens.escape import badge, esc, note, short, table
 
 WIDTH, LABEL, FIGURES, LINE = 900, 260, 250, 40  # pixels: the picture, the names, the figures on the right, a rung
 COST = 110  # pixels of the longest bar of tokens
@@ -22,8 +23,11 @@ KINDS = {"no": "up", "something to gain": "unsure", "can't tell": "unsure"}
 Rung = Mapping[str, Any]
 
 
-def answer_html(told: Mapping[str, Any]) -> str:
-    """Do you need to fine-tune at all? The word, the sentence and the figures behind it."""
+def answer_html(told: Mapping[str, Any], golden: Golden) -> str:
+    """Do you need to fine-tune at all? The word, the sentence and the figures behind it.
+
+    golden: the set in force; where the climb stands on another one, that is said.
+    """
     need, primary = told["need"], told["primary"]
     facts = [(f"{told['rows']}", "golden rows (dev)"), (told["model"], "model")]
     if need["reached"]:
@@ -33,8 +37,11 @@ def answer_html(told: Mapping[str, Any]) -> str:
     facts.insert(1, (f"{need['extra_tokens_per_1000']:,}", "more tokens per 1,000 questions"))
     shown = "".join(f"<div><b>{esc(value)}</b><span>{esc(name)}</span></div>" for value, name in facts)
     lines = "".join(f"<li>{esc(sentence)}</li>" for sentence in need["sentences"])
+    stale = ""
+    if told["golden"]["digest"] != golden.digest:
+        stale = note(f"Measured on {told['golden']['label']}, and {golden.label} is in force now: climb again.", "busy")
     return (
-        f'<div class="verdict {KINDS[need["word"]]}"><span class="who">Do you need to fine-tune at all?</span>'
+        f'{stale}<div class="verdict {KINDS[need["word"]]}"><span class="who">Do you need to fine-tune at all?</span>'
         f'<strong>{esc(WORDS[need["word"]])}</strong><p class="lead">{esc(need["sentence"])}</p>'
         f'<div class="facts">{shown}</div></div><ul>{lines}</ul>'
         f'<p class="legend">Measured by “{esc(primary["title"])}” ({esc(primary["reason"])}) on {esc(told["version"])} '
@@ -108,7 +115,10 @@ def chart(rungs: Sequence[Rung], unit: str, title: str) -> Markup:
 
 def _rung(one: Rung, y: int, x: Any, right: int, most: float, unit: str) -> str:
     strong = ' font-weight="700"' if one["chosen"] else ""
-    name = f'<text x="{LABEL - 12}" y="{y + 4}" text-anchor="end"{strong}>{escape(short(one["title"], 38))}</text>'
+    known = f" · no. {one['number']}" if one["number"] else ""
+    name = (
+        f'<text x="{LABEL - 12}" y="{y + 4}" text-anchor="end"{strong}>{escape(short(one["title"], 32))}{known}</text>'
+    )
     size = one["tokens"]["mean"]
     long = max(1.0, COST * size / most)
     cost = (
@@ -156,25 +166,34 @@ def search_html(told: Mapping[str, Any]) -> str:
 
 
 def saved_html(found: Sequence[Prompt]) -> str:
-    """The saved prompts of a dataset, newest first."""
+    """The saved prompts that a person wrote or that golden measured, newest first; the others folded away."""
     if not found:
         return "<p class='quiet'>No prompt is saved yet. Write one above: what would you tell the model?</p>"
+    first = [one for one in found if one.origin == "person" or one.measured.get("dev")]
+    rest = [one for one in found if one not in first]
+    more = f"<details><summary>{len(rest)} more that a search tried</summary>{_saved(rest)}</details>" if rest else ""
+    return _saved(first) + more
+
+
+def _saved(found: Sequence[Prompt]) -> str:
     lines = []
     for one in reversed(found):
         size, held, dev = one.tokens or {}, one.measured.get("held") or {}, one.measured.get("dev") or {}
+        scorer = catalogue().get(one.measured.get("scorer", ""))
+        unit = scorer.unit if scorer else ""
         lines.append(
             [
                 esc(one.number),
                 esc(short(one.title, 60)),
                 esc(one.origin),
                 esc(one.parent or ""),
-                esc(f"{size['mean']:,.0f}") if size else UNKNOWN,
-                esc(f"{held['mean']:.2f} on {held['rows']}") if held.get("mean") is not None else UNKNOWN,
-                esc(f"{dev['mean']:.2f} on {dev['n']}") if dev.get("mean") is not None else UNKNOWN,
-                esc(short(one.system, 90)),
+                esc(f"{size['mean']:,.0f} ({size['p95']:,.0f})") if size else UNKNOWN,
+                esc(f"{number(held['mean'], unit)} on {held['rows']}") if held.get("mean") is not None else UNKNOWN,
+                esc(f"{number(dev['mean'], unit)} on {dev['n']}") if dev.get("mean") is not None else UNKNOWN,
+                esc(short(one.system, 90)) if one.origin == "person" else "",
             ]
         )
-    head = ("no.", "prompt", "from", "parent", "tokens a question", "held-out rows", "golden dev", "text")
+    head = ("no.", "prompt", "from", "parent", "tokens (p95)", "held-out rows", "golden dev", "text")
     return f"<div class='scroll'>{table(head, lines)}</div>"
 
 
