@@ -9,18 +9,22 @@ from pathlib import Path
 
 from workbench.errors import BadInput
 from workbench.formats.write import CannotExport, LeftOut, write_file
-from workbench.store import Store, datasets
+from workbench.store import Store, datasets, goldens
 from workbench.store.row_files import write_whole
 
 
 @dataclass(frozen=True)
 class Exported(os.PathLike[str]):
-    """What was written. left_out: rows that the format cannot hold; problems_path: where their reasons stand."""
+    """What was written. left_out: rows that the format cannot hold; problems_path: where their reasons stand.
+
+    sealed: rows of an old version that are sealed golden rows by now, and stayed here.
+    """
 
     path: Path
     count: int
     left_out: tuple[LeftOut, ...] = ()
     problems_path: Path | None = None
+    sealed: int = 0
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -41,18 +45,22 @@ def export_rows(
     """Writes the rows of a version to `path`, whole or not at all.
 
     skip: leave out the rows that the format cannot hold; ids: keep row ids, so that an import gives the very same rows.
+    Sealed golden rows, which versions from before a freeze still hold, are left out and counted.
     Raises BadInput for rows that the format cannot hold. All of them, with their reasons, go to PATH.problems.jsonl.
     """
     of = datasets.version(store, version)
     target = Path(path)
+    everything = datasets.rows_of(store, of)
+    rows = goldens.unsealed(store, of.dataset, everything)
     try:
-        done = write_file(datasets.rows_of(store, of), format, target, skip=skip, ids=ids)
+        done = write_file(rows, format, target, skip=skip, ids=ids)
     except CannotExport as refused:
         if len(refused.rows) > 1:
             told = f"{refused} Each row with its reasons: {_write_problems(target, refused.rows)}"
             raise CannotExport(told, refused.rows) from None
         raise
-    return Exported(target, done.count, done.left_out, _write_problems(target, done.left_out))
+    problems = _write_problems(target, done.left_out)
+    return Exported(target, done.count, done.left_out, problems, len(everything) - len(rows))
 
 
 def _write_problems(target: Path, rows: tuple[LeftOut, ...]) -> Path | None:

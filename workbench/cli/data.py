@@ -250,6 +250,8 @@ def export(context: click.Context, version: str, format_: str, output: str, skip
 
     done = export_rows(opened(context), version, format=format_, path=output, skip=skip, ids=ids)
     click.echo(f"Written: {done}")
+    if done.sealed:
+        click.echo(f"  {done.sealed:,} rows are sealed golden rows by now and were left out.")
     if done.left_out:
         click.echo(f"  {len(done.left_out):,} rows do not fit {format_} and were left out, the first of them:")
         for one in done.left_out[:5]:

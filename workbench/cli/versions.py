@@ -80,12 +80,15 @@ def _line(one: Branch, depth: int, again: list[Branch]) -> str:
 def diff(context: click.Context, a: str, b: str) -> None:
     """Show what changed between two versions."""
     from workbench.diff import diff as difference_of
-    from workbench.store import datasets
+    from workbench.store import datasets, goldens
 
     store = opened(context)
     old, new = datasets.version(store, a), datasets.version(store, b)
-    difference = difference_of(datasets.rows_of(store, old), datasets.rows_of(store, new))
+    both = [goldens.unsealed(store, one.dataset, datasets.rows_of(store, one)) for one in (old, new)]
+    difference = difference_of(*both)
     show_difference(difference, limit=50)
+    if hidden := old.size + new.size - len(both[0]) - len(both[1]):
+        click.echo(f"  {hidden:,} sealed golden rows are not shown.")
     click.echo(f"{old.label} to {new.label}: {difference.summary}")
 
 

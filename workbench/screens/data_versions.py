@@ -11,7 +11,7 @@ from workbench.records import Branch
 from workbench.screens.address import Look, address, version_of
 from workbench.screens.differences import difference_html
 from workbench.screens.escape import esc, plural
-from workbench.store import Store, datasets
+from workbench.store import Store, datasets, goldens
 
 PATH = "/data"
 MOST_VERSIONS = 200
@@ -81,8 +81,10 @@ def compared(store: Store, look: Look) -> str:
         raise BadInput("Pick two different versions to compare.")
     name = version_of(store, look).dataset
     old, new = (datasets.version(store, f"{name}@{number}") for number in sorted((a, b)))
-    difference = diff(datasets.rows_of(store, old), datasets.rows_of(store, new))
-    return f"<h3>From v{old.number} to v{new.number}</h3>{difference_html(difference)}"
+    both = [goldens.unsealed(store, name, datasets.rows_of(store, one)) for one in (old, new)]
+    hidden = old.size + new.size - len(both[0]) - len(both[1])
+    sealed = f"<p class='quiet'>{plural(hidden, 'sealed golden row')} not shown.</p>" if hidden else ""
+    return f"<h3>From v{old.number} to v{new.number}</h3>{sealed}{difference_html(diff(*both))}"
 
 
 def numbered(store: Store, look: Look, event: Mapping[str, Any]) -> str:

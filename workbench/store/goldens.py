@@ -134,6 +134,17 @@ def readable(store: Store, golden: Golden) -> Rows:
     return rows_in(store, golden, *(part for part in PARTS if part != "sealed"))
 
 
+def unsealed(store: Store, dataset: str, rows: Rows) -> Rows:
+    """Rows of some version without those that the dataset's newest golden set keeps sealed.
+
+    Versions from before a freeze still hold such rows. Whoever sends rows of a version out of the store, or sets two
+    versions side by side, asks this first.
+    """
+    found = listed(store, dataset)
+    sealed = found[-1].ids("sealed") if found else ()
+    return rows.without(sealed) if sealed else rows
+
+
 def barred(store: Store, golden: Golden) -> Rows:
     """Every text that training must not hold: the rows of the set, and what those that were edited said before.
 
