@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.checks.duplicates.meaning import READ, told_apart
+from workbench.checks.duplicates.meaning import NAME, NUMBER, QUOTED, READ
 from workbench.checks.text_hashes import BLANKLESS
 from workbench.checks.words import words_of
 from workbench.guard.exchanges import exchanges
@@ -38,6 +38,31 @@ SUSPECT_SAME_QUESTION = 0.90  # the same question with another reply
 FEWEST_WORDS = 4  # of a text that is compared
 # MiniLM learned English. Chinese, Japanese and Thai questions of one kind all look alike to it, replies less so.
 SUSPECT_BLANKLESS, BLANKLESS_SHARE = 0.72, 0.3  # cosine of the replies alone; share of such characters in a text
+# Where one of these words stands, a capital within a sentence makes a noun and no name.
+GERMAN = frozenset(
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "einen",
+        "ich",
+        "und",
+        "nicht",
+        "ist",
+        "sind",
+        "wie",
+        "mein",
+        "meine",
+        "im",
+        "zum",
+        "auf",
+        "sie",
+    ]
+)
 STOCK_SHARE, STOCK_ROWS = 0.05, 5  # of all replies, or so many if that is more: a clause in more of them is stock
 BLOCK = 1_000  # training exchanges compared with all golden ones at once
 
@@ -199,7 +224,23 @@ def judged(
 
 
 def _excused(mine: _Units, theirs: _Units, a: int, b: int, alone: bool) -> bool:
-    """True where numbers, quoted words or names of the questions, or of the replies, contradict each other."""
-    return told_apart(mine.questions[a], theirs.questions[b]) or (
-        not alone and told_apart(mine.replies[a], theirs.replies[b])
+    return contradict(mine.questions[a], theirs.questions[b]) or (
+        not alone and contradict(mine.replies[a], theirs.replies[b])
     )
+
+
+def contradict(one: str, other: str) -> bool:
+    """True where numbers, quoted words or names of the two texts contradict each other.
+
+    Numbers do when each text has one that the other lacks: who says "4 g" leaves out the "24 hours" of another one.
+    """
+    mine, theirs = (set(NUMBER.findall(text.replace(",", ""))) for text in (one, other))
+    if mine - theirs and theirs - mine:
+        return True
+    for kind in (QUOTED, NAME):
+        here, there = ({word.strip(" .,").lower() for word in kind.findall(text)} for text in (one, other))
+        if kind is NAME and any(not GERMAN.isdisjoint(text.lower().split()) for text in (one, other)):
+            continue
+        if here and there and not here & there:
+            return True
+    return False
