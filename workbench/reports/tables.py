@@ -249,7 +249,10 @@ def plan_lines(plan: Mapping[str, Any]) -> list[str]:
     """The plan of an evaluation in sentences, and what so many rows can detect as a table's lines."""
     rates = plan["detectable"]["rates"]
     told = [f"{share}: {_least(least)}" for share, least in rates.items()]
-    return [*told_plan(plan), f"Smallest detectable change by share of rows that differ: {', '.join(told)}."]
+    return [
+        *told_plan(plan),
+        f"Smallest detectable change of a pass rate, by share of rows that differ: {', '.join(told)}.",
+    ]
 
 
 def _least(value: float | None) -> str:
