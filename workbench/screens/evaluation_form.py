@@ -21,7 +21,7 @@ from workbench.screens.page import Page
 from workbench.screens.progress import Card
 from workbench.screens.results import number_of, view
 from workbench.screens.training_view import run_words
-from workbench.store import Store, datasets, goldens, runs
+from workbench.store import Store, datasets, goldens, prompts, runs
 
 DEMO_PROMPT = Path(__file__).parents[2] / "data" / "demo" / "prompt.txt"
 DEMO_SOURCE = "support.jsonl"
@@ -40,6 +40,8 @@ class NewEvaluation:
                 self.run = gr.Dropdown(label="Run", choices=[], interactive=True, scale=4)
                 self.examples = gr.Number(label="Examples", value=0, precision=0, minimum=0, maximum=MOST_EXAMPLES,
                                           scale=1, min_width=130, info="Training rows shown first.")  # fmt: skip
+                self.saved = gr.Dropdown(label="Saved prompt", choices=[], interactive=True, scale=2, min_width=170,
+                                         info="In place of text and examples.")  # fmt: skip
                 self.plan = gr.Button("Show the plan", size="sm", scale=0, min_width=130, elem_id="show-plan")
                 self.start = gr.Button("Evaluate", variant="primary", size="sm", scale=0, min_width=120,
                                        elem_id="evaluate")  # fmt: skip
@@ -63,15 +65,15 @@ class NewEvaluation:
                     self.sure = gr.Checkbox(label="I want to spend a look", value=False, scale=2, min_width=200)
                     self.look = gr.Button("Look at sealed", size="sm", scale=0, min_width=140, elem_id="look-sealed")
             self.planned = view(elem_id="planned-evaluation")
-        self.shown = [self.box, self.run, self.prompt, self.sealed, self.spends]
-        given = [self.run, self.prompt, self.examples, self.primary, self.margins, self.useful]
+        self.shown = [self.box, self.run, self.prompt, self.saved, self.sealed, self.spends]
+        given = [self.run, self.prompt, self.examples, self.saved, self.primary, self.margins, self.useful]
         said = [card.shown, page.say, page.go]
         page.on(self.plan.click, self._plan, given, [self.planned], trigger_mode="once", show_progress="minimal")
         page.refresh(page.on(self.start.click, self._begin, given, said, trigger_mode="once"))
         page.refresh(
             page.on(self.look.click, self._look, [*given, self.why, self.sure], [*said, self.sure], trigger_mode="once")
         )
-        page.on(self.run.input, self._spends, [self.run], [self.sealed, self.spends])
+        page.on(self.run.input, self._chosen, [self.run], [self.saved, self.sealed, self.spends])
 
     def values(self, store: Store, look: Look, *, fresh: bool) -> tuple[Any, ...]:
         """The values of `shown`. fresh: there is no evaluation yet, so the part stands open."""
@@ -80,10 +82,11 @@ class NewEvaluation:
         run = gr.Dropdown(choices=[(run_words(one), str(one.id)) for one in trained[:100]],
                           value=str(wanted.id) if wanted else None)  # fmt: skip
         open_now = fresh or bool(look.number("run"))
-        return gr.Accordion(open=open_now), run, _prompt(store, wanted), *_sealed(store, wanted)
+        return gr.Accordion(open=open_now), run, _prompt(store, wanted), _saved(store, wanted), *_sealed(store, wanted)
 
-    def _spends(self, look: Look, run: Any) -> tuple[Any, ...]:
-        return _sealed(self.page.store, runs.get(self.page.store, number_of(run, "a run")))
+    def _chosen(self, look: Look, run: Any) -> tuple[Any, ...]:
+        wanted = runs.get(self.page.store, number_of(run, "a run"))
+        return _saved(self.page.store, wanted), *_sealed(self.page.store, wanted)
 
     def _plan(self, look: Look, *given: Any) -> str:
         settings = _settings(self.page.store, *given)
@@ -113,19 +116,20 @@ class NewEvaluation:
 
 
 def _settings(
-    store: Store, run: Any, prompt: Any, examples: Any, primary: Any, margins: Any, useful: Any
+    store: Store, run: Any, prompt: Any, examples: Any, saved: Any, primary: Any, margins: Any, useful: Any
 ) -> dict[str, Any]:
     """The settings of an evaluation job, checked. Raises BadInput."""
     chosen = runs.get(store, number_of(run, "a run"))
     if chosen.result is None:
         raise BadInput(f"Run {chosen.id} is not finished. Resume it on the Training screen.")
-    text = str(prompt or "").strip()
+    number = int(saved) if str(saved or "").isdecimal() else None
+    text = str(prompt or "").strip() if number is None else ""
     if len(text) > LONGEST_PROMPT:
         raise BadInput(f"The prompt is longer than {LONGEST_PROMPT:,} characters.")
-    count = int(examples) if isinstance(examples, (int, float)) else 0
+    count = int(examples) if isinstance(examples, (int, float)) and number is None else 0
     if not 0 <= count <= MOST_EXAMPLES:
         raise BadInput(f"Give 0 to {MOST_EXAMPLES} examples.")
-    if not text and not count:
+    if not text and not count and number is None:
         raise BadInput("Write a better prompt, or give some examples: the tuned model has to beat one of them.")
     try:
         held = read_margins([one for one in str(margins or "").replace("\n", ",").split(",") if one.strip()])
@@ -136,10 +140,18 @@ def _settings(
         "run": chosen.id,
         "prompt": text,
         "examples": count,
+        "saved_prompt": number,
         "primary": str(primary) if primary else None,
         "margins": {**gone, **held},
         "useful": float(useful) if isinstance(useful, (int, float)) else 0.0,
     }
+
+
+def _saved(store: Store, run: Run | None) -> Any:
+    """The saved prompts of the run's dataset to choose from; hidden where there is none."""
+    found = [] if run is None else prompts.listed(store, _golden(store, run).dataset)
+    choices = [("none", ""), *((f"{one.number} {one.title}", str(one.number)) for one in found)]
+    return gr.Dropdown(choices=choices, value="", visible=bool(found))
 
 
 def _golden(store: Store, run: Run) -> Golden:
