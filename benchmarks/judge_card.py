@@ -85,11 +85,10 @@ def judged(habit: Habit, probe: Probe, truth: dict[str, Side], chance: random.Ra
     if probe.kind == "other reference":
         right = right if not habit.reads else "b" if right == "a" else "a"
     other: Side = "b" if right == "a" else "a"
-    row = random.Random(f"{probe.row}{habit.name}{chance.random() if probe.kind not in ('repeat', 'rated') else ''}")
-    believed: Side = (
-        right if right == "tie" or probe.kind not in ("rated", "repeat") or row.random() < habit.right else other
-    )
-    if habit.right == 0.5 and right != "tie" and probe.kind not in ("rated", "repeat"):
+    hard = probe.kind in ("rated", "repeat")  # the other kinds are easy to see through for all but a coin
+    row = random.Random(f"{salt}/{probe.row}/{'' if hard else probe.kind}")
+    believed: Side = right if right == "tie" or not hard or row.random() < habit.right else other
+    if habit.right == 0.5 and right != "tie" and not hard:
         believed = row.choice(("a", "b"))
     even = row.random() < habit.ties
     by_length = row.random() < habit.longest
@@ -125,27 +124,22 @@ def passes(habit: Habit, rated: int, seed: int) -> bool:
 
 
 def covers(habit: Habit, rated: int, seed: int) -> tuple[bool, float, float, bool]:
-    """(whether the corrected interval holds the truth, its width, that of people alone, whether the judge's own does)."""
+    """(whether the corrected interval holds the truth, its width, people's alone, whether the judge's own does)."""
     chance = random.Random(f"{habit.name}/cover/{rated}/{seed}")
     salt = chance.random()
     rows, truth = cases(ROWS, chance)
-    probes = [
-        Probe("rated", one.row, probe.pair, one.human, one)
-        for one, probe in zip(rows, probes_of(rows, []), strict=False)
-    ]
-    said = {one.row: judged(habit, probe, truth, chance, salt).verdict for one, probe in zip(rows, probes, strict=True)}
+    asked = probes_of(rows, [], count=0)
+    said = {probe.row: judged(habit, probe, truth, chance, salt).verdict for probe in asked}
     own: dict[str, Side] = {row: side for row, side in said.items() if side is not None}
     people: dict[str, Side] = {one.row: one.human for one in rows[:rated]}
     found = corrected_win_rate(people, own)
     alone = corrected_win_rate(own, own).people
     # what people would say on the average of all such rows: an error of theirs falls on the other side or on a tie
     net = (2 * TRUE_SHARE - 1) * (1 - RATER_ERROR - RATER_ERROR / 2)
-    net_ = found.net
-    assert net_.low is not None
-    assert net_.high is not None
+    low, high = found.net.low or 0.0, found.net.high or 0.0
     wide = (found.people.high or 0) - (found.people.low or 0)
     held = alone.low is not None and alone.high is not None and alone.low <= net <= alone.high
-    return net_.low <= net <= net_.high, net_.high - net_.low, wide, held
+    return low <= net <= high, high - low, wide, held
 
 
 def share(hits: int, n: int) -> str:
