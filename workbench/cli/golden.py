@@ -166,7 +166,8 @@ def refresh(
     )  # fmt: skip
     for note in done.notes:
         click.echo(f"  note: {plain(note)}")
-    counts = f"{len(done.retired)} rows retire to training, {len(done.fresh)} fresh ones come, {done.anchor} stay"
+    gone = "1 row retires" if len(done.retired) == 1 else f"{len(done.retired)} rows retire"
+    counts = f"{gone} to training, fresh: {len(done.fresh)}, {done.anchor} stay"
     if done.golden is None or done.version is None:
         click.echo(f"Preview: {counts}. Nothing was changed.")
     else:
@@ -204,7 +205,8 @@ def sign(
         click.echo(_sign_off(store, this))
         return
     sign_golden(store, this, rows, who=who, note=note, objects=objects)
-    click.echo(f"{'Objected to' if objects else 'Signed off'}: {len(rows)} rows. {_sign_off(store, this)}")
+    count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    click.echo(f"{'Objected to' if objects else 'Signed off'}: {count}. {_sign_off(store, this)}")
 
 
 @golden.command("read")
