@@ -53,7 +53,7 @@ def test_an_erratum_is_shown_and_makes_the_next_golden_version(desk: Store) -> N
     row = goldens.newest(desk, "desk").ids()[0]
     assert "Preview" in said(desk, "edit", row, "--reply", "Forty days.", "--why", "wrong", "--preview")
     told = said(desk, "edit", row, "--reply", "Forty days.", "--why", "wrong")
-    assert "{+Forty days.+}" in told
+    assert "{+Forty+}" in told
     assert "desk golden 2 holds it. Evaluate all arms anew" in told
     assert "says what" not in said(desk, "edit", row, "--why", "x", code=2)
     assert "desk golden 2 is an erratum: 1 row put right (wrong)." in said(desk, "show")
@@ -62,11 +62,9 @@ def test_an_erratum_is_shown_and_makes_the_next_golden_version(desk: Store) -> N
 def test_a_refresh_names_what_comes_and_goes(desk: Store) -> None:
     said(desk, "freeze", "--share", "0.2")
     row = goldens.newest(desk, "desk").ids()[0]
-    assert "Preview: 1 rows retire" in said(desk, "refresh", "--row", row, "--preview")
-    assert (
-        "desk golden 2: 1 rows retire to training, 1 fresh ones come, 9 stay. desk@3 holds the retired rows."
-        in said(desk, "refresh", "--row", row)
-    )
+    assert "Preview: 1 row retires" in said(desk, "refresh", "--row", row, "--preview")
+    told = said(desk, "refresh", "--row", row)
+    assert "desk golden 2: 1 row retires to training, fresh: 1, 9 stay. desk@3 holds the retired row" in told
     assert "not both" in said(desk, "refresh", "--row", row, "--share", "0.2", code=2)
 
 
@@ -84,6 +82,7 @@ def test_a_sealed_row_is_read_by_name_and_then_signed(desk: Store) -> None:
     said(desk, "freeze", "--share", "0.2", "--sealed", "0.5")
     row = goldens.newest(desk, "desk").ids("sealed")[0]
     assert "has not read it" in said(desk, "sign", row, "--who", "Bob", code=2)
+    assert "user: May I" in said(desk, "read", row, "--who", "Bob")
     assert "user: May I" in said(desk, "read", "--who", "Bob")
     assert "1 of 10 rows are signed off" in said(desk, "sign", row, "--who", "Bob")
 
