@@ -74,6 +74,7 @@ function ratingDesk(root, host) {
     filling = false;
     if (!now && mode === 'rate' && over && over !== 'held' && !out.length) await end();
     if (!now && over === 'held') setTimeout(fill, HELD);
+    if (!now && !over && !out.length && mode === 'rate') setTimeout(fill, 50);  // the last vote came in while this was asked
     paint();
   }
   async function end() {  // the guesses, once; then thanks

@@ -129,9 +129,9 @@ def pairs_of(arms: Sequence[str]) -> list[tuple[str, str]]:
 class RatingPlan:
     """What a round will take and can show, known before the first vote.
 
-    cards: pairs to judge, silent checks left out; judgements: cards times raters; minutes: of one person, where
-    `raters` people share the work. shows: share of ties -> smallest share of decided rows that is found with 80 %
-    power (None: no share is). rows: rows with different answers in the pair that decides.
+    rows, same: with different answers, and with the same, in the pair that decides (first and last arm). cards: pairs
+    to judge, silent checks left out. judgements: cards times raters. minutes: of one person, where `raters` people
+    share the work. shows: share of ties -> smallest share of decided rows found with 80 % power (None: no share is).
     """
 
     rows: int
@@ -162,7 +162,7 @@ def plan_of(cards: Sequence[Mapping[str, Any]], design: Design, arms: Sequence[s
 
     shown = [card for card in cards if card["kind"] == "pair"]
     deciding = {card["row_id"] for card in shown if {card["arm_1"], card["arm_2"]} == {arms[0], arms[-1]}}
-    same = {card["row_id"] for card in cards if card["kind"] == "same"}
+    same = [one for one in cards if one["kind"] == "same" and {one["arm_1"], one["arm_2"]} == {arms[0], arms[-1]}]
     judgements = sum(card["wanted"] for card in shown)
     seconds = judgements / design.raters * (1 + design.checks) * SECONDS_A_CARD
     shows = {}

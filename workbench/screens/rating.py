@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -211,7 +213,9 @@ def make_pack(store: Store, look: Look, name: Any) -> tuple[Any, ...]:
     this = needed(store, look)
     if not str(name or "").strip():
         raise BadInput("Write the name of the rater that the pack is for.")
-    done = rating_pack(store, this.id, str(name)[:80])
+    folder = Path(os.environ["GRADIO_TEMP_DIR"]) / f"pack-{secrets.token_hex(8)}"  # Gradio gives out of no other
+    folder.mkdir(parents=True)
+    done = rating_pack(store, this.id, str(name)[:80], folder)
     said = note(f"The pack for {done.rater} holds {plural(done.cards, 'pair')}; it works without a network.")
     return gr.File(value=str(done.path), visible=True), look_on(store, look), said
 
