@@ -19,6 +19,7 @@ from evaluators.probes.passed import LESS, MORE
 
 REPLAY = (0.05, 0.20)  # of the training rows, as general rows beside them
 KEPT_GAIN = 0.9  # of the held-out gain over base that a weaker adapter must keep to be called a good trade
+MOST_WEAKER = 2  # weaker adapters proposed; the table has them all
 LATE = 0.75  # share of the steps; a best step before it says that fewer epochs do
 BY_HEART, PERSONAL = "by heart", "personal data"
 
@@ -84,12 +85,12 @@ def proposals(found: Mapping[str, Any], trained: Mapping[str, Any]) -> list[Prop
 
 
 def weaker(ways: Sequence[Mapping[str, Any]], trained: Mapping[str, Any]) -> list[Proposal]:
-    """Smaller scales and other checkpoints that drift less and keep most of what training brought, best first."""
+    """Smaller scales and other checkpoints that forget less, those that keep most of what training brought first."""
     base, tuned, *others = ways
     told = []
     for one in others:
-        if one["drift"]["difference"] <= tuned["drift"]["difference"] and not better(one, tuned):
-            continue  # neither drifts less nor keeps more
+        if not better(one, tuned):
+            continue
         kept = kept_gain(base, tuned, one)
         trade = kept is not None and kept >= KEPT_GAIN
         what = f"use the adapter at scale {one['scale']:g}" if not one["checkpoint"] else f"use {one['name']}"
@@ -103,7 +104,7 @@ def weaker(ways: Sequence[Mapping[str, Any]], trained: Mapping[str, Any]) -> lis
             ),
         }))  # fmt: skip
     told.sort(key=lambda one: (not one[0], -one[1]))
-    return [proposal for _, _, proposal in told]
+    return [proposal for _, _, proposal in told[:MOST_WEAKER]]
 
 
 def weakened(one: Mapping[str, Any], trained: Mapping[str, Any]) -> str:

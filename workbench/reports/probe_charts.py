@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from workbench.reports.charts import WIDTH, forest, nice_step
 
-HEIGHT, LEFT, BOTTOM, TOP = 270, 62, 214, 16
+HEIGHT, LEFT, BOTTOM, TOP = 276, 62, 232, 34
 
 
 def tiers_forest(areas: Sequence[Mapping[str, Any]]) -> Markup:
@@ -72,11 +72,11 @@ def trade(ways: Sequence[Mapping[str, Any]]) -> Markup:
         )
         told = f"{one['name']}: held-out loss {one['held_out']:.2f}, log P {one['log_p']['difference']:+.2f} nats"
         out.append(f'<g class="{kind}">{mark}<title>{escape(told)}</title></g>')
-        out.append(f'<text class="label" x="{at_x + 9:.1f}" y="{place:.1f}">{escape(one["name"])}</text>')
+        out.append(f'<text class="label" x="{at_x + 6:.1f}" y="{place:.1f}">{escape(one["name"])}</text>')
     out.append(
         f'<text class="tick" x="{(LEFT + WIDTH - 90) / 2:.0f}" y="{BOTTOM + 38}" text-anchor="middle">'
         "loss on held-out training rows, nats a token (further left: learned more)</text>"
-        f'<text class="tick" x="{LEFT - 50}" y="{BOTTOM + 54}">up: right answers of the probes likelier, nats</text>'
+        f'<text class="tick" x="{LEFT - 50}" y="16">up: right answers of the probes likelier, nats</text>'
         "</svg>"
     )
     return Markup("".join(out))
@@ -93,7 +93,7 @@ def _labels(points: Sequence[tuple[float, float]]) -> list[float]:
     """Where the label of each point stands: beside it, moved down where another label would be covered."""
     placed: list[tuple[float, float]] = []
     for at_x, at_y in points:
-        wanted = at_y + 4
+        wanted = at_y - 8
         while any(abs(at_x - other_x) < 76 and abs(wanted - other_y) < 14 for other_x, other_y in placed):
             wanted += 14
         placed.append((at_x, wanted))

@@ -29,10 +29,10 @@ from workbench.store import Store
 
 TITLES = {
     "import": "Import", "check": "Checks", "train": "Training", "evaluate": "Evaluation", "gaps": "Finding gaps",
-    "models": "Fetching a model", "prompts": "The prompt ladder", "demo": "The demo run",
+    "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "demo": "The demo run",
 }  # fmt: skip
 SCREENS = {"import": "/data", "check": "/checks", "train": "/training", "evaluate": "/evaluation", "gaps": "/gaps",
-           "prompts": "/prompts"}
+           "probe": "/forgetting", "prompts": "/prompts"}
 ENOUGH_DONE, ENOUGH_SECONDS = 0.02, 4.0  # before that an estimate of the time left is a guess
 RECENT_SECONDS = 24 * 3600  # a job that failed or was lost longer ago is history, not news
 
