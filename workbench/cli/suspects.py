@@ -72,7 +72,9 @@ def suspects(
 
 def _say_what_stops(found: Any) -> None:
     for one in found.overrides:
-        click.echo(f"Override {one.id}: {plain(one.who)} signed for {len(one.pairs):,} pairs: {plain(one.reason)}")
+        click.echo(
+            f"Override {one.id}: {plain(one.who)} signed for {_count(len(one.pairs), 'pair')}: {plain(one.reason)}"
+        )
     if found.open:
         rows = len({one.training_id for one in found.open})
         click.echo(
@@ -80,6 +82,10 @@ def _say_what_stops(found: Any) -> None:
         )
     else:
         click.echo("Nothing stops training.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _ruling(ruling: Any) -> str:
@@ -113,7 +119,7 @@ def _drop(store: Store, version: str | None, preview: bool) -> None:
     for row_id in done.row_ids[:20]:
         click.echo(f"- row {plain(row_id)}")
     if done.after is None:
-        click.echo(f"Preview: {len(done.row_ids):,} rows would be dropped.")
+        click.echo(f"Preview: {_count(len(done.row_ids), 'row')} would be dropped.")
     else:
         click.echo(f"{done.after.label}: {done.difference.summary}. Undo brings them back: goldloop undo")
 
@@ -142,19 +148,21 @@ def rule(
         return
     if take_back is not None:
         _, ended = take_back_leak_ruling(store, take_back, all_of_it=all_of_it)
-        click.echo(f"{ended:,} rulings are taken back: their pairs count again.")
+        said = "ruling is taken back: its pair counts" if ended == 1 else "rulings are taken back: their pairs count"
+        click.echo(f"{ended:,} {said} again.")
         return
     if leak is None:
         raise BadInput("Say what it is: --leak or --no-leak.")
     done = rule_suspect(store, pairs, where=where, leak=leak, reason=reason, version=version, preview=preview)
     verdict = "a leak" if leak else "no leak"
     if preview:
-        click.echo(f"Preview: {len(done.pairs):,} pairs would be ruled {verdict}.")
+        click.echo(f"Preview: {_count(len(done.pairs), 'pair')} would be ruled {verdict}.")
         return
-    click.echo(f"{len(done.pairs):,} pairs are ruled {verdict}.")
+    click.echo(f"Ruled {verdict}: {_count(len(done.pairs), 'pair')}.")
     if leak:
         click.echo("Take their rows out with: goldloop golden suspects --drop")
-    click.echo(f"{done.left:,} pairs still stop training." if done.left else "Nothing stops training.")
+    stops = f"{_count(done.left, 'pair')} still {'stops' if done.left == 1 else 'stop'} training."
+    click.echo(stops if done.left else "Nothing stops training.")
 
 
 def _list_rulings(store: Store, version: str | None) -> None:
@@ -190,7 +198,8 @@ def override(context: click.Context, version: str | None, reason: str, take_back
         return
     signed = override_leaks(store, version, reason=reason)
     told = ", ".join(f"{count:,} {tier}" for tier, count in signed.counts.items())
-    click.echo(f"Override {signed.id}: {plain(signed.who)} lets training pass in spite of {told} pairs.")
+    pairs = _count(len(signed.pairs), "pair")
+    click.echo(f"Override {signed.id}: {plain(signed.who)} lets training pass in spite of {pairs} ({told}).")
 
 
 @click.command()

@@ -40,7 +40,7 @@ FEWEST_WORDS = 4  # of a text that is compared
 SUSPECT_BLANKLESS, BLANKLESS_SHARE = 0.72, 0.3  # cosine of the replies alone; share of such characters in a text
 # Where one of these words stands, a capital within a sentence makes a noun and no name.
 GERMAN = frozenset(
-    [
+    (
         "der",
         "die",
         "das",
@@ -55,13 +55,9 @@ GERMAN = frozenset(
         "ist",
         "sind",
         "wie",
-        "mein",
-        "meine",
         "im",
         "zum",
-        "auf",
-        "sie",
-    ]
+    )
 )
 STOCK_SHARE, STOCK_ROWS = 0.05, 5  # of all replies, or so many if that is more: a clause in more of them is stock
 BLOCK = 1_000  # training exchanges compared with all golden ones at once
