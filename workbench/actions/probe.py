@@ -21,6 +21,7 @@ from workbench.errors import BadInput
 from workbench.records import ProbeRun, Run
 from workbench.settings import Report, models_folder, no_report, user_name
 from workbench.store import Store, probes, runs
+from workbench.told.probes import told as told
 
 ROWS = "rows.parquet"  # what the run was trained on, as `actions.train` wrote it
 MOST_SCALES = 6
@@ -165,16 +166,3 @@ def trained_as(run: Run) -> dict[str, Any]:
         "best_step": result.get("best_step"),
         "validation_losses": result.get("validation_losses"),
     }
-
-
-def told(store: Store, run_id: int) -> dict[str, Any] | None:
-    """What the newest finished probes of a run say, for the report; None where it was never probed.
-
-    JSON-ready: the summary of `evaluators.probes.probe.probe` (verdict {word, sentence, also}, forgetting {areas,
-    items}, instructions, refusals, bleed, memorised, ways, proposals, format, precision, probes) with run, model,
-    version, and probe, when, who. No golden text is in it; examples hold training rows and the probes' own questions.
-    """
-    found = probes.newest(store, run_id)
-    if found is None or found.summary is None:
-        return None
-    return {**found.summary, "probe": found.id, "when": found.when, "who": found.who}

@@ -77,7 +77,7 @@ def freeze(
 @click.pass_context
 def show(context: click.Context, dataset: str | None, with_rows: bool) -> None:
     """Show the golden sets: locks, parts, sign-off, looks, and what their size can show."""
-    from workbench.actions.golden_facts import told
+    from workbench.told.golden import told
     from workbench.store import datasets, goldens
 
     store = opened(context)
@@ -324,7 +324,7 @@ def _came(this: Golden) -> str:
 
 
 def _show_size(sizes: dict[Any, int], looks: int) -> None:
-    from workbench.actions.golden_facts import size_table
+    from workbench.told.golden import size_table
     from workbench.reports.golden_tables import size_lines
 
     parts = [part for part in ("dev", "sealed") if sizes.get(part)]

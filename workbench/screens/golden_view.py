@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.actions.freeze_golden import Frozen
-from workbench.actions.golden_facts import size_table, told
+from workbench.told.golden import size_table, told
 from workbench.errors import GoldloopError, NotFound
 from workbench.guard import leaks
 from workbench.records import PARTS, Golden, Version
