@@ -263,7 +263,7 @@ def _told_search(ground: Ground, found: Found) -> dict[str, Any]:
             {
                 "number": None,
                 "title": one.recipe.title,
-                "parent": ground.parents.get((one.recipe.name, one.recipe.system)),
+                "parent": ground.parent(one.recipe),
                 "mean": one.mean,
                 "rows": one.rows,
                 "judged": one.judged,
@@ -291,7 +291,7 @@ def _save(
             continue
         saved = prompts.add(
             store, ground.version, name=recipe.name, system=recipe.system, examples_mode=recipe.mode, k=recipe.k,
-            seed=recipe.seed, parent=ground.parents.get((recipe.name, recipe.system)), origin="search",
+            seed=recipe.seed, parent=ground.parent(recipe), origin="search",
             who=user_name(),
         )  # fmt: skip
         held = next((line for one, line in tried if one.recipe == recipe), None)

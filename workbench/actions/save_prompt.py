@@ -43,7 +43,8 @@ def save_prompt(
     if not text and not examples:
         raise BadInput("There is nothing to save: write a text, or give some examples.")
     if parent is None:
-        same = [one.number for one in prompts.listed(store, of.dataset) if one.name == name and name]
+        written = (one for one in prompts.listed(store, of.dataset) if one.origin == "person")
+        same = [one.number for one in written if one.name == name and name]
         parent = same[-1] if same else None
     else:
         prompts.get(store, of.dataset, parent)

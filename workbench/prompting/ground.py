@@ -61,6 +61,10 @@ class Ground:
     parents: dict[tuple[str, str], int]
     _sizes: dict[tuple[Recipe, bool], Tokens] = field(default_factory=dict)
 
+    def parent(self, recipe: Recipe) -> int | None:
+        """The saved prompt whose text a recipe shows with examples; None for the text itself and without one."""
+        return self.parents.get((recipe.name, recipe.system)) if recipe.k else None
+
     def size(self, turns: Sequence[Message]) -> int:
         """Prompt tokens of a conversation, template included."""
         return len(self.chat.token_ids(self.chat.render(turns)))

@@ -179,7 +179,7 @@ def _screen(store: Store, look: Look) -> tuple[Any, ...]:
     return (
         answer,
         gr.Accordion(open=told is None, visible=True),
-        gr.Dropdown(choices=texts, value=list(newest.values())),
+        gr.Dropdown(choices=texts, value=list(newest.values()), multiselect=True),
         models,
         gr.Accordion(open=first, visible=True),
         "policy sheet" if first and _demo(store, version) else "",

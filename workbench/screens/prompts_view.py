@@ -8,10 +8,10 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from evaluators.sample import catalogue
-from evaluators.verdict import in_percent
+from evaluators.verdict import in_percent, signed
 from workbench.records import Golden, Prompt
 from workbench.reports.charts import nice_step
-from workbench.reports.tables import UNKNOWN, number
+from workbench.reports.tables import UNKNOWN, number, p_value
 from workbench.screens.differences import marked
 from workbench.screens.escape import badge, esc, note, short, table
 
@@ -62,7 +62,7 @@ def ladder_html(told: Mapping[str, Any]) -> str:
             esc(number(one["mean"], unit)),
             esc(gain(one, unit)),
             esc(one["verdict"] or "") + "".join(" " + badge(f"worse: {name}", "warning") for name in one["worse_on"]),
-            UNKNOWN if one["p_holm"] is None else esc(f"{one['p_holm']:.3f}"),
+            esc(p_value(one["p_holm"])),
             esc(number(one["held"], unit)) if one["held"] is not None else UNKNOWN,
             esc(one["how"]),
         ]
@@ -80,10 +80,9 @@ def gain(one: Rung, unit: str) -> str:
     """The paired difference with its interval, in points where the metric is a share."""
     if one["difference"] is None:
         return UNKNOWN
-    scale, form = (100, "+.0f") if in_percent(unit) else (1, "+.2f")
-    said = f"{scale * one['difference']:{form}}"
+    said = signed(one["difference"], unit)
     if one["difference_low"] is not None:
-        said += f" [{scale * one['difference_low']:{form}}, {scale * one['difference_high']:{form}}]"
+        said += f" [{signed(one['difference_low'], unit)}, {signed(one['difference_high'], unit)}]"
     return said
 
 

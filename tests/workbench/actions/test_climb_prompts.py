@@ -62,7 +62,8 @@ def test_every_tried_prompt_is_saved_with_its_score_parent_and_cost_in_tokens(de
     }
     saved = {one.title: one for one in prompts.listed(desk, "desk")}
     assert set(saved) == {one["title"] for one in tried}
-    assert saved["desk voice"].origin == "person"
+    assert (saved["desk voice"].origin, saved["desk voice"].parent) == ("person", None)
+    assert {one["title"]: one["parent"] for one in tried}["desk voice"] is None
     assert saved["desk voice + 1 similar example"].parent == saved["desk voice"].number == 1
     assert all(one.measured["held"]["rows"] >= 6 and one.tokens["mean"] > 0 for one in saved.values())
     assert saved["desk voice"].tokens["mean"] == climbed.summary["rungs"][0]["tokens"]["mean"] + len(
@@ -165,6 +166,10 @@ def test_a_training_row_that_the_guard_suspects_is_not_shown_to_the_row_it_resem
 def test_what_cannot_be_climbed_is_said_before_anything_is_loaded(desk, tiny_model, given, words):
     with pytest.raises((BadInput, NotFound), match=words):
         climb_prompts(desk, model=str(tiny_model), **given)
+
+
+def test_the_next_version_is_made_from_what_a_person_wrote_not_from_what_a_search_tried(desk, climbed):
+    assert save_prompt(desk, "desk voice", "Be kind.").parent == 1
 
 
 def test_a_prompt_is_saved_once_and_a_new_text_is_the_next_version(desk):
