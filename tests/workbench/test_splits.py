@@ -2,8 +2,10 @@
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -364,3 +366,23 @@ def test_greetings_thanks_and_stock_questions_in_passing_are_no_leak():
     longer = talk("t", "Hello", "Hello! How may I help you today?", OTHER, number, *thanks, "Is grey all?", ANSWER)
     assert found_between(longer, golden) == []
     assert grouped(golden, longer) == [0, 1]
+
+
+def test_rows_alike_in_meaning_stay_on_one_side_where_that_is_asked_for() -> None:
+    rows = Rows.of(
+        *[(f"asking number {n} of them in {way} words", f"said {n} {way}") for n in range(12) for way in "xy"]
+    )
+
+    def read(texts: Sequence[str]) -> np.ndarray:  # a toy: a text means its number
+        return np.eye(12, dtype=np.float32)[[int(next(w for w in text.split() if w.isdecimal())) for text in texts]]
+
+    split = golden_split(rows, 0.25, 0, together="meaning", read=read)
+    golden = {asked.split()[2] for asked in rows.having(split.golden_ids).prompt}
+    left = {asked.split()[2] for asked in rows.without(split.golden_ids).prompt}
+    assert len(split.golden_ids) == 6
+    assert golden & left == set()
+
+
+def test_meaning_needs_a_reader() -> None:
+    with pytest.raises(BadInput, match="goldloop models fetch"):
+        golden_split(Rows.of("a", "b"), 0.2, 0, together="meaning")
