@@ -9,6 +9,7 @@ from typing import Any
 from evaluators.compare import Comparison
 from evaluators.prompting.cost import Tokens, extra_per_thousand
 from evaluators.prompting.knowledge import Untaught, looked_up
+from evaluators.prompting.recipe import TARGET
 from evaluators.sample import Score, Scorer
 from evaluators.statistics.estimate import Estimate
 from evaluators.statistics.few_differing import with_unseen_rows
@@ -16,7 +17,6 @@ from evaluators.statistics.paired_difference import differences, paired_differen
 from evaluators.statistics.wilson import wilson
 from evaluators.verdict import clause
 
-TARGET = 0.9  # share of rows that have to be right; what is good enough is the owner's to say, before the climb
 HALF = 0.5  # a graded share below this is more wrong than right
 WHOLE = ("fact_recall",)  # graded shares that are right only when nothing is missing
 SAME = 1e-9

@@ -13,8 +13,8 @@ from evaluators.prompting import ladder
 from evaluators.prompting.cost import Speed, Timing, speed
 from evaluators.prompting.halving import Found, Values, answers_needed, search
 from evaluators.prompting.knowledge import untaught
-from evaluators.prompting.need import TARGET, needed
-from evaluators.prompting.recipe import Recipe
+from evaluators.prompting.need import needed
+from evaluators.prompting.recipe import TARGET, Recipe
 from evaluators.sample import Sample, Score, catalogue
 from workbench.prompting.ground import BARE, Ground, ground_of, rungs_of, settings_of
 from workbench.records import Climb

@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from evaluators.prompting.need import TARGET
-from evaluators.prompting.recipe import MOST_EXAMPLES
+from evaluators.prompting.recipe import MOST_EXAMPLES, TARGET
 from workbench import jobs
 from workbench.cli.terminal import ID, SEED, follow, marked, opened, text_of
 from workbench.errors import BadInput

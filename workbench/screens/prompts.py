@@ -7,8 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from evaluators.prompting.need import TARGET
-from evaluators.prompting.recipe import MOST_EXAMPLES
+from evaluators.prompting.recipe import MOST_EXAMPLES, TARGET
 from workbench import jobs
 from workbench.actions.climb_prompts import climb_prompts
 from workbench.actions.fetch_model import list_models
