@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -78,6 +79,7 @@ def climb_prompts(
     time_it the model answers a few rows for it, so that minutes are told. With the job_id of an earlier try that one
     goes on: what was answered is not asked again. Raises BadInput, NotFound.
     """
+    began = time.monotonic()
     report(0.0, "reading the rows")
     ground = ground_of(
         store, version, model=model, candidates=candidates, counts=counts, ways=ways, rows=rows, measure=measure,
@@ -96,6 +98,7 @@ def climb_prompts(
     scores, spent = _measure(asking, rungs, report)
     report(SHARES[2], "comparing the rungs")
     summary = _summary(asking, climb, found, rungs, scores, spent)
+    summary["took_minutes"] = round((time.monotonic() - began) / 60, 1)  # of this try, where it was resumed
     _save(store, climb, ground, found, rungs, summary)
     report(1.0, summary["need"]["sentence"][:200])
     return prompts.finish_climb(store, climb.id, summary)

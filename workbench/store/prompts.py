@@ -167,7 +167,7 @@ def told(store: Store, dataset: str) -> dict[str, Any] | None:
     rungs [{number, title, how, chosen, mean, low, high, n, not_judged, right, difference, p, p_holm, verdict, tokens
     {mean, p95, most, n}, worse_on}], the zero-shot one first; need {word, sentence, sentences, look_it_up, left,
     extra_tokens_per_1000, ...}; search {rows, tried [{number, title, parent, mean, rows, judged, heats, tokens}]} or
-    None; budget {answers, minutes, took_minutes}. JSON-ready; holds no golden text.
+    None; budget {answers, minutes, ...} as planned; took_minutes. JSON-ready; holds no golden text.
     """
     found = climbs_of(store, dataset)
     if not found:
