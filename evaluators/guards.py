@@ -42,7 +42,7 @@ COUNTS = ("facts",)  # units of counts: guarded as the share of answers that hav
 class Guard:
     """What can be said of one guard: tuned against base, in the scorer's unit, positive is better.
 
-    A scorer that counts (unsupported facts) is guarded by the share of answers that have any: `unit` is then "0 or 1".
+    A scorer that counts (unsupported facts) is guarded by the share of answers that have any: `counted`, in "0 or 1".
     verdict: "no worse" when the interval's lower end is above -margin, "worse" when the whole interval is below zero,
     else "can't tell", which is never a pass. lower: measurably lower, though within the margin. missing: rows that base
     was judged on and tuned was not. rows_needed: roughly how many rows would show it, None where nobody can say. why:
@@ -65,6 +65,7 @@ class Guard:
     missing: int
     rows_needed: int | None
     why: str
+    counted: bool = False
 
     @property
     def words(self) -> str:
@@ -161,7 +162,7 @@ def judge_guard(
     return Guard(
         found.scorer, found.title, found.unit, margin, one.value, low, high, found.n, one.clusters, one.method, p_holm,
         verdict, bool(verdict == "no worse" and high is not None and high < 0), missing,
-        None if verdict != "can't tell" else _needed(found, low, margin, level), why,
+        None if verdict != "can't tell" else _needed(found, low, margin, level), why, held is not scorer,
     )  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def guard_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """A line a guard: title, margin, difference with its interval, rows, verdict in words; none in early summaries."""
     return [
         (
-            one["title"],
+            one["title"] + (" (answers with any)" if one.get("counted") else ""),
             margin_words(one["margin"], one["unit"]),
             interval(one),
             f"{one['n']}",
