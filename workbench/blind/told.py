@@ -23,7 +23,8 @@ def told(store: Store, evaluation_id: int) -> dict[str, Any] | None:
       pair base against tuned. "without_flagged": the same pairs without flagged raters, None where nobody is flagged.
     - "balance": share of decided choices for the left, with p against one half; "raters": their silent checks and
       flags, each with its own left share; "flagged": names.
-    - "agreement": alpha, agreed (the ceiling), cards, two raters with most in common (kappa, AC1), grades, sentence.
+    - "agreement": alpha, agreed, decided (among votes for an arm: the ceiling of "metrics"), cards, two raters with
+      most in common (kappa, AC1), grades, sentence.
     - "metrics": scorer -> how often it agrees with people. "guess": right, p, None where nobody was asked.
     - "disputed": rows on which people differ most. "reasons": [arm not preferred, reason, times]. "grades": means.
     - "length_fair": raw and fair share, slope; None for few rows. "strengths": of three arms. "evidence": e-value.
@@ -49,6 +50,7 @@ def as_values(found: RoundFound) -> dict[str, Any]:
         "flagged": list(found.flagged),
         "agreement": {
             "alpha": found.agreement.alpha, "agreed": _estimate(found.agreement.agreed),
+            "decided": _estimate(found.agreement.decided),
             "cards": found.agreement.cards, "grades": dict(found.agreement.grades),
             "two": asdict(found.agreement.two) if found.agreement.two else None,
             "sentence": found.agreement.sentence,

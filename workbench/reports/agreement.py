@@ -35,12 +35,14 @@ class TwoRaters:
 class Agreement:
     """alpha: Krippendorff's, nominal, over better, tie and bad; None where nothing was judged twice or all alike.
 
-    agreed: share of pairs of raters of one card that said the same, with Wilson's interval. cards: judged twice or
+    agreed: share of pairs of raters of one card that said the same, with Wilson's interval. decided: the same among
+    pairs of raters who both preferred an arm, the ceiling for anything that always prefers one. cards: judged twice or
     more. grades: question -> ordinal alpha of the grades given.
     """
 
     alpha: float | None
     agreed: Estimate
+    decided: Estimate
     cards: int
     two: TwoRaters | None
     grades: Mapping[str, float | None]
@@ -75,9 +77,12 @@ def agreement(this: Round, votes: Sequence[Vote]) -> Agreement:
     """How far people agree on the cards that several of them judged. votes: standing ones; skips say nothing."""
     cards = _by_card(this, votes)
     several = [said for said in cards.values() if len(said) > 1]
-    pairs = [one == other for said in several for one, other in combinations(said.values(), 2)]
+    both = [pair for said in several for pair in combinations(said.values(), 2)]
+    pairs = [one == other for one, other in both]
+    decided = [one == other for one, other in both if {one, other} <= set(this.arms)]
     return Agreement(
-        krippendorff_alpha([list(said.values()) for said in several]), wilson(sum(pairs), len(pairs)), len(several),
+        krippendorff_alpha([list(said.values()) for said in several]), wilson(sum(pairs), len(pairs)),
+        wilson(sum(decided), len(decided)), len(several),
         _two(several), _grades(votes),
     )  # fmt: skip
 

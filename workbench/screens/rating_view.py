@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from evaluators.sample import catalogue
-from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.estimate import FEWEST_UNITS, Estimate
 from workbench.blind.plan import RatingPlan
 from workbench.blind.results import RoundFound
 from workbench.blind.watch import Watched
 from workbench.reports.tables import UNKNOWN, arm_name, p_value
 from workbench.screens.escape import badge, esc, plural, table
 
-BAR, LABEL, ROW = 420, 230, 26  # pixels of a chart
+BAR, LABEL, ROW = 420, 310, 26  # pixels of a chart
 MOST_REASONS = 50
 
 
@@ -141,10 +141,11 @@ def _raters(found: RoundFound) -> str:
 
 def _ceiling(found: RoundFound) -> str:
     """Each metric's agreement with people as a bar, and the agreement of people with each other as the line above."""
-    if not found.metrics:
+    judged = {name: share for name, share in found.metrics.items() if share.n >= FEWEST_UNITS}
+    if not judged:
         return ""
     names = catalogue()
-    bars = sorted(found.metrics.items(), key=lambda one: -(one[1].value or 0.0))
+    bars = sorted(judged.items(), key=lambda one: -(one[1].value or 0.0))
     width, height = LABEL + BAR + 90, ROW * len(bars) + 40
     out = [
         f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" style="max-width: {width}px">'
@@ -154,13 +155,13 @@ def _ceiling(found: RoundFound) -> str:
         y, value = 8 + at * ROW, share.value or 0.0
         title = names[name].title if name in names else name
         out.append(
-            f'<text x="{LABEL - 10}" y="{y + 14}" text-anchor="end">{esc(title[:34])}</text>'
+            f'<text x="{LABEL - 10}" y="{y + 14}" text-anchor="end">{esc(title[:48])}</text>'
             f'<rect class="bar" x="{LABEL}" y="{y + 2}" width="{BAR * value:.1f}" height="{ROW - 10}">'
             f"<title>{_span(share)}</title></rect>"
             f'<text x="{LABEL + BAR * value + 6:.1f}" y="{y + 14}">{value:.0%} of {share.n}</text>'
         )
     foot = 8 + len(bars) * ROW
-    if (limit := found.agreement.agreed.value) is not None:
+    if (limit := found.agreement.decided.value) is not None:
         x = LABEL + BAR * limit
         out.append(
             f'<line class="zero" x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{foot}"/><text x="{x:.1f}" y="{foot + 16}" '
