@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evaluators.errors import MissingGroup, Unpaired
 from evaluators.primary_metric import primary_metric
@@ -128,9 +129,7 @@ def compare(
     n = len(judged)
     owners = None if groups is None else group_ids(groups, [row_id for row_id, _, _ in judged])
     signs = np.sign(np.where(np.abs(better) > SAME, better, 0.0))
-    net = clustered_rates(signs, owners, alpha=alpha) if owners else bonett_price(wins, losses, n, alpha=alpha)
-    tested = mcnemar(wins, losses) if owners is None else None
-    net_p = None if n < 2 else tested.exact if tested else sign_flip(signs, owners)
+    net, net_p, mid_p = won_and_lost(signs, owners, alpha)
     drawn = None
     if scorer.pass_fail:
         difference, p = net, net_p
@@ -165,9 +164,21 @@ def compare(
         sum(b) / n if n else None,
         net,
         net_p,
-        tested.mid_p if tested and n > 1 else None,
+        mid_p,
         drawn,
     )
+
+
+def won_and_lost(
+    signs: NDArray[np.float64], owners: Sequence[str] | None, alpha: float
+) -> tuple[Estimate, float | None, float | None]:
+    """(net win rate, its exact p, its mid-p) of rows that b won (1), lost (-1) or tied (0); no mid-p in groups."""
+    wins, losses = int((signs > 0).sum()), int((signs < 0).sum())
+    if owners:
+        return clustered_rates(signs, owners, alpha=alpha), sign_flip(signs, owners) if len(signs) > 1 else None, None
+    tested = mcnemar(wins, losses)
+    net = bonett_price(wins, losses, len(signs), alpha=alpha)
+    return (net, tested.exact, tested.mid_p) if len(signs) > 1 else (net, None, None)
 
 
 def within(found: Estimate, span: float | None) -> Estimate:

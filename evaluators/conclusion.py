@@ -9,7 +9,7 @@ from typing import Any
 from evaluators.advice import advice
 from evaluators.compare import Comparison, by_slice, compare, groups_of, sentence, tags_of, verdict
 from evaluators.guards import WHERE_ASKED, Guard, as_dict, judge_guard, margins_of
-from evaluators.sample import Sample, Score, catalogue
+from evaluators.sample import Sample, Score, Scorer, catalogue
 from evaluators.statistics.adjusted_p import holm
 from evaluators.statistics.estimate import ALPHA
 
@@ -60,15 +60,6 @@ def conclude(
     lines = _lines(found, primary)
     guards = _guards(found, scores, held, lines, groups, alpha)
     main = known[primary]
-    told = slices if slices is not None else tags_of(samples)
-    parts = [
-        {"a": a, "b": b, **asdict(one)}
-        for a, b in PAIRS[:2]
-        for one in by_slice(
-            scores[a][primary], scores[b][primary], main, names=(a, b), tags=told, groups=groups, alpha=alpha
-        )
-        if not (sealed and one.small)
-    ]
     return {
         "primary": {
             "scorer": primary,
@@ -86,11 +77,32 @@ def conclude(
             for arm, by_name in scores.items()
         },
         "comparisons": lines,
-        "slices": parts,
+        "slices": _slices(scores, samples, main, groups, slices, alpha, sealed),
         "guards": [as_dict(one) for one in guards],
         "guards_not_asked": [known[name].title for name in unasked],
         "verdict": _verdict(found[BASE, TUNED, primary], found[PROMPTED, TUNED, primary], guards, useful),
     }
+
+
+def _slices(
+    scores: Scores,
+    samples: Sequence[Sample],
+    main: Scorer,
+    groups: Mapping[str, str] | None,
+    slices: Mapping[str, Sequence[str]] | None,
+    alpha: float,
+    sealed: bool,
+) -> list[dict[str, Any]]:
+    """Every slice of tuned against both rivals, as plain values; of sealed rows only those of ten rows and more."""
+    told = slices if slices is not None else tags_of(samples)
+    return [
+        {"a": a, "b": b, **asdict(one)}
+        for a, b in PAIRS[:2]
+        for one in by_slice(
+            scores[a][main.name], scores[b][main.name], main, names=(a, b), tags=told, groups=groups, alpha=alpha
+        )
+        if not (sealed and one.small)
+    ]
 
 
 def _judged_any(scores: Scores, name: str) -> bool:

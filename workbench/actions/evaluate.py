@@ -53,11 +53,11 @@ def evaluate(
     one of the counted looks, keeps no answer and tells aggregates only, at the share of alpha that a look costs.
     prompt: the better prompt, as a system text. examples: how many training rows stand before the question as
     examples; by default none beside a prompt and three without one. saved_prompt: instead of both, the number of a
-    saved prompt of the dataset (`store.prompts`). primary: the metric that decides, by default read
-    off the references. margins: how much worse each guard may be, in its unit, "off" for none (`evaluators.guards`).
-    useful: the smallest gain worth having. why: the reason of a look, needed past the budget. All of that is written
-    down with a hash before the first answer. With the job_id of an earlier try that one goes on. Raises BadInput for a
-    run without an adapter or a plan that cannot be kept, Refused for a look past the budget.
+    saved prompt of the dataset (`store.prompts`). primary: the metric that decides, by default read off the references.
+    margins: how much worse each guard may be, in its unit, "off" for none (`evaluators.guards`). useful: the smallest
+    gain worth having. why: the reason of a look, needed past the budget. All of that is written down with a hash before
+    the first answer. With the job_id of an earlier try that one goes on. Raises BadInput for a run without an adapter
+    or a plan that cannot be kept, Refused for a look past the budget.
     """
     ready = prepare(
         store, run_id, part=part, prompt=prompt, examples=examples, saved_prompt=saved_prompt,
@@ -66,24 +66,7 @@ def evaluate(
     run, golden, plan, counted = ready.run, ready.golden, ready.plan, ready.counted
     evaluation = evaluations.of_job(store, job_id) if job_id is not None else None
     if evaluation is None:
-        if part == SEALED:
-            goldens.may_look(store, golden, why)
-        settings = {
-            "part": part,
-            "prompt": ready.arms[1].system or "",
-            "examples": ready.shots,
-            "saved_prompt": saved_prompt,
-            "primary": plan["primary"],
-            "primary_reason": plan["reason"],
-            "margin": MARGIN,
-            "margins": _margins(plan),
-            "useful": useful,
-            "why": why,
-            "max_new_tokens": max_new_tokens,
-            "plan": plan,
-            "plan_hash": plan_hash(plan),
-        }
-        evaluation = evaluations.add(store, run.id, golden.id, settings, user_name(), job_id)
+        evaluation = _begun(store, ready, why, job_id, saved_prompt=saved_prompt, max_new_tokens=max_new_tokens)
     kept = evaluation.settings.get("plan") or plan  # the plan of the first try stands, whatever a later one asks for
     look = goldens.add_look(store, golden, evaluation.id, why) if part == SEALED else None
     answered, decoding, adapter_digest = _answer(store, run, ready.asked, ready.arms, max_new_tokens, part, report)
@@ -119,6 +102,31 @@ def evaluate(
     if part == SEALED:  # what was kept for a resume; an answer to a sealed row stays nowhere
         shutil.rmtree(_cache(store, run, part), ignore_errors=True)
     return evaluations.get(store, evaluation.id)
+
+
+def _begun(
+    store: Store, ready: Prepared, why: str, job_id: int | None, *, saved_prompt: int | None, max_new_tokens: int | None
+) -> Evaluation:
+    """The evaluation with its plan and the plan's hash, before the first answer; a look that may not be is refused."""
+    plan = ready.plan
+    if plan["part"] == SEALED:
+        goldens.may_look(store, ready.golden, why)
+    settings = {
+        "part": plan["part"],
+        "prompt": ready.arms[1].system or "",
+        "examples": ready.shots,
+        "saved_prompt": saved_prompt,
+        "primary": plan["primary"],
+        "primary_reason": plan["reason"],
+        "margin": MARGIN,
+        "margins": _margins(plan),
+        "useful": plan["smallest_useful"],
+        "why": why,
+        "max_new_tokens": max_new_tokens,
+        "plan": plan,
+        "plan_hash": plan_hash(plan),
+    }
+    return evaluations.add(store, ready.run.id, ready.golden.id, settings, user_name(), job_id)
 
 
 @dataclass(frozen=True)
