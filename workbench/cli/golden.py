@@ -77,8 +77,8 @@ def freeze(
 @click.pass_context
 def show(context: click.Context, dataset: str | None, with_rows: bool) -> None:
     """Show the golden sets: locks, parts, sign-off, looks, and what their size can show."""
-    from workbench.told.golden import told
     from workbench.store import datasets, goldens
+    from workbench.told.golden import told
 
     store = opened(context)
     if dataset is not None:
@@ -324,8 +324,8 @@ def _came(this: Golden) -> str:
 
 
 def _show_size(sizes: dict[Any, int], looks: int) -> None:
-    from workbench.told.golden import size_table
     from workbench.reports.golden_tables import size_lines
+    from workbench.told.golden import size_table
 
     parts = [part for part in ("dev", "sealed") if sizes.get(part)]
     shown = [size_table(sizes[part], looks if part == "sealed" else 1) for part in parts]

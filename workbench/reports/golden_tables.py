@@ -9,7 +9,7 @@ UNKNOWN = "none"
 
 
 def size_lines(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(what, smallest) for what n rows can show, from `golden_facts.size_table`."""
+    """(what, smallest) for what n rows can show, from `told.golden.size_table`."""
     return [
         *((f"pass/fail, arms differ on {one['share']:.0%} of rows", _points(one["smallest"]))
           for one in shown["changes"]),

@@ -30,6 +30,8 @@ def draw(store: Store) -> None:
     with gr.Tabs():
         with gr.Tab("The set"):
             fresh_sets, sets, froze = _draw_set(page, store)
+        with gr.Tab("Leaks"):
+            draw_suspects(page, store, PATH)
         with gr.Tab("Sign off"):
             fresh_desk, desk, signed = draw_desk(page, store, PATH)
         with gr.Tab("Renew and compare"):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.actions.freeze_golden import Frozen
-from workbench.told.golden import size_table, told
 from workbench.errors import GoldloopError, NotFound
 from workbench.guard import leaks
 from workbench.records import PARTS, Golden, Version
@@ -14,6 +13,7 @@ from workbench.reports.golden_tables import size_lines, size_sentence
 from workbench.screens.address import Look, address, version_of
 from workbench.screens.escape import badge, empty, esc, plural, table
 from workbench.store import Store, datasets, goldens
+from workbench.told.golden import size_table, told
 
 MOST_STRATA, MOST_LEAKS = 40, 20
 ROWS_CHECKED_ON_ARRIVAL = 20_000  # comparing more with the golden set takes longer than a page should
