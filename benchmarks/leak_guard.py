@@ -33,6 +33,7 @@ PAIRS = Path(__file__).parent / "leak_pairs.jsonl"
 PAGE = Path(__file__).parent.parent / "docs" / "leakage.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 Pair = tuple[str, str]
+BACKGROUND = 240  # rows of each set without a known leak: the model reads some ten a second on two cores
 
 
 class Memory:
@@ -146,12 +147,12 @@ def on_real(data: Path, challenge: Path | None) -> Iterator[Line]:
         yield from _code(folder)
     if real_sets.present(data / "banking77"):
         train, test = (_banking(data / "banking77" / f"banking77_{part}.csv") for part in ("train", "test"))
-        yield measured("banking77: train against test, no leak known", rows_of(train[:1500], "row"),
-                       rows_of(test[:300], "golden"), own=False)  # fmt: skip
+        yield measured("banking77: train against test, no leak known", rows_of(train[:600], "row"),
+                       rows_of(test[:150], "golden"), own=False)  # fmt: skip
     clean = real_sets.clean_sets(data)
     for name in ("user_oriented", "halueval", "instruct", "alpaca_zh"):
         if (rows := clean.get(name)) is not None:
-            order = random.Random(0).sample(range(len(rows)), min(len(rows), 600))
+            order = random.Random(0).sample(range(len(rows)), min(len(rows), BACKGROUND))
             chosen = [(rows.prompt[i], rows.reply[i]) for i in order if rows.reply[i].strip()]
             cut = len(chosen) // 6
             yield measured(f"{name}: one sixth held out at random", rows_of(chosen[cut:], "row"),
@@ -197,7 +198,7 @@ def _code(folder: Path) -> Iterator[Line]:
     yield measured("HumanEval, task and solution rephrased", rows_of(texts["humaneval_python"], "row"), golden)
     nearest = [json.loads(line) for line in (folder / "CodeAlpacaDB.jsonl").read_text(encoding="utf-8").splitlines()]
     for label, verdict in (("judged rephrased", "True"), ("NO LEAK: judged another task", "False")):
-        chosen = [one for one in nearest if verdict in one["results"]]
+        chosen = [one for one in nearest if verdict in str(one["results"])]
         training = rows_of([("Write this function.", _first(one["train"])) for one in chosen], "row")
         yield measured(f"CodeAlpaca's nearest to HumanEval, {label}", training,
                        rows_of([("Write this function.", one["test"]) for one in chosen], "golden"))  # fmt: skip
