@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from workbench.actions.open_round import open_round
+from workbench.blind.plan import Design
 from workbench.rows import Rows
 from workbench.store import Store, gaps, goldens, ratings
 
@@ -153,10 +155,10 @@ def go(page: Any, app: App, path: str, wait: str) -> None:
 
 def rating(page: Any, app: App, rater: str, evaluation: int = 1) -> None:
     """The rating screen with an open round and a first pair on it."""
+    open_round(
+        app.store, evaluation, design=Design(raters=9, overlap_rows=99, repeats=0, known=0)
+    )  # once; then it stands
     go(page, app, f"/rating?evaluation={evaluation}&rater={rater}", ".title h2")
-    page.wait_for_selector("#open-round:visible, #close-round:visible")
-    if page.locator("#open-round").is_visible():
-        page.click("#open-round")
     page.wait_for_selector("#rate .cards:not([hidden])")
 
 
@@ -196,7 +198,8 @@ def test_typing_a_reason_votes_for_nothing_and_goes_with_the_next_vote(page, app
     page.keyboard.press("2")
     saved(page, 1)
     this = ratings.rounds_of(app.store, 1)[0]
-    assert [vote.reason for vote in ratings.votes_of(app.store, this.id, "Ben")] == ["made up: 1 and 2 and s"]
+    [vote] = ratings.votes_of(app.store, this.id, "Ben")
+    assert (vote.reason, vote.tags, vote.choice) == ("1 and 2 and s", ("made up",), "b")
 
 
 def test_votes_given_while_the_app_is_dead_are_saved_once_when_it_is_back(page, app):
@@ -243,14 +246,15 @@ def test_the_evaluation_screen_hides_the_answers_while_people_rate_them(page, ap
 
 
 def test_a_forged_vote_is_refused_in_words(app):
-    from workbench.screens.rating import server_functions
+    from workbench.screens.rating_desk import server_functions
 
-    next_pairs, save = server_functions(app.store)
-    assert next_pairs({"round": "1", "rater": "x"}) == {"error": "The call did not arrive whole. Reload the page."}
-    assert next_pairs(None) == {"error": "The call did not arrive whole. Reload the page."}
-    assert "error" in save({"round": 1, "rater": " ", "row": "x", "choice": "a"})
-    assert "error" in save({"round": 1, "rater": "Finn", "row": "x", "choice": "a"})
-    assert "error" in save({"round": 999, "rater": "Finn", "row": "x", "choice": "a"})
+    for call in server_functions(app.store):
+        assert call({"round": "1", "rater": "x"}) == {"error": "The call did not arrive whole. Reload the page."}
+        assert call(None) == {"error": "The call did not arrive whole. Reload the page."}
+        assert "error" in call({"round": 999, "rater": "Finn", "key": "x", "choice": "a"})
+        assert "error" in call({"round": 1, "rater": " ", "key": "x", "choice": "a"})
+    save = server_functions(app.store)[1]
+    assert "error" in save({"round": 1, "rater": "Finn", "key": "x", "choice": "a", "grades": {"a": {"x": 9}}})
 
 
 def test_closing_the_round_takes_two_clicks_and_then_shows_the_result(page, app):

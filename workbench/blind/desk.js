@@ -7,7 +7,7 @@ function ratingDesk(root, host) {
   const KEYS = {1: 'a', 2: 'b', 3: 'tie', 4: 'bad', s: 'skip', u: 'undo'}, LOW = 3, RETRY = 2000, HELD = 20000;
   const GUESS = 'Last question: which of these two answers, do you think, is from the model that was trained on your data?';
   let queue = [], now = null, past = [], out = [], done = 0, total = 0, shown = 0, over = '', sending = false, filling = false;
-  let mode = 'rate', tagging = false, open = false, seen = false, cell = 0, given = {a: {}, b: {}}, last = null, live = true, kept = true;
+  let mode = 'rate', tagging = false, open = false, seen = false, cell = 0, given = {a: {}, b: {}}, last = null, live = true, kept = true, saves = 0;
   const cells = host.grades.flatMap(question => ['a', 'b'].map(side => [question, side]));
   const say = (text, bad) => { $('.save').textContent = text; $('.save').classList.toggle('bad', !!bad); };
   const make = (tag, text, more) => Object.assign(document.createElement(tag), {textContent: text}, more || {});
@@ -63,10 +63,12 @@ function ratingDesk(root, host) {
     if (filling || !live || mode === 'guess' || mode === 'done') return;
     filling = true;
     try {
+      const before = saves, busy = sending;
       const r = await host.next([now, ...queue, ...out].filter(Boolean).map(c => c.key));
       if (!live) return;
       if (r.error) { filling = false; say(r.error, true); return paint(); }
-      done = r.done; total = r.total; over = r.over;
+      if (!busy && before === saves && !sending) done = r.done;  // else the answer to a vote, which knows more, sets it
+      total = r.total; over = r.over;
       const known = [now, ...queue, ...out].filter(Boolean).map(c => c.key);
       queue.push(...r.cards.filter(c => !known.includes(c.key)));
       if (!now && queue.length) front(queue.shift());
@@ -91,7 +93,7 @@ function ratingDesk(root, host) {
     let r = null;
     try { const {box, again, guess, ...plain} = vote; r = await host.save(plain); } catch (e) { /* the network: tried again below */ }
     if (!live) return;
-    sending = false;
+    sending = false; saves += 1;
     if (!r) { say('Not saved yet (' + out.length + '). Trying again...', true); return setTimeout(flush, RETRY); }
     try { localStorage.removeItem(vote.box); } catch (e) { /* nothing is kept there */ }
     out.shift();
