@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from evaluators.sample import Scorer, catalogue
-from evaluators.statistics.wilson import highest_unseen_rate
+from evaluators.verdict import in_percent
 from workbench import __version__
-from workbench.blind.results import results_of
-from workbench.errors import BadInput, StoreError
+from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.reports.asked import asked
-from workbench.reports.report import ArmFacts, Case, ReportData, VersionLine, as_html, as_json
-from workbench.reports.tables import smallest_differences
-from workbench.reports.tally import RoundResult
+from workbench.reports.cautions import cautions
+from workbench.reports.limits import commands, limits, next_steps, not_tested
+from workbench.reports.report import ArmFacts, Case, CostLine, ReportData, RowLine, VersionLine, as_html, as_json
+from workbench.reports.representative import compared
+from workbench.reports.safe_file import put
+from workbench.reports.sources import licences_named, without_personal_data
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.store import Store, datasets, evaluations, findings, gaps, goldens, ratings, runs
+from workbench.store import Store, datasets, evaluations, findings, gaps, goldens, ratings, runs, sheets
 from workbench.store.store import now
+from workbench.told import told_of
+from workbench.told.adapter import adapter_digest
 
 BASE, PROMPTED, TUNED = "base", "prompted", "tuned"
-MOST_REGRESSIONS, MOST_WINS, FEWEST_SHOWN = 8, 4, 3
+MOST_REGRESSIONS, MOST_WINS, MOST_BOTH_BAD = 8, 4, 4
 SAME = 1e-9  # scores closer than this are equal
-LICENCE_KEYS = ("license", "licence")
+HALF = 0.5  # of a share: an answer below it is called bad
+MOST_COMPARED = 20_000  # training rows held against golden; more take longer than somebody waits for a report
+PACKAGES = ("torch", "transformers", "peft", "trl", "numpy", "scipy", "polars")
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ def write_report(store: Store, evaluation_id: int, path: str | Path | None = Non
             raise BadInput(f"{html.name} should end in .html; the JSON twin gets the same name with .json.")
     stamp = now()
     done = Written(html, html.with_suffix(".json"))
-    _write(done.html, as_html(data, stamp))
-    _write(done.json, as_json(data, stamp))
+    put(done.html, as_html(data, stamp))
+    put(done.json, as_json(data, stamp))
     return done
 
 
@@ -66,33 +71,45 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
     """Every fact of a report, from the store.
 
     While people rate the answers blind, from the first vote until the round is closed, the golden rows with the arms'
-    answers are left out: they would tell a rater which is which.
+    answers are left out: they would tell a rater which is which. A report on sealed rows never holds a row.
     """
     evaluation = evaluations.get(store, evaluation_id)
     if not evaluation.summary:
         raise BadInput(f"Evaluation {evaluation_id} is not finished, so there is nothing to report yet.")
     summary = evaluation.summary
+    part = summary.get("part", "dev")
     run, golden = runs.get(store, evaluation.run_id), goldens.by_id(store, evaluation.golden_id)
     version = datasets.by_id(store, run.version_id)
     history = [one for one in datasets.listed(store, version.dataset) if one.number <= version.number]
     rows = datasets.rows_of(store, version)
-    rounds = ratings.rounds_of(store, evaluation_id)
+    told = without_personal_data(told_of(store, evaluation))
     being_rated = is_being_rated(store, evaluation_id)
     scorer = catalogue()[summary["primary"]["scorer"]]
-    ordered = [] if being_rated else cases(store, evaluation, goldens.readable(store, golden), scorer)
-    worse = [one for one in ordered if one.change is not None and one.change < -SAME]
-    better = [one for one in reversed(ordered) if one.change is not None and one.change > SAME]
-    rest = [one for one in _lowest(ordered, scorer) if one not in worse]
+    answers = evaluations.answers_of(store, evaluation_id)
+    hidden = being_rated or part == "sealed"
+    ordered = [] if hidden else [
+        one for one in cases(store, evaluation, goldens.readable(store, golden), scorer)
+        if golden.part_of(one.row_id) == "dev"
+    ]  # fmt: skip
+    worse, better, bad = picked(ordered, scorer)
+    found = gaps.listed(store, evaluation_id)
+    newest = goldens.newest(store, golden.dataset)
+    rated = bool((told["people"] or {}).get("rounds"))
     return ReportData(
         evaluation=evaluation_id, run=run.id, dataset=version.dataset, who=user_name(), when=evaluation.when,
+        part=part, told=told,
         summary={**summary, "adapter_digest": summary.get("adapter_digest") or adapter_digest(store, run)},
         arms=_arms(summary, run), version=version.label, version_digest=version.digest,
         golden=golden.label, golden_digest=golden.digest, strata=tuple(_strata(golden)),
-        regressions=tuple(worse[:MOST_REGRESSIONS]), lowest=tuple(rest[: max(0, FEWEST_SHOWN - len(worse))]),
-        wins=tuple(better[:MOST_WINS]),
-        ratings=tuple(_closed(store, evaluation_id)), open_rounds=sum(not one.closed for one in rounds),
-        being_rated=being_rated,
-        gaps=tuple(gaps.listed(store, evaluation_id)), plan=run.plan, trained=run.result or {},
+        cautions=cautions(
+            summary, told, part=part, newer_golden=newest.label if newest.number > golden.number else ""
+        ),
+        regressions=worse[:MOST_REGRESSIONS], wins=better[:MOST_WINS], both_bad=bad[:MOST_BOTH_BAD],
+        both_bad_rule=bad_rule(scorer),
+        counts={"rows": len(ordered), "regressions": len(worse), "wins": len(better), "both_bad": len(bad)},
+        rows=tuple(RowLine(one.row_id, one.tags, one.scores, one.change) for one in ordered),
+        being_rated=being_rated, open_rounds=sum(not one.closed for one in ratings.rounds_of(store, evaluation_id)),
+        gaps=tuple(found), plan=run.plan, trained=run.result or {},
         history=tuple(
             VersionLine(one.label, one.size, one.change.verb, one.change.why, one.change.counts, one.change.who,
                         one.change.when, one.id == version.id)
@@ -100,8 +117,11 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
         ),
         checks_before=tuple(findings.runs(store, history[0])), checks_after=tuple(findings.runs(store, version)),
         sources=tuple(Counter(source or "unknown" for source in rows.frame["source"].to_list()).most_common()),
-        licences=tuple(_licences(rows)), limits=tuple(limits(summary, run, golden, any(one.closed for one in rounds))),
-        commands=tuple(commands(evaluation, run, golden)), edition=__version__,
+        licences=tuple(licences_named(rows)), declared_licences=sheets.sheet_of(store, version.dataset).licences,
+        represented=_represented(goldens.readable(store, golden), rows),
+        limits=tuple(limits(summary, run, golden, rated)), not_tested=tuple(not_tested(summary, told, run.id)),
+        next_steps=tuple(next_steps(evaluation_id, part, summary, told, found, run.id)), cost=tuple(_cost(answers)),
+        commands=tuple(commands(evaluation, run, golden)), environment=tuple(_environment()), edition=__version__,
     )  # fmt: skip
 
 
@@ -109,16 +129,6 @@ def is_being_rated(store: Store, evaluation_id: int) -> bool:
     """Whether an open round of blind rating has a vote: from then on nothing may name whose answer is whose."""
     still_open = [one for one in ratings.rounds_of(store, evaluation_id) if not one.closed]
     return any(ratings.votes_of(store, one.id) for one in still_open)
-
-
-def adapter_digest(store: Store, run: Run) -> str | None:
-    """SHA-256 of a run's adapter weights, None where they are not there (any more)."""
-    path = runs.folder(store, run.id) / "adapter" / "adapter_model.safetensors"
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def cases(store: Store, evaluation: Evaluation, golden: Rows, scorer: Scorer) -> list[Case]:
@@ -139,11 +149,30 @@ def cases(store: Store, evaluation: Evaluation, golden: Rows, scorer: Scorer) ->
     return sorted(found, key=lambda one: (one.change is None, one.change or 0.0, one.row_id))
 
 
-def _lowest(found: list[Case], scorer: Scorer) -> list[Case]:
-    """The rows with the worst score of the tuned model, worst first."""
+def picked(ordered: Sequence[Case], scorer: Scorer) -> tuple[tuple[Case, ...], tuple[Case, ...], tuple[Case, ...]]:
+    """(regressions, wins, both bad) by a rule and not by hand: worst first, largest gain first, lowest first."""
+    worse = tuple(one for one in ordered if one.change is not None and one.change < -SAME)
+    better = tuple(one for one in reversed(ordered) if one.change is not None and one.change > SAME)
+    moved = {one.row_id for one in (*worse, *better)}
     sign = 1 if scorer.higher_is_better else -1
-    judged = [(sign * value, one.row_id, one) for one in found if (value := one.scores.get(TUNED)) is not None]
-    return [one for _, _, one in sorted(judged, key=lambda line: line[:2])]
+    judged = [(sign * value, one.row_id, one) for one in ordered if (value := one.scores.get(TUNED)) is not None]
+    judged.sort(key=lambda line: line[:2])
+    if in_percent(scorer.unit):
+        bad = [
+            one for value, row, one in judged
+            if row not in moved and (value < HALF if sign > 0 else -value > HALF)
+        ]  # fmt: skip
+    else:
+        bad = [one for _, row, one in judged if row not in moved][: max(1, len(judged) // 10)]
+    return worse, better, tuple(bad)
+
+
+def bad_rule(scorer: Scorer) -> str:
+    """How the rows on which neither is good were picked, in words."""
+    if in_percent(scorer.unit):
+        side = "below half" if scorer.higher_is_better else "above half"
+        return f"neither better nor worse than base, and {side} of the deciding metric; the worst first"
+    return "neither better nor worse than base, and in the worst tenth by the deciding metric"
 
 
 def _arms(summary: Mapping[str, Any], run: Run) -> tuple[ArmFacts, ...]:
@@ -154,6 +183,10 @@ def _arms(summary: Mapping[str, Any], run: Run) -> tuple[ArmFacts, ...]:
         *(["a better system text"] if system else []),
         *([f"{len(shots)} training rows as examples before the question"] if shots else []),
     ]
+    if prompted.get("saved_prompt"):
+        how = [f"saved prompt {prompted['saved_prompt']} ({prompted['title']})"]
+        if prompted.get("k"):
+            how.append(f"{prompted['k']} {prompted['chosen']} training rows as examples before each question")
     return (
         ArmFacts(BASE, "The model as it comes, with the golden question alone.", "", ()),
         ArmFacts(PROMPTED, f"The same model with {' and '.join(how) or 'nothing added'}; no training.", system, shots),
@@ -170,77 +203,30 @@ def _strata(golden: Golden) -> list[str]:
     return told
 
 
-def _closed(store: Store, evaluation_id: int) -> list[RoundResult]:
-    """The results of the closed rounds, newest first; one for each pair of arms of a round."""
-    closed = [one for one in ratings.rounds_of(store, evaluation_id) if one.closed]
-    return [found for this in closed for found in results_of(store, this)]
+def _represented(golden: Rows, training: Rows) -> dict[str, Any] | None:
+    """How like the training side's questions the readable golden ones are; None where there are too many rows.
+
+    Sealed rows are left out: the name of a topic that they have alone would be made of their words.
+    """
+    return None if len(training) > MOST_COMPARED else compared(golden, training).as_json()
 
 
-def _licences(rows: Rows) -> list[tuple[str, int]]:
-    """How many rows name which licence in their own record."""
-    found: Counter[str] = Counter()
-    for extra in rows.frame["extra"].to_list():
-        if extra and any(f'"{key}"' in extra for key in LICENCE_KEYS):
-            record = json.loads(extra)
-            found[str(next((record[key] for key in LICENCE_KEYS if record.get(key)), "not named"))[:100]] += 1
-    return found.most_common()
+def _cost(answers: Sequence[Answer]) -> list[CostLine]:
+    """Mean tokens and seconds of an answer in each arm."""
+
+    def mean(arm: str, name: str) -> float | None:
+        known = [one.measured[name] for one in answers if one.arm == arm and name in one.measured]
+        return sum(known) / len(known) if known else None
+
+    return [CostLine(arm, mean(arm, "output_tokens"), mean(arm, "seconds")) for arm in (BASE, PROMPTED, TUNED)]
 
 
-def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) -> list[str]:
-    """What the evaluation cannot show, each as a sentence."""
-    n = summary["rows"]
-    told = smallest_differences(summary)
-    told += [
-        f"A mistake that {n} rows never showed may still happen in {highest_unseen_rate(n):.1%} of such questions.",
-        f"One training run with one seed ({run.plan.get('seed', 0)}): another seed gives somewhat other answers.",
-        f"The golden rows were drawn from the same data ({golden.share:.0%}, seed {golden.seed}): the result holds for "
-        "questions like these, and says nothing of topics that the data do not hold.",
-        "Not tested: what the model forgot of its abilities in general, safety, other languages, long talks, speed.",
-    ]
-    primary = summary["primary"]["scorer"]
-    left_out = [line for line in summary["comparisons"] if line["scorer"] == primary and line.get("not_judged")]
-    if left_out:
-        told.append(
-            f"{max(line['not_judged'] for line in left_out)} golden rows could not be judged by the deciding metric."
-        )
-    if not rated:
-        told.append("No people have judged the answers; metrics see facts and likelihood, not tone or helpfulness.")
-    if len(set(golden.groups.values())) < len(golden.groups):
-        told.append(
-            "Some golden rows are wordings of the same thing; they are counted as groups, which widens the intervals."
-        )
-    return told
-
-
-def commands(evaluation: Evaluation, run: Run, golden: Golden) -> list[str]:
-    """The command lines that lead to the same result."""
-    from training.plan import TrainingPlan
-
-    defaults = {name: field.default for name, field in TrainingPlan.model_fields.items()}
-    changed = [f"--set {k}={v}" for k, v in run.plan.items() if k in defaults and k != "model" and v != defaults[k]]
-    model = f"--model {run.plan['model']} " if run.plan.get("model") != defaults["model"] else ""
-    drawn = f"{golden.dataset}@{golden.drawn_from}"
-    prompt = "--prompt prompt.txt " if evaluation.settings.get("prompt") else ""
-    return [
-        f"goldloop golden freeze {drawn} --share {golden.share:g} --seed {golden.seed}",
-        " ".join(f"goldloop train {run.version} {model}{' '.join(changed)}".split()),
-        f"goldloop evaluate {run.id} {prompt}".rstrip(),
-        f"goldloop gaps {evaluation.id}",
-        f"goldloop report {evaluation.id}",
-    ]
-
-
-def _write(path: Path, text: str) -> None:
-    """Puts a file in place whole, or leaves what was there."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StoreError(
-            f"The report could not be written to {path} ({error.strerror}). Nothing was changed."
-        ) from None
+def _environment() -> list[tuple[str, str]]:
+    """What stands where the report is written."""
+    found = [("Goldloop", __version__), ("Python", platform.python_version())]
+    for name in PACKAGES:
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            found.append((name, "not installed"))
+    return found

@@ -30,8 +30,9 @@ def guard_chart(guards: Sequence[Mapping[str, Any]]) -> Markup:
         kind = "zero" if tick == 0 else "zero margin" if tick == -1 else "grid"
         dashes = ' stroke-dasharray="5 4"' if tick == -1 else ""
         out.append(f'<line class="{kind}" x1="{_x(tick):.1f}" x2="{_x(tick):.1f}" y1="6" y2="{bottom}"{dashes}/>')
-    for words, tick in (("margin", -1), ("no change", 0)):
-        out.append(f'<text class="tick" x="{_x(tick):.1f}" y="{bottom + 15}" text-anchor="middle">{words}</text>')
+    for words, tick, side in (("margin", -1, "end"), ("no change", 0, "start")):  # apart: a margin is 49 pixels wide
+        place = f'x="{_x(tick) + (14 if side == "end" else -14):.1f}" y="{bottom + 15}"'
+        out.append(f'<text class="tick" {place} text-anchor="{side}">{words}</text>')
     out.append(
         f'<text class="tick" x="{LABEL}" y="{bottom + 32}">worse than allowed</text>'
         f'<text class="tick" x="{WIDTH - FIGURES}" y="{bottom + 32}" text-anchor="end">better</text>'

@@ -59,21 +59,23 @@ def test_every_tag_is_closed(page):
     assert page.open == []
 
 
-def test_the_verdict_stands_before_everything_else(page):
+def test_the_verdict_stands_first_and_the_sections_follow_in_their_order(page):
     body = page.text[page.text.index("evaluation 1 of training run") :]
-    assert body.index("golden rows") < body.index("What was compared")
-    order = ["Measured by", "What was compared", "The result that decides", "All metrics", "Slices",
-             "Where tuned does worse", "Where tuned does better", "What people say", "What to mend next",
-             "The training data", "What this report cannot tell", "How to do it again"]  # fmt: skip
+    order = ["Measured by", "1 · What was compared", "2 · The result that decides", "3 · What must not be lost",
+             "4 · Slices", "5 · Answers side by side", "Where tuned does worse", "Where tuned does better",
+             "Where neither is good", "6 · What it forgot", "7 · What it repeats by heart", "8 · Model judges",
+             "9 · The training data", "10 · What this report cannot tell", "11 · What to mend next", "All numbers",
+             "Row by row", "How to do it again"]  # fmt: skip
     places = [body.find(words) for words in order]
     assert places == sorted(places)
     assert 0 < places[0] < 100
 
 
 def test_no_script_no_handler_and_no_address_is_in_the_page(page, store, evaluated):
-    assert not {"script", "img", "link", "iframe", "object", "form", "a"} & set(page.tags)
+    assert not {"script", "img", "link", "iframe", "object", "form", "base"} & set(page.tags)
     names = {name for name, _ in page.attributes}
-    assert not {name for name in names if name.startswith("on")} | (names & {"src", "href", "srcset", "action"})
+    assert not {name for name in names if name.startswith("on")} | (names & {"src", "srcset", "action"})
+    assert all(value and value.startswith("#") for name, value in page.attributes if name == "href")
     assert "http://" not in page.text
     assert "https://" not in page.text
     assert "url(" not in as_html(gather(store, evaluated.id), "now")
@@ -90,7 +92,7 @@ def test_a_hostile_answer_shows_as_its_text(page):
 def test_hostile_names_tags_and_reasons_show_as_text(store, evaluated):
     hostile = '</style></td><script>alert("x")</script>'
     data = gather(store, evaluated.id)
-    case = replace(data.lowest[0] if data.lowest else data.wins[0], tags=(hostile,), prompt=hostile, row_id=hostile)
+    case = replace(data.wins[0], tags=(hostile,), prompt=hostile, row_id=hostile)
     summary = {**data.summary, "model": hostile, "slices": [{**data.summary["slices"][0], "tag": hostile}]}
     told = replace(data, dataset=hostile, regressions=(case,), summary=summary, sources=((hostile, 3),), who=hostile)
     found = Page(as_html(told, hostile))
@@ -108,11 +110,18 @@ def test_regressions_are_shown_with_every_arms_answer(store, evaluated):
     data = gather(store, evaluated.id)
     assert [round(one.change, 2) for one in data.regressions] == [-1.0]
     assert set(data.regressions[0].answers) == {"base", "prompted", "tuned"}
-    assert len(data.lowest) == 2  # at least three bad rows are shown when there are as many
+
+
+def test_wins_and_rows_where_neither_is_good_are_picked_by_a_rule_that_is_told(store, evaluated):
+    data = gather(store, evaluated.id)
+    assert data.counts == {"rows": 10, "regressions": 1, "wins": 6, "both_bad": 3}
+    assert len(data.wins) == 4
+    assert [one.scores["tuned"] for one in data.both_bad] == [0.0, 0.0, 0.0]
+    assert data.both_bad_rule.startswith("neither better nor worse than base, and below half")
 
 
 def test_without_raters_it_says_so_and_with_a_closed_round_it_gives_the_win_rate(store, evaluated):
-    assert "No people have rated yet." in as_html(gather(store, evaluated.id), "")
+    assert "No people have rated these answers." in as_html(gather(store, evaluated.id), "")
     this = open_round(store, evaluated.id, seed=1)
     rate.vote(store, this.id, "Ann <b>", rate.next_pairs(store, this.id, "Ann <b>")[0].key, "a")
     assert "A blind round is open" in as_html(gather(store, evaluated.id), "")
@@ -126,12 +135,13 @@ def test_from_the_first_blind_vote_until_the_round_is_closed_no_answer_is_named(
     outputs = [one.output for one in evaluations.answers_of(store, evaluated.id, "tuned")]
     this = open_round(store, evaluated.id, seed=1)
     before = gather(store, evaluated.id)
-    assert (len(before.regressions), len(before.lowest), len(before.wins)) == (1, 2, 4)
+    assert (len(before.regressions), len(before.both_bad), len(before.wins)) == (1, 3, 4)
     rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].key, "a")
     during = gather(store, evaluated.id)
-    assert (during.regressions, during.lowest, during.wins) == ((), (), ())
+    assert (during.regressions, during.both_bad, during.wins) == ((), (), ())
     page, twin = Page(as_html(during, "")), json.loads(as_json(during, ""))
-    assert page.text.count("the rows with the answers are left out") == 2
+    assert page.text.count("the rows with the answers are left out") == 1
+    assert during.rows == ()
     assert "On no golden row did tuned do" not in page.text
     assert not [text for text in outputs if text in page.text or text in json.dumps(twin, ensure_ascii=False)]
     close_round(store, this.id)
