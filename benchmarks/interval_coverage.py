@@ -149,7 +149,7 @@ def same_twice(runs: int) -> Iterator[list[str]]:
                         rng.binomial(4, level) / 4 if scorer == "fact_recall" else rng.random(n) < level)}
                     for _ in range(2)
                 ]  # fmt: skip
-                found = compare(*arms, catalogue()[scorer], names=("a", "b"))
+                found = compare(arms[0], arms[1], catalogue()[scorer], names=("a", "b"))
                 decided += verdict(found) in ("better", "worse")
             yield [scorer, str(n), f"{100 * decided / runs:.1f}"]
 
@@ -163,7 +163,7 @@ def at_the_margin(runs: int) -> Iterator[list[str]]:
             for _ in range(runs):
                 d = rng.choice([-1.0, 0.0, 1.0], n, p=[(share + 0.05) / 2, 1 - share, (share - 0.05) / 2])
                 arms = [{str(k): Score(float(max(0.0, s * x))) for k, x in enumerate(d)} for s in (-1, 1)]
-                found = compare(*arms, scorer, names=("a", "b"))
+                found = compare(arms[0], arms[1], scorer, names=("a", "b"))
                 called += judge_guard(found, 0.05, scorer, base=arms[0], tuned=arms[1]).verdict == "no worse"
             yield [f"{100 * share:.0f} %", str(n), f"{100 * called / runs:.1f}"]
 

@@ -224,7 +224,7 @@ def by_slice(
     """The comparison for each slice, worst first; fewer than 10 rows give counts only, are marked small and come last.
 
     tags: names of slices by row id (`tags_of`, `slices.slices_of`); a row with two counts in both. A slice is
-    exploratory: read its `p_adjusted`, not its p.
+    exploratory: read its `p_adjusted`, not its p. A slice of which no row was judged is left out.
     """
     found = []
     for tag in sorted({tag for row_id in a_scores for tag in tags.get(row_id, ())}):
@@ -257,6 +257,7 @@ def by_slice(
             adjusted.get(tag),
         )
         for tag, c in found
+        if c.n
     ]
     return sorted(slices, key=_worst_first)
 

@@ -138,12 +138,15 @@ def deviations(
         for name in changed
     ]
     primary = plan["primary"]
+    lacking: dict[int, list[str]] = {}
     for arm, judged in summary["judged"].items():
-        if lacking := plan["rows"] - judged.get(primary, 0):
-            said.append(
-                f"{lacking} of {plan['rows']} rows could not be judged by the primary metric in the arm {arm} and are "
-                "left out of its comparisons."
-            )
+        if missing := plan["rows"] - judged.get(primary, 0):
+            lacking.setdefault(missing, []).append(arm)
+    said += [
+        f"{missing} of {plan['rows']} rows could not be judged by the primary metric (in {', '.join(arms)}) and are "
+        "left out of its comparisons."
+        for missing, arms in lacking.items()
+    ]
     return [*said, *extra]
 
 
