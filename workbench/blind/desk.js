@@ -148,6 +148,7 @@ function ratingDesk(root, host) {
     finish() { if (mode === 'rate') { if (now) queue = []; now = null; over = 'rated'; end(); } },
   };
   root.addEventListener('click', e => {
+    if (!live) return;  // another round or rater has this place now
     const c = e.target.closest('[data-c]'), chip = e.target.closest('[data-tag]'), act = e.target.closest('[data-do]'), td = e.target.closest('td[data-cell]');
     if (c) { choose(c.dataset.c); c.blur(); }
     if (chip) { toggle(chip); chip.blur(); }
