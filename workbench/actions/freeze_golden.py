@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evaluators.models import embedded
 from workbench import history
-from workbench.checks.duplicates.meaning import vectors_of
 from workbench.errors import BadInput, Conflict, NotFound, Refused
-from workbench.guard.meaning import Read
+from workbench.leak_search import reader
 from workbench.parts import Drawn, draw_parts
 from workbench.records import LOOKS, Golden, Part, Version
 from workbench.rows import Rows
-from workbench.settings import EMBEDDER, models_folder, user_name
+from workbench.settings import user_name
 from workbench.splits import Split, Together, copy_groups, golden_split
 from workbench.store import Store, datasets, goldens
 
@@ -74,7 +72,9 @@ def freeze_golden(
             f"{before.label} has {len(rows)} rows; a golden set needs at least {FEWEST_ROWS} to be drawn from. "
             "Add examples first."
         )
-    split = golden_split(rows, share, seed, held=held, together=together, read=_reader(together))
+    split = golden_split(
+        rows, share, seed, held=held, together=together, read=reader(store) if together == "meaning" else None
+    )
     fresh = rows.having(split.golden_ids)
     if len(fresh) == 0:
         raise _nothing_drawn(before, share, held)
@@ -86,14 +86,6 @@ def freeze_golden(
     settings = {"golden": number, "share": share, "seed": seed, "rows": len(golden_rows), "looks": looks}
     golden_id, left = _lock(store, before, rows, golden_rows, split, groups, drawn, settings)
     return Frozen(split, golden_rows, goldens.by_id(store, golden_id), left, drawn)
-
-
-def _reader(together: Together) -> Read | None:
-    """What reads texts for their meaning, where that is asked for and the model is fetched."""
-    folder = models_folder() / EMBEDDER
-    if together != "meaning" or not embedded.is_ready(EMBEDDER, models_folder()):
-        return None
-    return lambda texts: vectors_of(list(texts), folder)
 
 
 def _held(store: Store, dataset: str) -> tuple[Rows, int, Mapping[str, Part]]:

@@ -57,6 +57,11 @@ def freeze(
     )
     for note in (*done.split.notes, *done.drawn.notes):
         click.echo(f"  note: {plain(note)}")
+    if together == "copies":
+        click.echo(
+            "  note: rows that say the same in other words may stand on both sides; training will ask for a ruling on "
+            "each. --together meaning keeps them on one side."
+        )
     sizes = {part: count for part, count in done.drawn.sizes.items() if count}
     click.echo("Parts: " + ", ".join(f"{part} {count}" for part, count in sizes.items()))
     _show_size(sizes, looks)
