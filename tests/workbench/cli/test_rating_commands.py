@@ -1,0 +1,28 @@
+"""A round from its opening to its export, on the command line."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from workbench.cli import main
+
+
+def test_a_round_is_opened_rated_closed_and_exported_by_commands(store, evaluated, tmp_path):
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, ["--store", str(store.root), "rate", *words])
+        assert done.exit_code == 0, done.output
+        return str(done.output)
+
+    assert "goldloop rate open 1" in run("1")
+    assert "9 pairs on 9 rows" in run("open", "1", "--raters", "1", "--dry-run")
+    assert "Round 1 is open" in run("open", "1", "--raters", "1", "--repeats", "0", "--known", "0")
+    card = json.loads(run("next", "1", "--rater", "Ann", "--json"))
+    assert set(card) == {"card", "prompt", "a", "b"}
+    assert run("vote", "1", card["card"], "a", "--rater", "Ann", "--tag", "tone") == "1 of 9 done.\n"
+    assert "1 votes so far on 1 of 9 rows" in run("progress", "1")
+    assert "holds 8 pairs for Ben" in run("pack", "1", "--rater", "Ben", "-o", str(tmp_path))
+    assert "Rated blind by 1 person" in run("close", "1")
+    assert "Rated blind by 1 person" in run("1")
+    assert ": 1 pairs; 0 without a winner" in run("export", "1", "-o", str(tmp_path / "pairs.jsonl"))
