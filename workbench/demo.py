@@ -89,14 +89,14 @@ def run_demo(
     station("Fix: each as a version that can be undone")
     _fix(store, dataset, say)
     station(f"Golden: hold out {SHARE:.0%}, grouped so that no copy stands on both sides, and lock it")
-    frozen = freeze_golden(store, dataset, share=SHARE, seed=0)
+    frozen = freeze_golden(store, dataset, share=SHARE, seed=0, together="copies")
     assert frozen.golden is not None
     assert frozen.version is not None
     say(
         f"{frozen.golden.size} rows are golden (lock {frozen.golden.digest[:16]}), "
         f"{frozen.version.size} are left to train on."
     )
-    _rule(store, dataset, say)
+    rule_by_design(store, dataset, say)
     run_checks(store, dataset)  # so that the app shows findings of the version in force
     station(f"Train: a LoRA adapter on {DEFAULT_MODEL}, in a process of its own")
     trained = _follow(store, jobs.start(store, "train", {"version": dataset, "settings": list(settings)}), say, report)
@@ -176,7 +176,7 @@ def _fix(store: Store, dataset: str, say: Callable[[str], None]) -> None:
     say(f"Checked again: {', '.join(left) or 'nothing is flagged any more'}.")
 
 
-def _rule(store: Store, dataset: str, say: Callable[[str], None]) -> None:
+def rule_by_design(store: Store, dataset: str, say: Callable[[str], None]) -> None:
     """Rules on other wordings of golden facts, which these data hold by design; copies would still stop training."""
     found = find_suspects(store, dataset)
     if not found.open:

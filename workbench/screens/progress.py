@@ -29,10 +29,20 @@ from workbench.store import Store
 
 TITLES = {
     "import": "Import", "check": "Checks", "train": "Training", "evaluate": "Evaluation", "gaps": "Finding gaps",
-    "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "demo": "The demo run",
+    "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "judge": "Judging",
+    "suspects": "Looking for leaks", "losses": "Measuring losses", "tickets": "Reading tickets", "copies": "Looking for copies", "demo": "The demo run",
 }  # fmt: skip
-SCREENS = {"import": "/data", "check": "/checks", "train": "/training", "evaluate": "/evaluation", "gaps": "/gaps",
-           "probe": "/forgetting", "prompts": "/prompts"}
+SCREENS = {
+    "import": "/data",
+    "check": "/checks",
+    "train": "/training",
+    "evaluate": "/evaluation",
+    "gaps": "/gaps",
+    "probe": "/forgetting",
+    "prompts": "/prompts",
+    "judge": "/judges",
+    "suspects": "/golden",
+}
 ENOUGH_DONE, ENOUGH_SECONDS = 0.02, 4.0  # before that an estimate of the time left is a guess
 RECENT_SECONDS = 24 * 3600  # a job that failed or was lost longer ago is history, not news
 
