@@ -34,7 +34,12 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 
 
 def test_every_option_that_the_readme_names_exists() -> None:
-    known = {option for command in commands(main).values() for one in command.params for option in one.opts}
+    known = {
+        option
+        for command in commands(main).values()
+        for one in command.params
+        for option in (*one.opts, *one.secondary_opts)
+    }
     known |= {option for one in main.params for option in one.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
     assert named <= known, named - known
