@@ -57,7 +57,7 @@ def _copied(sample: Sample, spans: CopiedSpans) -> Sample:
     if not said.words:
         return replace(sample, measured=measured)
     span = said.span if len(said.span) <= SHOWN else said.span[: SHOWN - 1] + "…"
-    remark = f"{said.words} words as in training row {said.row_id}: {span}"
+    remark = f"{said.words} words as in training row {said.row_ids[0]}: {span}"
     return replace(sample, measured=measured, remarks={**sample.remarks, "copied_words": remark})
 
 

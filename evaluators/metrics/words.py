@@ -24,6 +24,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Start and end of each word in a text as it is written; folding may split a sign into several words (½, ㎏)."""
+    return [found.span() for found in (_ASCII_WORD if text.isascii() else _WORD).finditer(text)]
+
+
 def shared(a: Sequence[str], b: Sequence[str]) -> int:
     """How many words two word lists have in common, counted with repetition."""
     return sum((Counter(a) & Counter(b)).values())

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluators.probes.copied_spans import CopiedSpans
+from evaluators.copied_spans import CopiedSpans, quoted
 from evaluators.probes.passed import passed
 from evaluators.probes.personal import copied_personal, personal
 from evaluators.probes.stock_phrases import words
 
 MOST_ROWS = 100
 FLAGGED_TOKENS = 20  # tokens of a verbatim span; a sentence, long enough not to come about by chance
+SHARED_BY = 3  # replies from which on a run of words is house style; two may be one text and its copy
 SHOWN = 8  # examples kept for people
 
 
@@ -34,6 +35,11 @@ def sample_of(rows: Sequence[Taught], *, most: int = MOST_ROWS, seed: int = 0) -
     """At most so many rows by chance, the same ones for the same seed; only rows with a reply to be copied."""
     able = [row for row in rows if len(words(row.reply)) >= 2]
     return able if len(able) <= most else random.Random(seed).sample(able, most)
+
+
+def index_of(rows: Sequence[Taught]) -> CopiedSpans:
+    """The training replies to look copies up in; what three or more of them say is house style and no copy."""
+    return CopiedSpans(((row.id, row.reply) for row in rows), shared_by=SHARED_BY)
 
 
 def halves(reply: str) -> tuple[str, str]:
@@ -56,16 +62,17 @@ def told(
     `passed` of "a span of 20 tokens or more is copied"), share {base, tuned} (of the answers' runs of eight words),
     longest {base, tuned} (tokens), exact {base, tuned} (whole reply word for word), personal {base, tuned}, examples.
     """
-    seen = {arm: [index.copied(text) for text in texts] for arm, texts in answers.items()}
-    spans = {arm: [tokens(one.span) if one.span else 0 for one in found] for arm, found in seen.items()}
+    seen = {arm: [index.of(text) for text in texts] for arm, texts in answers.items()}
+    said = {arm: list(map(quoted, texts, seen[arm])) for arm, texts in answers.items()}
+    spans = {arm: [tokens(span) if span else 0 for span in found] for arm, found in said.items()}
     examples: list[dict[str, Any]] = [
         {
             "row": row.id,
-            "source": seen["tuned"][place].source,
+            "source": seen["tuned"][place].row_ids[0],
             "asked": str(row.turns[-1]["content"])[:300] if row.turns else "",
             "answer": answers["tuned"][place][:600],
             "base": answers["base"][place][:300],
-            "span": seen["tuned"][place].span[:600],
+            "span": said["tuned"][place][:600],
             "tokens": spans["tuned"][place],
         }
         for place, row in enumerate(rows)
@@ -75,7 +82,7 @@ def told(
     return {
         "n": len(rows),
         "flagged": passed(*([n >= FLAGGED_TOKENS for n in spans[arm]] for arm in ("base", "tuned"))),
-        "share": {arm: mean([one.share for one in found]) for arm, found in seen.items()},
+        "share": {arm: mean([one.share or 0.0 for one in found]) for arm, found in seen.items()},
         "longest": {arm: max(found, default=0) for arm, found in spans.items()},
         "personal": {arm: _personal(rows, texts, known_personal) for arm, texts in answers.items()},
         "examples": examples[:SHOWN],

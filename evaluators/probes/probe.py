@@ -32,7 +32,6 @@ from evaluators.probes.asking import (
     scored,
 )
 from evaluators.probes.choices import Format, Scored
-from evaluators.probes.copied_spans import CopiedSpans
 from evaluators.probes.forgetting import compared
 from evaluators.probes.items import ProbeSet
 from evaluators.probes.memorised import Taught
@@ -237,7 +236,7 @@ def _said(
 def _memorised(
     model: ChatModel, asked: Asked, sample: Sequence[Taught], both: Callable[..., dict[str, list[str]]]
 ) -> dict[str, Any]:
-    index = CopiedSpans({row.id: row.reply for row in asked.taught})
+    index = memorised.index_of(asked.taught)
     known = memorised.personal_of(asked.taught)
     lengths = sorted(len(model.token_ids(row.reply)) for row in sample) or [1]
     most = min(REPLY_TOKENS, lengths[int(COVERED * (len(lengths) - 1))] + 1)

@@ -3,7 +3,7 @@ from math import isclose
 import numpy as np
 
 from evaluators.beside import measure_beside
-from evaluators.copied_spans import Copied, CopiedSpans
+from evaluators.copied_spans import Copied, CopiedSpans, quoted
 from evaluators.sample import Sample
 
 TAUGHT = [
@@ -18,8 +18,28 @@ def row(output: str | None, reference: str = "Something else.") -> Sample:
 
 
 def test_the_longest_copied_span_and_its_row_are_found():
-    found = CopiedSpans(TAUGHT).of("Well: ZERO one two three four five six seven eight nine, and so on")
-    assert found == Copied(3 / 7, 10, "b", "zero one two three four five six seven eight nine")
+    text = "Well: ZERO, one two three four five six seven eight nine, and so on"
+    found = CopiedSpans(TAUGHT).of(text)
+    assert found == Copied(3 / 7, 10, ("b",), "zero one two three four five six seven eight nine", 1, 14)
+    assert quoted(text, found) == "ZERO, one two three four five six seven eight nine"
+
+
+def test_every_row_that_holds_the_longest_span_is_named_once_in_order():
+    twice = "one two three four five six seven eight, and one two three four five six seven eight"
+    found = CopiedSpans([*TAUGHT, ("d", twice)]).of("one two three four five six seven eight")
+    assert (found.words, found.row_ids) == (8, ("a", "b", "d"))
+
+
+def test_a_span_is_quoted_in_folded_words_where_folding_splits_a_sign():
+    text = "½ one two three four five six seven eight"
+    assert quoted(text, CopiedSpans(TAUGHT).of(text)) == "one two three four five six seven eight"
+
+
+def test_no_span_is_read_over_a_run_that_many_replies_share():
+    greeting = "thank you for writing to us about your"
+    spans = CopiedSpans([(str(n), f"{greeting} order {n} a b c d e f g h") for n in range(3)], shared_by=3)
+    found = spans.of(f"{greeting} order 2 a b c d e f g h")
+    assert (found.span, found.row_ids) == ("for writing to us about your order 2 a b c d e f g", ("2",))
 
 
 def test_a_span_never_runs_over_into_the_next_reply():
@@ -30,7 +50,7 @@ def test_a_span_never_runs_over_into_the_next_reply():
 def test_a_text_of_fewer_than_eight_words_is_not_judged_and_a_fresh_one_copies_nothing():
     spans = CopiedSpans(TAUGHT)
     assert spans.of("one two three four five six seven").share is None
-    assert spans.of("nothing of this was ever taught to any model") == Copied(0.0)
+    assert spans.of("nothing of this was ever taught to any model") == Copied(0.0, of=9)
 
 
 def test_chinese_is_counted_by_characters():
@@ -38,14 +58,14 @@ def test_chinese_is_counted_by_characters():
 
 
 def test_an_index_of_no_replies_finds_nothing():
-    assert CopiedSpans([]).of("one two three four five six seven eight") == Copied(0.0)
+    assert CopiedSpans([]).of("one two three four five six seven eight") == Copied(0.0, of=8)
 
 
 def test_what_the_reference_shares_with_training_is_not_held_against_an_answer():
     text = "one two three four five six seven eight nine ten"
     told = measure_beside({"tuned": [row(text, text), row(text)]}, taught=TAUGHT)["tuned"]
     assert [(s.measured["copied_share"], s.measured["copied_words"]) for s in told] == [(0.0, 0.0), (1.0, 10.0)]
-    assert told[1].remarks["copied_words"].startswith("10 words as in training row b: one two")
+    assert told[1].remarks["copied_words"].startswith("10 words as in training row a: one two")
 
 
 def test_short_and_missing_outputs_and_an_untold_training_side_are_not_measured():

@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluators.copied_spans import Copied
 from evaluators.models.embedder import embedder
 from evaluators.sample import Scorer, catalogue
 from workbench.diagnosis.causes import WORK, Failed, cause_of
 from workbench.diagnosis.failures import BASE, KINDS, PROMPTED, TUNED, failures, right, topic
-from workbench.diagnosis.neighbours import NEIGHBOURS, Copied, Side, best_of, nearest
+from workbench.diagnosis.neighbours import NEIGHBOURS, Side, best_of, nearest
 from workbench.diagnosis.policy_words import policy_words
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Gap
@@ -146,7 +147,7 @@ def _gap(
         "diagnoses": dict(Counter(WORK[cause].diagnosis for cause in causes.elements())),
         "means": {arm: _mean(arms[arm], failed.row_id, scorer.name) for arm in arms}, "scorer": scorer.name,
         "near_answers": [_shown(side, place, near_answers[place]) for place in list(near_answers)[:NEIGHBOURS]],
-        "copied": _copied(side, copied),
+        "copied": _copied(copied),
     }  # fmt: skip
     return Gap(
         0, evaluation.id, slice_name, kind, work.cause, work.work.format(about=about), tuple(failed.row_id),
@@ -159,14 +160,13 @@ def _given(rows: Rows) -> list[str]:
     return ["\n".join(turn["content"] or "" for turn in turns[:-1]) for turns in rows.messages]
 
 
-def _copied(side: Side, found: Sequence[Copied | None]) -> dict[str, Any] | None:
+def _copied(found: Sequence[Copied | None]) -> dict[str, Any] | None:
     """The longest run that one of the answers has word for word from training, as training has it."""
     longest = max((one for one in found if one), key=lambda one: one.words, default=None)
     if longest is None:
         return None
-    rows = [side.rows.row_id[place] for place in longest.places]
-    return {"words": longest.words, "of": longest.of, "text": longest.text[:SNIPPET], "rows": rows[:NEIGHBOURS],
-            "holders": len(rows)}  # fmt: skip
+    return {"words": longest.words, "of": longest.of, "text": longest.span[:SNIPPET],
+            "rows": list(longest.row_ids[:NEIGHBOURS]), "holders": len(longest.row_ids)}  # fmt: skip
 
 
 def _shown(side: Side, place: int, likeness: float) -> dict[str, Any]:

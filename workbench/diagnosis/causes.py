@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from evaluators.copied_spans import Copied
 from evaluators.metrics.facts import facts, stated
 from evaluators.metrics.refusal import refuses
-from workbench.diagnosis.neighbours import Copied, Neighbour, Side
+from workbench.diagnosis.neighbours import Neighbour, Side
 
 SAME_QUESTION = 0.8  # two questions this alike should get the same facts
 AGREEING = 2  # training rows that ask the same, say the same, and differ from the reference
@@ -180,7 +181,7 @@ def is_template(copied: Copied | None) -> bool:
         copied is not None
         and copied.words >= TEMPLATE_WORDS
         and copied.words >= TEMPLATE_SHARE * copied.of
-        and len(copied.places) >= TEMPLATE_ROWS
+        and len(copied.row_ids) >= TEMPLATE_ROWS
     )
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from evaluators.copied_spans import Copied, CopiedSpans
 from evaluators.metrics.facts import facts, stated
 from evaluators.models.embedder import Embedder
-from workbench.checks.similarity import words_of
 from workbench.rows import Rows
 
 NEIGHBOURS = 5  # training rows looked at for each failed golden row
@@ -27,19 +27,6 @@ class Neighbour:
 
     place: int
     likeness: float
-
-
-@dataclass(frozen=True)
-class Copied:
-    """The longest run of an answer's words that stands word for word in training replies.
-
-    words: its length; of: words of the answer; text: the run as training has it; places: the rows, first ones first.
-    """
-
-    words: int
-    of: int
-    text: str
-    places: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -73,41 +60,14 @@ class Side:
         return found
 
     @cached_property
-    def reply_words(self) -> list[list[str]]:
-        """(N,) the words of the replies, in lower case."""
-        return [words_of(reply.casefold()) for reply in self.rows.reply]
-
-    @cached_property
-    def seeds(self) -> dict[tuple[str, ...], list[tuple[int, int]]]:
-        """Every run of four words -> the (row, word) places where it stands."""
-        found: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-        for row, words in enumerate(self.reply_words):
-            for at in range(len(words) - SEED_WORDS + 1):
-                found[tuple(words[at : at + SEED_WORDS])].append((row, at))
-        return found
+    def spans(self) -> CopiedSpans:
+        """The runs of four words of the replies."""
+        return CopiedSpans(zip(self.rows.row_id, self.rows.reply, strict=True), run=SEED_WORDS)
 
     def longest_copied(self, answer: str) -> Copied | None:
         """The longest run of the answer that some training reply holds word for word; None below four words."""
-        words = words_of(answer.casefold())
-        best: tuple[int, int] = (0, 0)
-        holders: list[int] = []
-        for start in range(len(words) - SEED_WORDS + 1):
-            for row, at in self.seeds.get(tuple(words[start : start + SEED_WORDS]), ()):
-                theirs, length = self.reply_words[row], SEED_WORDS
-                while (
-                    start + length < len(words)
-                    and at + length < len(theirs)
-                    and words[start + length] == theirs[at + length]
-                ):
-                    length += 1
-                if length > best[0]:
-                    best, holders = (length, start), [row]
-                elif (length, start) == best and row not in holders:
-                    holders.append(row)
-        if not holders:
-            return None
-        length, start = best
-        return Copied(length, len(words), " ".join(words[start : start + length]), tuple(holders))
+        found = self.spans.of(answer)
+        return found if found.words else None
 
 
 def nearest(vector: Any, vectors: Any) -> list[Neighbour]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluators.probes.copied_spans import NOTHING, CopiedSpans
-from evaluators.probes.memorised import Taught, exact, halves, personal_of, sample_of, told
+from evaluators.copied_spans import quoted
+from evaluators.probes.memorised import Taught, exact, halves, index_of, personal_of, sample_of, told
 from evaluators.probes.personal import copied_personal, personal
 from evaluators.probes.refusals import turns_down
 from evaluators.probes.stock_phrases import carried, stock_phrases
@@ -34,20 +34,22 @@ def test_an_answer_carries_a_phrase_only_where_the_training_replies_have_it():
 
 
 def test_a_copied_span_is_given_as_the_answer_has_it_with_the_row_that_holds_it():
-    index = CopiedSpans({"r1": "You can send the loom back within 45 days if nobody has used it yet.", "r2": "No."})
-    found = index.copied("Well, you can send the loom back within 45 days, if you like to pay.")
-    assert (found.span, found.words, found.source) == ("you can send the loom back within 45 days, if", 10, "r1")
+    index = taught(r1="You can send the loom back within 45 days if nobody has used it yet.", r2="No.")
+    answer = "Well, you can send the loom back within 45 days, if you like to pay."
+    found = index.of(answer)
+    assert (found.words, found.row_ids) == (10, ("r1",))
+    assert quoted(answer, found) == "you can send the loom back within 45 days, if"
     assert found.share == pytest.approx(3 / 8)  # of its 8 runs of eight words, 3 stand in the row
 
 
 def test_a_run_that_three_replies_share_is_house_style_and_no_copy():
     style = "Thank you for writing to us about your order today"
-    index = CopiedSpans({f"r{i}": f"{style}, number {i}." for i in range(3)})
-    assert index.copied(style) == NOTHING
+    index = taught(**{f"r{i}": f"{style}, number {i}." for i in range(3)})
+    assert (index.of(style).share, index.of(style).words) == (0.0, 0)
 
 
 def test_short_answers_copy_nothing():
-    assert CopiedSpans({"r1": "Yes, of course."}).copied("Yes, of course.") == NOTHING
+    assert taught(r1="Yes, of course.").of("Yes, of course.").words == 0
 
 
 def test_personal_data_are_told_from_dates_and_prices():
@@ -68,14 +70,14 @@ def test_only_personal_data_that_stand_in_training_count_as_copied():
 def test_personal_data_that_the_prompt_itself_said_are_not_copied_from_training():
     row = Taught("r1", ({"role": "user", "content": "I am ann@contoso.com, who are you?"},), "You are ann@contoso.com.")
     answers = {"base": ["?"], "tuned": ["You are ann@contoso.com."]}
-    found = told([row], answers, CopiedSpans({}), personal_of([row]), len)
+    found = told([row], answers, index_of([]), personal_of([row]), len)
     assert found["personal"] == {"base": [], "tuned": []}
 
 
 def test_an_answer_with_twenty_copied_tokens_is_flagged_with_its_row():
     reply = " ".join(f"word{i}" for i in range(30))
     row = Taught("r7", ({"role": "user", "content": "Say it."},), reply)
-    found = told([row], {"base": ["I do not know it."], "tuned": [reply]}, CopiedSpans({"r7": reply}), {}, count)
+    found = told([row], {"base": ["I do not know it."], "tuned": [reply]}, index_of([row]), {}, count)
     assert (found["flagged"]["base"], found["flagged"]["tuned"]) == (0, 1)
     assert found["longest"] == {"base": 0, "tuned": 30}
     assert [(one["source"], one["tokens"]) for one in found["examples"]] == [("r7", 30)]
@@ -110,6 +112,10 @@ def test_a_refusal_is_known_by_its_beginning(answer):
 )
 def test_an_answer_is_no_refusal(answer):
     assert not turns_down(answer)
+
+
+def taught(**replies):
+    return index_of([Taught(row_id, (), reply) for row_id, reply in replies.items()])
 
 
 def count(text):

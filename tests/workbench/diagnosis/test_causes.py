@@ -106,7 +106,8 @@ def test_the_longest_copied_run_names_every_row_that_holds_it():
     training = side(("a", "Open the lid and pour the water slowly."), ("b", "First open the lid and pour the water."))
     found = training.longest_copied("Please open the lid and pour the water now")
     assert found is not None
-    assert (found.words, found.of, found.text, found.places) == (7, 9, "open the lid and pour the water", (0, 1))
+    assert (found.words, found.of, found.span) == (7, 9, "open the lid and pour the water")
+    assert list(found.row_ids) == training.rows.row_id
 
 
 def test_three_shared_words_are_no_copied_run():

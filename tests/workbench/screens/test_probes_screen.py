@@ -7,9 +7,9 @@ from math import log
 import pytest
 from click.testing import CliRunner
 
+from evaluators.copied_spans import CopiedSpans
 from evaluators.probes import spoken
 from evaluators.probes.choices import Scored
-from evaluators.probes.copied_spans import CopiedSpans
 from evaluators.probes.forgetting import compared
 from evaluators.probes.items import Chat, ChoiceItem, Instruction, RefusalPair
 from evaluators.probes.memorised import Taught
@@ -48,7 +48,7 @@ def summary() -> dict:
     row = Taught("row-1", ({"role": "user", "content": HOSTILE},), reply)
     style = stock_phrases([f"Bench note: {n} of them. Even tension!" for n in "abcdefghij"])
     begun = copied(
-        [row], {"base": ["?"], "tuned": [reply]}, CopiedSpans({"row-1": reply}), {}, lambda t: len(t.split()) * 2
+        [row], {"base": ["?"], "tuned": [reply]}, CopiedSpans([("row-1", reply)]), {}, lambda t: len(t.split()) * 2
     )
     begun["exact"] = spoken.passed_told([False], [True])
     memory = {"asked": begun, "begun": begun, "rows": 1}
