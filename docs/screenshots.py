@@ -20,7 +20,7 @@ from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from workbench.actions.find_copies import find_copies, known_copies
 from workbench.actions.open_queue import open_queue
-from workbench.store import Store, queues
+from workbench.store import Store, judges, probes, prompts, queues
 
 HERE = Path(__file__).parent
 BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -44,7 +44,13 @@ SCREENS = {
     "training": "training?run=1",
     "evaluation": "evaluation",
     "rating": "rating",
+    "errors": "errors",
     "gaps": "gaps",
+}
+MADE_ON_REQUEST = {  # shown where the store holds one: the demo itself leaves these out for their minutes
+    "prompts": ("prompts", lambda store: bool(prompts.climbs_of(store, "demo"))),
+    "forgetting": ("forgetting", lambda store: bool(probes.listed(store, finished=True))),
+    "judges": ("judges", lambda store: bool(judges.listed(store))),
 }
 PRESSED = {  # pictures of what a click shows: name -> address, what is pressed, what then stands in the page
     "pictures": ("data?dataset=demo&version=1", "#glance", "#pictures svg"),
@@ -112,6 +118,9 @@ def main() -> None:
     options.add_argument("--report", help="the report's HTML file, for a picture of it")
     given = options.parse_args()
     prepare(given.store)
+    store = Store.open(given.store)
+    made = [(name, path) for name, (path, there) in MADE_ON_REQUEST.items() if there(store)]
+    store.close()
     port = free_port()
     app = subprocess.Popen([sys.executable, HERE.parent / "app.py", "--store", given.store, "--port", str(port)])
     try:
@@ -120,6 +129,8 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
             page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}).new_page()
             for name, path in SCREENS.items():
+                take(page, f"http://127.0.0.1:{port}/{path}", name)
+            for name, path in made:
                 take(page, f"http://127.0.0.1:{port}/{path}", name)
             for name, (path, what, seen) in PRESSED.items():
                 pressed(page, f"http://127.0.0.1:{port}/{path}", name, what, seen)
