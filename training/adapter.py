@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from training.errors import BadAdapter
+from training.model_card import model_card
 from training.plan import TrainingPlan
 from training.result import sync_folder
 
@@ -67,7 +68,7 @@ def write_adapter(
         "result": facts,
     }
     (temporary / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
-    (temporary / CARD).write_text(card(plan, base, licence, data_digest, facts), "utf-8")
+    (temporary / CARD).write_text(model_card(plan, base, licence, data_digest, facts), "utf-8")
     _check_files(temporary)
     for name in FILES:
         with (temporary / name).open("rb") as file:
@@ -77,59 +78,6 @@ def write_adapter(
     temporary.replace(folder)
     sync_folder(folder.parent)
     return folder
-
-
-def card(plan: TrainingPlan, base: str, licence: str | None, data_digest: str, facts: dict[str, Any]) -> str:
-    """The model card, in the layout that model hubs read."""
-    shown = Path(base).name if Path(base).is_dir() else base
-    front = ["---", "library_name: peft", "tags:", "- lora", "- sft", "- goldloop"]
-    front += [] if licence is None else [f"license: {licence.lower()}"]
-    front += [f"base_model: {shown}"] if shown == base else []
-    knobs = "\n".join(
-        f"| {field.title} | `{name}` | {shown if name == 'model' else getattr(plan, name)} |"
-        for name, field in type(plan).model_fields.items()
-    )
-    result = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return "\n".join(
-        [
-            *front,
-            "---",
-            "",
-            f"# LoRA adapter for {shown}",
-            "",
-            "Trained with Goldloop on the assistant's turns of a set of conversations.",
-            "",
-            f"- Base model: `{shown}`" + (f" ({licence})" if licence else " (its licence also binds this adapter)"),
-            f"- Training rows: SHA-256 `{data_digest}`",
-            "",
-            "## Result",
-            "",
-            "| | |",
-            "|---|---|",
-            result,
-            "",
-            "Losses are nats per trained token. The validation rows are a part of the training data: they say when to",
-            "stop, not how good the model is.",
-            "",
-            "## Plan",
-            "",
-            "| Knob | Name | Value |",
-            "|---|---|---|",
-            knobs,
-            "",
-            "## Use",
-            "",
-            "```python",
-            "from peft import PeftModel",
-            "from transformers import AutoModelForCausalLM, AutoTokenizer",
-            "",
-            f'base = AutoModelForCausalLM.from_pretrained("{shown}")',
-            'model = PeftModel.from_pretrained(base, "this folder")',
-            f'tokenizer = AutoTokenizer.from_pretrained("{shown}")',
-            "```",
-            "",
-        ]
-    )
 
 
 def check_adapter(folder: Path, base: str | Path | None = None) -> Adapter:

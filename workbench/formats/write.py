@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from workbench.errors import BadInput
 from workbench.formats import csv_table, excel, hf_folder, openai, parquet_table, preferred, trl
+from workbench.formats.data_card import data_card
 from workbench.formats.detect import FORMATS
 from workbench.formats.format import CannotHold
 from workbench.formats.ids import kept_place
@@ -218,7 +219,7 @@ def _write_folder(rows: Rows, path: Path, ids: bool) -> None:
 
     def fill(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # Parquet is packed already
-            archive.writestr(zipfile.ZipInfo("README.md"), hf_folder.card(rows, path.stem))
+            archive.writestr(zipfile.ZipInfo("README.md"), data_card(rows, path.stem))
             with archive.open(zipfile.ZipInfo(f"data/{hf_folder.DATA}"), "w", force_zip64=True) as member:
                 parquet_table.write(member, rows, ids=ids)
 

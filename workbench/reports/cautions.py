@@ -18,8 +18,7 @@ def cautions(
     """
     said = [*_leaks(told.get("leaks")), *_people(summary, told.get("people")), *_probes(told.get("probes"))]
     if deviations := summary.get("deviations"):
-        many = f"{len(deviations)} thing{'s were' if len(deviations) > 1 else ' was'}"
-        said.append(f"{many} done otherwise than planned; they are listed under What was compared.")
+        said.append(f"{_many(len(deviations), 'deviation')} from the plan: listed under What was compared.")
     elif not summary.get("plan_hash"):
         said.append("No plan was stored before the first answer: what decides may have been chosen afterwards.")
     return (*said, *_golden(summary, told.get("golden") or {}, part, newer_golden))

@@ -76,14 +76,13 @@ def render(data: ReportData, stamp: str, snippet: int, most_rows: int) -> str:
         said = str(text)
         return said if len(said) <= snippet else said[:snippet].rstrip() + " […]"
 
-    template, style = _template()
     summary, told = data.summary, data.told
     rounds = (told.get("people") or {}).get("rounds") or ()
     people = rounds[0] if rounds else None
     sliced, probes = slices_of(summary), told.get("probes")
     metrics = tables.metric_rows(summary)
-    return template.render(
-        d=data, s=summary, stamp=stamp, style=Markup(style), cut=cut, hide=tables.UNKNOWN, sections=SECTIONS,
+    return page(
+        "report.html", d=data, s=summary, stamp=stamp, cut=cut, hide=tables.UNKNOWN, sections=SECTIONS,
         name=tables.arm_name, figure=Figure(summary["primary"].get("unit", "")), interval=tables.interval,
         p_value=tables.p_value, percent=percent, share=share, points=points, signed2=signed2, title_of=title_of,
         level=tables.level_of(summary), answer_word=pictures.answer_word(summary["verdict"]),
@@ -100,18 +99,25 @@ def render(data: ReportData, stamp: str, snippet: int, most_rows: int) -> str:
         metric_head=(*tables.METRIC_HEAD[:-1], "p (Holm)"), metrics=metrics, copied_rows=copied_rows(summary),
         unit_charts=pictures.unit_charts(summary), curve=pictures.curve(data.trained), most_rows=most_rows,
         checks=checks_before_after(data.checks_before, data.checks_after), definitions=DEFINITIONS,
-        metric_meanings=metric_meanings(summary), history=data.history[-MOST_VERSIONS:],
+        metric_meanings=metric_meanings(summary),
+        gaps=sorted(data.gaps, key=lambda one: (-len(one.golden_rows), one.id)), history=data.history[-MOST_VERSIONS:],
         older=max(0, len(data.history) - MOST_VERSIONS),
     )  # fmt: skip
 
 
+def page(template: str, /, **facts: Any) -> str:
+    """A template of `page/` with its facts, everything escaped, and the style sheet inside."""
+    templates, style = _templates()
+    return str(templates.get_template(template).render(style=Markup(style), **facts))
+
+
 @lru_cache(maxsize=1)
-def _template() -> tuple[Any, str]:
+def _templates() -> tuple[Environment, str]:
     environment = Environment(
         loader=FileSystemLoader(HERE / "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("report.html"), (HERE / "report.css").read_text("utf-8")
+    return environment, (HERE / "report.css").read_text("utf-8")
 
 
 def percent(value: float | None) -> str:

@@ -9,16 +9,18 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from evaluators.verdict import MINUS, in_percent, signed
-from workbench.reports.charts import FIGURES, LABEL, LETTER, LINE, WIDTH, nice_step
+from workbench.reports.charts import LETTER, LINE, WIDTH, nice_step
 from workbench.reports.tables import estimate_of, marked
 
 MOST_LINES = 40  # the worst; more would not be read, and all stand in the JSON twin
+LABEL, FIGURES = 276, 118  # pixels kept for names on the left and figures on the right
+TIGHT = 20  # pixels a grey line takes
 MARKS = {"better": "up", "worse": "down", "": "unsure"}
 
 
 def slices_of(summary: Mapping[str, Any], rival: str = "base") -> list[Mapping[str, Any]]:
     """The slices of tuned against an arm: those with an interval worst first, then those with too few rows."""
-    found = [one for one in summary.get("slices", ()) if (one.get("a"), one.get("b")) == (rival, "tuned")]
+    found = [one for one in summary.get("slices", ()) if (one.get("a"), one.get("b")) == (rival, "tuned") and one["n"]]
     return sorted(found, key=lambda one: (bool(one["small"]), estimate_of(one)[0] or 0.0, one["tag"]))
 
 
@@ -34,28 +36,35 @@ def slice_chart(slices: Sequence[Mapping[str, Any]], unit: str) -> Markup:
     step = nice_step(high - low or 1.0)
     low, high = floor(low / step) * step, ceil(high / step) * step
     high = high if high > low else low + step
-    right, bottom = WIDTH - FIGURES, LINE * len(shown) + 12
+    right = WIDTH - FIGURES
+    drawn = [one for one in shown if not one["small"]]
+    bottom = LINE * len(drawn) + 12
+    height = bottom + (44 if drawn else 0) + TIGHT * (len(shown) - len(drawn)) + 8
 
     def x(value: float) -> float:
         return LABEL + (value - low) / (high - low) * (right - LABEL)
 
     out = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {bottom + 40}" role="img">'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img">'
         "<title>Slices: tuned against base by the deciding metric</title>"
     ]
-    for i in range(round((high - low) / step) + 1):
+    for i in range(round((high - low) / step) + 1 if drawn else 0):
         at = low + step * i
         kind = "zero" if abs(at) < step / 100 else "grid"
         out.append(f'<line class="{kind}" x1="{x(at):.1f}" x2="{x(at):.1f}" y1="6" y2="{bottom}"/>')
         text = f"{at:.6g}".replace("-", MINUS) if abs(at) > 1e-9 else "0"
         out.append(f'<text class="tick" x="{x(at):.1f}" y="{bottom + 15}" text-anchor="middle">{text}</text>')
+    if drawn:
+        out.append(
+            f'<text class="tick" x="{x(0) - 6:.1f}" y="{bottom + 32}" text-anchor="end">worse</text>'
+            f'<text class="tick" x="{x(0) + 6:.1f}" y="{bottom + 32}">better</text>'
+        )
     for place, (one, (value, start, end)) in enumerate(zip(shown, ready, strict=True)):
-        out.append(_line(one, value, start, end, unit, LINE * place + 24, x))
-    out.append(
-        f'<text class="tick" x="{x(0) - 6:.1f}" y="{bottom + 32}" text-anchor="end">worse</text>'
-        f'<text class="tick" x="{x(0) + 6:.1f}" y="{bottom + 32}">better</text></svg>'
-    )
-    return Markup("".join(out))
+        y = LINE * place + 24
+        if one["small"]:
+            y = height - TIGHT * (len(shown) - place) + 4
+        out.append(_line(one, value, start, end, unit, y, x))
+    return Markup("".join(out) + "</svg>")
 
 
 def _line(
