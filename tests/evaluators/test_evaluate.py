@@ -78,7 +78,7 @@ def test_facts_of_the_better_prompt_are_not_called_made_up(tiny_model, tmp_path)
     answers.write_text("".join(json.dumps(line) + "\n" for line in lines))
     found = evaluate(tiny_model, None, [row], [BASE, told], DECODING, cache=tmp_path)
     notes = {arm: catalogue()["unsupported_facts"](rows)[0].note for arm, rows in found.items()}
-    assert notes == {"base": "12, 18:30, 99", "prompted": "99"}
+    assert notes == {"base": "12 euros, 18:30, 99", "prompted": "99"}
     assert [(one.id, one.reference) for rows in found.values() for one in rows] == [("1", "Until late.")] * 2
 
 

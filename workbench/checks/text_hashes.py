@@ -135,6 +135,14 @@ def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def in_threads(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
-    """work(item) for each item, in order, on two threads; the kernels let go of the interpreter's lock."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, items))
+    """work(item) for each item, in order, on two threads; the kernels let go of the interpreter's lock.
+
+    The work itself may not come here again: it would wait for the threads that it holds.
+    """
+    return list(_threads(os.getpid()).map(work, items))
+
+
+@cache
+def _threads(process: int) -> ThreadPoolExecutor:
+    """The two threads of a process: kept, for to start them takes longer than what they do for few texts."""
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="kernels")
