@@ -17,15 +17,23 @@ def advice(
     not_shown: guards of which nobody can tell; they block too, since silence is no pass. useful: whether the gain is
     shown to be larger than the smallest useful one, None where none was stated.
     """
-    if "worse" in words:
-        return False, "Do not ship the tuned model: it is worse. See the gaps for what to mend in the data."
+    if words[0] == "worse":
+        return False, (
+            "Do not ship the tuned model: it is worse than the base model. See the gaps for what to mend in the data."
+        )
+    if words[1] == "worse":
+        return False, (
+            "Do not ship the tuned model: it is worse than the base model with a better prompt. Use that prompt, and "
+            "see the gaps for what to mend in the data."
+        )
     if words[0] == "better" and broken:
         return False, (
             "Do not ship the tuned model yet: it is better by the deciding metric, but worse than the base model on "
             f"{listed(broken)}. See the gaps for what to mend in the data."
         )
     if words[0] != "better":
-        return False, "There is not enough evidence to ship the tuned model. See the gaps, and add golden rows."
+        lost = f" It is worse than the base model on {listed(broken)}." if broken else ""
+        return False, f"There is not enough evidence to ship the tuned model.{lost} See the gaps, and add golden rows."
     if words[1] != "better":
         return False, (
             "Do not ship the tuned model on this evidence: it beats the base model, but it is not shown to be better "

@@ -69,6 +69,7 @@ class Comparison:
     net_p: float | None = None
     mid_p: float | None = None
     bootstrap: Estimate | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def compare(
         net_p,
         mid_p,
         drawn,
+        sum(one.value is not None and b_scores[row].value is None for row, one in a_scores.items()),
     )
 
 

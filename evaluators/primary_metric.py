@@ -12,6 +12,9 @@ ENOUGH = 0.5  # share of rows that must hold a yardstick of a kind for that kind
 NEVER = {
     "embedding_similarity": "it tells how near an answer is to the reference, not whether it is right: it ranks a near "
     "copy with a wrong fact above an honest paraphrase (docs/metrics.md)",
+    "distinct_2": "it judges only answers of ten words and more, and says nothing of whether they are right",
+    "copied_share": "it judges only answers of eight words and more, and says nothing of whether they are right",
+    "copied_words": "it judges only answers of eight words and more, and says nothing of whether they are right",
 }
 
 

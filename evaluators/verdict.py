@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from evaluators.sample import SPANS
 from evaluators.statistics.estimate import FEWEST_UNITS as FEWEST_UNITS
 from evaluators.statistics.estimate import fewest_units
 
@@ -24,18 +25,31 @@ def verdict(comparison: Comparison, *, margin: float | None = None) -> Verdict:
     when all of them agree; nor are fewer than six rows on which the two differ enough for better or worse, since ties
     show no direction: 5 wins and no loss have an exact p of .0625 among however many rows. At a stricter level than
     95 % it takes more: eight at 99 %. Passes and fails must be told apart by the exact test as well as by the interval.
+    Rows that a was judged on and b was not count as lost by b as far as they can be.
     """
     found = comparison.difference
     fewest = fewest_of(comparison)
     if found.low is None or found.high is None or found.units < fewest:
         return "can't tell"
+    low = least(comparison)
     if found.low > 0 or found.high < 0:
         if comparison.wins + comparison.losses < fewest or not found_exactly(comparison):
             return "can't tell"
-        return "better" if found.low > 0 else "worse"
-    if margin is not None and found.low > -margin:
+        if found.high < 0:
+            return "worse"
+        return "better" if low is not None and low > 0 else "can't tell"
+    if margin is not None and low is not None and low > -margin:
         return "no worse"
     return "can't tell"
+
+
+def least(comparison: Comparison) -> float | None:
+    """The interval's lower end if b lost every row that only a was judged on; None where a loss has no bound."""
+    low, lost = comparison.difference.low, comparison.lost
+    if low is None or not lost:
+        return low
+    span = SPANS.get(comparison.unit)
+    return None if span is None else (low * comparison.n - lost * span) / (comparison.n + lost)
 
 
 def found_exactly(comparison: Comparison) -> bool:
@@ -113,6 +127,9 @@ def why_not(comparison: Comparison) -> str:
     if differ < fewest:
         are = "is" if differ == 1 else "are"
         return f"since any verdict takes at least {fewest} rows on which the two differ, and there {are} {differ}"
+    if comparison.lost and found.low is not None and found.low > 0 and found_exactly(comparison):
+        rows = "1 row" if comparison.lost == 1 else f"{comparison.lost} rows"
+        return f"since on {rows} only {comparison.a} could be judged, and silence is no pass"
     if found.low is not None and found.high is not None and not found.low <= 0 <= found.high:
         return f"since the exact test does not find it (p = {comparison.p:.2f})"
     if comparison.smallest_detectable is None:

@@ -1,13 +1,13 @@
 """Facts of the reference that the output states
 
-Share of the reference's checkable facts (numbers, codes, addresses, menu paths such as Orders > Return, days, months)
-that stand in the output too, 0 to 1. Not judged when the reference holds no such fact. The only automatic metric here
-that prefers an honest paraphrase to a near copy with a wrong fact: on the 14 items of the challenge set that hold facts
-it ranks the paraphrase higher in 8 and never lower; the other 6 differ in a negation or a name.
+Share of the reference's checkable facts (quantities, prices, dates, times, codes, addresses, names, menu paths such as
+Orders > Return item, days, months) that the output states too, 0 to 1. Not judged when the reference holds no such
+fact. The only automatic metric here that prefers an honest paraphrase to a near copy with a wrong fact: on this
+project's 48 test questions it does in 87 %, and never the other way round.
 
 Known limits
-    Sees no negation, no names, and not what a number is of. One hour is not 60 minutes. Number words up to a hundred
-    are understood in English only.
+    Sees no negation, and not what a number is of. One hour is 60 minutes, but an hour and a half is known in English
+    only. English, German, Russian and Chinese spellings; in other languages digits, addresses and codes count.
 Source
     Measured on this project's test set (data/probes/metric_triples.jsonl, docs/metrics.md); for recall of reference
     content as the best simple signal of correctness see Adlakha 2024, arXiv 2307.16877.

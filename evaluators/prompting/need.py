@@ -17,8 +17,8 @@ from evaluators.statistics.paired_difference import differences, paired_differen
 from evaluators.statistics.wilson import wilson
 from evaluators.verdict import clause
 
-HALF = 0.5  # a graded share below this is more wrong than right
-WHOLE = ("fact_recall",)  # graded shares that are right only when nothing is missing
+# Metrics that know a right answer: all of it has to be there. Likeness to the reference, length or variety know none.
+KNOW_RIGHT = ("exact_match", "fact_recall", "format_kept", "json_schema", "json_valid", "required_phrases")
 SAME = 1e-9
 
 
@@ -42,10 +42,8 @@ class Reached:
 
 
 def bar(scorer: Scorer) -> float | None:
-    """From which score on a row is right: all of it for facts and pass/fail, half for other shares, else None."""
-    if scorer.unit not in ("share", "0 or 1") or not scorer.higher_is_better:
-        return None
-    return 1.0 if scorer.pass_fail or scorer.name in WHOLE else HALF
+    """From which score on a row is right: nothing may be missing; None for a metric that knows no right or wrong."""
+    return 1.0 if scorer.name in KNOW_RIGHT else None
 
 
 def reached(scores: Mapping[str, Score], scorer: Scorer, groups: Mapping[str, str] | None = None) -> Reached | None:

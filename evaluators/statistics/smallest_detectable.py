@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 from scipy import stats
@@ -56,7 +56,7 @@ def smallest_rate(n: int, discordant: float, *, alpha: float = ALPHA) -> float |
     """
     if n < 1 or discordant <= 0:
         return None
-    low, high = 0, round(discordant / GRID)
+    low, high = 0, floor(discordant / GRID + 1e-9)  # a difference beyond the discordance cannot be
     if mcnemar_power(n, discordant, high * GRID, alpha) < POWER:
         return None
     while high - low > 1:

@@ -209,3 +209,29 @@ def test_a_true_effect_of_the_smallest_detectable_size_is_found_in_four_of_five(
     for _ in range(300):
         found += paired_difference(np.zeros(50), rng.normal(0.404, 1, 50)).low > 0
     assert 0.74 <= found / 300 <= 0.86
+
+
+def test_rows_that_only_the_rival_was_judged_on_are_no_pass():
+    rival, ours = [0.0] * 40, [1.0] * 20 + [None] * 20
+    found = compare(scores(rival), scores(ours), FACTS, names=NAMES)
+    assert (found.difference.value, found.lost) == (1.0, 20)
+    assert verdict(found) == "can't tell"
+    assert "on 20 rows only base could be judged, and silence is no pass" in sentence(found)
+
+
+def test_a_few_rows_that_only_the_rival_was_judged_on_cannot_undo_a_large_gain():
+    found = compare(scores([0.0] * 60), scores([1.0] * 58 + [None] * 2), FACTS, names=NAMES)
+    assert (found.lost, verdict(found)) == (2, "better")
+
+
+def test_rows_that_the_rival_was_not_judged_on_cost_nothing():
+    found = compare(scores([None] * 10 + [0.0] * 30), scores([1.0] * 40), FACTS, names=NAMES)
+    assert (found.lost, found.not_judged, verdict(found)) == (0, 10, "better")
+
+
+def test_a_score_without_a_bound_is_not_called_better_while_rows_are_missing():
+    rng = np.random.default_rng(0)
+    low = [3 + one for one in rng.normal(size=40)]
+    found = compare(scores(low), scores([*[one - 2 - 0.1 * (n % 3) for n, one in enumerate(low[:39])], None]), NLL,
+                    names=NAMES)  # fmt: skip
+    assert (found.difference.low > 0, verdict(found)) == (True, "can't tell")

@@ -24,3 +24,9 @@ def test_a_metric_that_judges_none_of_the_rows_cannot_decide():
     rows = [row("1", "gladly")]
     assert "judges none of these rows" in unfit_as_primary("required_phrases", rows)
     assert unfit_as_primary("token_f1", rows) == unfit_as_primary("nll", rows) == ""
+
+
+def test_a_metric_that_does_not_judge_short_answers_cannot_decide():
+    rows = [row("1", "one two three four five six seven eight nine ten eleven")]
+    for name in ("distinct_2", "copied_share", "copied_words"):
+        assert "judges only answers of" in unfit_as_primary(name, rows)

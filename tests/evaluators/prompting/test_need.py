@@ -65,8 +65,15 @@ def test_a_likelihood_knows_no_right_and_wrong_so_it_cant_tell():
     assert (found["word"], found["left"]) == ("can't tell", None)
 
 
-def test_half_a_fact_is_not_right_but_half_an_overlap_is():
-    assert (bar(RECALL), bar(catalogue()["token_f1"])) == (1.0, 0.5)
+def test_half_of_what_must_be_said_is_not_right():
+    assert (bar(RECALL), bar(catalogue()["required_phrases"]), bar(catalogue()["format_kept"])) == (1.0, 1.0, 1.0)
+
+
+def test_words_in_common_length_variety_and_an_ending_make_no_answer_right():
+    for name in ("token_f1", "rouge_l", "token_recall", "length_ratio", "distinct_2", "stopped"):
+        assert bar(catalogue()[name]) is None, name
+    found = told(scores(1, 99), scores(99, 1), scorer=catalogue()["rouge_l"])
+    assert (found["word"], found["left"]) == ("can't tell", None)
 
 
 def test_facts_that_no_training_reply_states_are_counted_and_those_in_the_question_are_given():

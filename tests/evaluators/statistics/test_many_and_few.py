@@ -60,3 +60,9 @@ def test_one_row_can_show_nothing():
 def test_half_the_effect_takes_four_times_the_rows():
     assert rows_needed(50, 0.2, 0.1) == 200
     assert rows_needed(50, 0.2, 0.0) is None
+
+
+def test_no_difference_is_called_detectable_that_is_larger_than_the_share_of_rows_that_differ():
+    assert smallest_rate(21, 3 / 21) is None  # 14.3 %: a grid in half points must not round it up to 14.5
+    assert smallest_rate(400, 0.004) is None
+    assert smallest_rate(121, 15 / 121) == 0.095
