@@ -35,6 +35,8 @@ COLUMNS = {
     "tier": pl.String,
     "ways": pl.String,  # JSON: [[name, measure, in words, tier], ...]
 }
+FORMER = "\0wording "  # between a golden row's id and the number of a wording that an erratum ended
+FORMER_SAID = ", in its wording before an erratum"
 PARAPHRASES_OFF = (
     "Paraphrase check off: the embedding model is not here, so rows that say in other words what a golden row says "
     f"are not seen. Fetch it: goldloop models fetch {EMBEDDER}"
@@ -145,12 +147,22 @@ def _pairs(store: Store, version: Version, golden: Golden, rows: Rows | None, re
     held = goldens.barred(store, golden)
     found = suspects(
         training,
-        held,
+        held.renamed(_wordings(held.row_id)),
         read=read,
         approved=[one.phrase for one in kept.phrases(store, version.dataset)],
         older=lambda ids: older_parents(store, version, ids),
     )
     return _frame(found, training, held)
+
+
+def _wordings(row_ids: Sequence[str]) -> list[str]:
+    """(N,) an id of its own for every wording: the row id for the first, which is in force, longer ones for former."""
+    seen: Counter[str] = Counter()
+    names = []
+    for row_id in row_ids:
+        names.append(f"{row_id}{FORMER}{seen[row_id]}" if seen[row_id] else row_id)
+        seen[row_id] += 1
+    return names
 
 
 def unread(store: Store, rows: Rows, golden: Rows) -> int:
@@ -189,18 +201,14 @@ def _path(store: Store, search_id: int) -> Path:
 
 def _frame(found: Sequence[Suspect], training: Rows, golden: Rows) -> pl.DataFrame:
     mine = dict(zip(training.row_id, training.text_digests, strict=True))
-    theirs = dict(zip(golden.row_id, golden.text_digests, strict=True))
-    lines = [
-        (
-            one.training_id,
-            one.golden_id,
-            mine[one.training_id],
-            theirs[one.golden_id],
-            one.tier,
-            json.dumps([[way.name, round(way.measure, 4), way.said, way.tier] for way in one.ways]),
-        )
-        for one in found
-    ]
+    theirs = dict(zip(_wordings(golden.row_id), golden.text_digests, strict=True))
+    lines = []
+    for one in found:
+        golden_id, former, _ = one.golden_id.partition(FORMER)
+        beside = FORMER_SAID if former else ""
+        ways = [[way.name, round(way.measure, 4), way.said + beside, way.tier] for way in one.ways]
+        texts = mine[one.training_id], theirs[one.golden_id]
+        lines.append((one.training_id, golden_id, *texts, one.tier, json.dumps(ways)))
     return pl.DataFrame(lines, schema=COLUMNS, orient="row")
 
 

@@ -49,7 +49,7 @@ class _Tags:
         if self.known is None:
             version = datasets.by_id(self.store, self.found.search.version_id)
             training = datasets.rows_of(self.store, version)
-            golden = goldens.rows_of(self.store, goldens.by_id(self.store, self.found.search.golden_id))
+            golden = goldens.barred(self.store, goldens.by_id(self.store, self.found.search.golden_id))
             self.known = (
                 {row_id: set(tags) for row_id, tags in zip(training.row_id, training.tags, strict=True)},
                 {text: set(tags) for text, tags in zip(golden.text_digests, golden.tags, strict=True)},

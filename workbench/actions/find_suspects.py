@@ -27,6 +27,12 @@ def known_suspects(store: Store, version: str | None = None) -> Found | None:
 
 
 def texts_of(store: Store, version: Version, golden: Golden, pair: Pair) -> tuple[Rows, Rows | None]:
-    """The two rows of a pair, each as rows of one; None in place of a sealed golden row, which nobody may read."""
+    """The two rows of a pair, each as rows of one; None in place of a sealed golden row, which nobody may read.
+
+    Of a golden row that was put right since, the wording that the pair was found by.
+    """
     training = datasets.rows_of(store, version).having([pair.training_id])
-    return training, None if pair.sealed else goldens.readable(store, golden).having([pair.golden_id])
+    if pair.sealed:
+        return training, None
+    wordings = goldens.barred(store, golden).having([pair.golden_id])
+    return training, wordings.keep([digest == pair.golden_text for digest in wordings.text_digests])

@@ -15,7 +15,7 @@ from workbench.guard.lineage import Parents, derived, parents_of, shared_groups
 from workbench.guard.meaning import Read, near_in_meaning
 from workbench.rows import Rows
 
-EDITION = 1  # another one where another limit or way would find other pairs
+EDITION = 2  # another one where another limit or way would find other pairs
 
 Tier = Literal["certain", "suspect", "look-alike"]
 TIERS: tuple[Tier, ...] = ("certain", "suspect", "look-alike")

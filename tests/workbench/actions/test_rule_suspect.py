@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from workbench import history
 from workbench.actions.approve_phrase import approve_phrase
 from workbench.actions.drop_leaks import drop_leaks
-from workbench.actions.find_suspects import find_suspects
+from workbench.actions.edit_golden import edit_golden
+from workbench.actions.find_suspects import find_suspects, texts_of
 from workbench.actions.freeze_golden import freeze_golden
 from workbench.actions.override_leaks import override_leaks, take_back_override
 from workbench.actions.rule_suspect import rule_suspect, take_back_leak_ruling
@@ -262,3 +263,20 @@ def test_the_command_line_rules_drops_and_lists(desk: Store) -> None:
     assert "Nothing stops training" in golden("suspects")
     assert "is taken back" in golden("override", "--take-back", "1")
     assert "The next search" in golden("approve", "within thirty days", "--reason", "policy")
+
+
+def test_an_erratum_in_the_golden_row_ends_a_ruling_on_it_and_its_former_wording_is_told_apart(desk: Store) -> None:
+    pair = next(one for one in find_suspects(desk).pairs if one.training_id == "near")
+    rule_suspect(desk, [pair.key], leak=False, reason=WHY)
+    former = goldens.readable(desk, goldens.newest(desk, "desk")).having([pair.golden_id])
+    edit_golden(desk, pair.golden_id, reply=f"{former.reply[0]} Ask for a receipt.", reason="the receipt was missing")
+    found = find_suspects(desk)
+    known = {one.golden_text: one for one in found.pairs if one.training_id == "near"}
+    assert known[former.text_digests[0]].ruling is not None
+    assert known[former.text_digests[0]].how.endswith("in its wording before an erratum")
+    (fresh,) = (one for text, one in known.items() if text != former.text_digests[0])
+    assert fresh.ruling is None
+    assert fresh.stops
+    golden = goldens.newest(desk, "desk")
+    shown = [texts_of(desk, datasets.version(desk), golden, one)[1] for one in (known[former.text_digests[0]], fresh)]
+    assert [rows.reply[0].endswith("receipt.") for rows in shown if rows is not None] == [False, True]
