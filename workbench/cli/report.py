@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from workbench.cli.terminal import ID, opened
+from workbench.store import Store
 
 
 @click.command()
@@ -51,14 +52,24 @@ def card(
     if (run is None) == (version is None):
         raise click.UsageError("Give a run (goldloop card NUMBER) or --data VERSION.")
     target = Path(output) if output else None
-    if run is not None:
-        from workbench.actions.write_model_card import write_model_card
+    text, path = (
+        _model_card(opened(context), run, target, intended_use, out_of_scope, preview) if run is not None
+        else _data_card(opened(context), version, target, preview)
+    )  # fmt: skip
+    click.echo(text if path is None else f"Card: {path}")
 
-        done = write_model_card(
-            opened(context), run, target, intended_use=intended_use, out_of_scope=out_of_scope, preview=preview
-        )
-    else:
-        from workbench.actions.write_data_card import write_data_card
 
-        done = write_data_card(opened(context), version, target, preview=preview or target is None)
-    click.echo(done.text if done.path is None else f"Card: {done.path}")
+def _model_card(
+    store: Store, run: int, target: Path | None, use: str, scope: str, preview: bool
+) -> tuple[str, Path | None]:
+    from workbench.actions.write_model_card import write_model_card
+
+    done = write_model_card(store, run, target, intended_use=use, out_of_scope=scope, preview=preview)
+    return done.text, done.path
+
+
+def _data_card(store: Store, version: str | None, target: Path | None, preview: bool) -> tuple[str, Path | None]:
+    from workbench.actions.write_data_card import write_data_card
+
+    done = write_data_card(store, version, target, preview=preview or target is None)
+    return done.text, done.path

@@ -17,6 +17,7 @@ from workbench.reports.tally import preferred
 
 GOOD, TENTATIVE = 0.8, 0.667  # Krippendorff 2004, "Content Analysis", p. 241
 MOST_DISPUTED = 10
+PLACES = ("first", "second")  # of an arm in its pair
 SAME = 1e-9  # scores closer than this prefer no arm
 
 
@@ -75,11 +76,11 @@ class Disputed:
 
 def agreement(this: Round, votes: Sequence[Vote]) -> Agreement:
     """How far people agree on the cards that several of them judged. votes: standing ones; skips say nothing."""
-    cards = _by_card(this, votes)
+    cards = _by_card(this, votes, in_pair=True)
     several = [said for said in cards.values() if len(said) > 1]
     both = [pair for said in several for pair in combinations(said.values(), 2)]
     pairs = [one == other for one, other in both]
-    decided = [one == other for one, other in both if {one, other} <= set(this.arms)]
+    decided = [one == other for one, other in both if {one, other} <= set(PLACES)]
     return Agreement(
         krippendorff_alpha([list(said.values()) for said in several]), wilson(sum(pairs), len(pairs)),
         wilson(sum(decided), len(decided)), len(several),
@@ -121,12 +122,20 @@ def with_people(
     return found
 
 
-def _by_card(this: Round, votes: Sequence[Vote]) -> dict[str, dict[str, str]]:
-    """Card -> rater -> what he preferred."""
+def _by_card(this: Round, votes: Sequence[Vote], *, in_pair: bool = False) -> dict[str, dict[str, str]]:
+    """Card -> rater -> what he preferred. in_pair: the place of the arm in its pair instead of its name.
+
+    By name the three pairs of three arms would each have labels that the others cannot get, and what raters agree on
+    by chance would look rarer than it is: alpha would come out too high.
+    """
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for vote in votes:
         if vote.choice != "skip":
-            found[vote.card or vote.row_id][vote.rater] = preferred(this, vote)
+            said = preferred(this, vote)
+            if in_pair and said in this.arms:
+                pair = [arm for arm in this.arms if arm in (vote.left, vote.right)] if vote.right else this.arms
+                said = PLACES[list(pair).index(said)]
+            found[vote.card or vote.row_id][vote.rater] = said
     return found
 
 

@@ -31,9 +31,7 @@ def forest(
     ready = [(label, scaled(value), scaled(start), scaled(end)) for label, value, start, end in rows]
     known = [v for _, value, start, end in ready for v in (value, start, end) if v is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    step = nice_step(high - low or 1.0)
-    low, high = floor(low / step) * step, ceil(high / step) * step
-    high = high if high > low else low + step
+    low, high, step = axis(low, high)
     right = WIDTH - FIGURES
 
     def x(value: float) -> float:
@@ -41,11 +39,11 @@ def forest(
 
     bottom = LINE * len(ready) + 12
     ticks = [low + step * i for i in range(round((high - low) / step) + 1)]
-    out = [_open(bottom + 40, title)]
+    out = [opened(bottom + 40, title)]
     for tick in ticks:
         kind, place = "zero" if abs(tick) < step / 100 else "grid", f"{x(tick):.1f}"
         out.append(f'<line class="{kind}" x1="{place}" x2="{place}" y1="6" y2="{bottom}"/>')
-        out.append(f'<text class="tick" x="{place}" y="{bottom + 15}" text-anchor="middle">{_short(tick)}</text>')
+        out.append(f'<text class="tick" x="{place}" y="{bottom + 15}" text-anchor="middle">{tick_text(tick)}</text>')
     for row, (label, value, start, end) in enumerate(ready):
         out.append(_forest_line(label, value, start, end, LINE * row + 24, x))
     out.append(
@@ -58,9 +56,7 @@ def forest(
 def _forest_line(
     label: str, value: float | None, start: float | None, end: float | None, y: int, x: Callable[[float], float]
 ) -> str:
-    name = (
-        f'<text class="label" x="{LABEL - 12}" y="{y + 4}" text-anchor="end">{escape(_cut(label, LABEL - 16))}</text>'
-    )
+    name = f'<text class="label" x="{LABEL - 12}" y="{y + 4}" text-anchor="end">{escape(cut(label, LABEL - 16))}</text>'
     if value is None:
         return name + f'<text class="tick" x="{LABEL + 6}" y="{y + 4}">not judged</text>'
     kind, said = "unsure", signed(value)
@@ -69,19 +65,14 @@ def _forest_line(
         kind = "up" if start > 0 else "down" if end < 0 else "unsure"
         said += f" [{signed(start)}, {signed(end)}]"
         bar = f'<line class="interval" x1="{x(start):.1f}" x2="{x(end):.1f}" y1="{y}" y2="{y}"/>'
-    mark = {  # the shape says it too, for those who do not see the colour
-        "up": f'<path d="M{x(value) - 6:.1f} {y + 5}h12l-6 -11z"/>',
-        "down": f'<path d="M{x(value) - 6:.1f} {y - 5}h12l-6 11z"/>',
-        "unsure": f'<circle cx="{x(value):.1f}" cy="{y}" r="5"/>',
-    }[kind]  # fmt: skip
     figures = f'<text class="figure" x="{WIDTH - FIGURES + 14}" y="{y + 4}">{said}</text>'
-    return f'{name}<g class="{kind}">{bar}{mark}<title>{escape(label)}: {said}</title></g>{figures}'
+    return f'{name}<g class="{kind}">{bar}{mark(kind, x(value), y)}<title>{escape(label)}: {said}</title></g>{figures}'
 
 
 def wins_bar(wins: int, ties: int, losses: int, title: str, both_bad: int = 0) -> Markup:
     """Wins, ties, losses (and both bad) as one bar of shares."""
     total = wins + ties + losses + both_bad
-    out, at = [_open(46, title)], 0.0
+    out, at = [opened(46, title)], 0.0
     parts = (("up", "better", wins), ("even", "even", ties), ("bad", "both bad", both_bad), ("down", "worse", losses))
     for kind, name, count in parts:
         if not count:
@@ -124,11 +115,11 @@ def loss_curve(
     def at(point: tuple[float, float]) -> str:
         return f"{left + point[0] / most * (WIDTH - left - 14):.1f},{bottom - point[1] / high * (bottom - 12):.1f}"
 
-    out = [_open(height, title)]
+    out = [opened(height, title)]
     for i in range(round(high / step) + 1):
         y = bottom - i * step / high * (bottom - 12)
         out.append(f'<line class="grid" x1="{left}" x2="{WIDTH - 14}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        out.append(f'<text class="tick" x="{left - 7}" y="{y + 4:.1f}" text-anchor="end">{_short(i * step)}</text>')
+        out.append(f'<text class="tick" x="{left - 7}" y="{y + 4:.1f}" text-anchor="end">{tick_text(i * step)}</text>')
     across = max(1, round(nice_step(most)))
     for tick in range(0, most + 1, across):
         x = left + tick / most * (WIDTH - left - 14)
@@ -178,14 +169,36 @@ def _thinned(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     return [*points[::stride], *([points[-1]] if points and (len(points) - 1) % stride else [])]
 
 
-def _open(height: int, title: str) -> str:
-    return f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img"><title>{escape(title)}</title>'
+def opened(height: int, title: str, kind: str = "", *, width: int = WIDTH) -> str:
+    """The beginning of a chart. kind: a further class of the style sheet."""
+    named = f"chart {kind}" if kind else "chart"
+    return f'<svg class="{named}" viewBox="0 0 {width} {height}" role="img"><title>{escape(title)}</title>'
 
 
-def _short(value: float) -> str:
+def mark(kind: str, x: float, y: float, size: float = 6) -> str:
+    """A triangle up or down, or a ring; the shape tells the verdict too, for those who do not see the colour.
+
+    kind: "up", "down" or "unsure". size: half of a triangle's width, in pixels.
+    """
+    if kind == "unsure":
+        return f'<circle cx="{x:.1f}" cy="{y}" r="{size - 1:g}"/>'
+    sign = 1 if kind == "up" else -1
+    return f'<path d="M{x - size:.1f} {y + sign * (size - 1):g}h{2 * size:g}l{-size:g} {sign * (1 - 2 * size):g}z"/>'
+
+
+def axis(low: float, high: float, *, usual: float = 1.0) -> tuple[float, float, float]:
+    """(start, end, step) of an axis with round ticks that holds both values. usual: the span where they are equal."""
+    step = nice_step((high - low) or usual)
+    start, end = floor(low / step) * step, ceil(high / step) * step
+    return start, end if end > start else start + step, step
+
+
+def tick_text(value: float) -> str:
+    """A value on an axis, without the dust of floating point."""
     return f"{value:.6g}".replace("-", "\u2212") if abs(value) > 1e-9 else "0"
 
 
-def _cut(text: str, pixels: float) -> str:
+def cut(text: str, pixels: float) -> str:
+    """The beginning of a text that fits so many pixels, with an ellipsis where it was cut."""
     most = int(pixels / LETTER)
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

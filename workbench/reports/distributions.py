@@ -10,7 +10,7 @@ from math import ceil, isfinite
 
 from markupsafe import Markup, escape
 
-from workbench.reports.charts import WIDTH, _cut, _open, _short, nice_step
+from workbench.reports.charts import WIDTH, cut, nice_step, opened, tick_text
 
 BARS = 30  # of a histogram at most
 LAST = 0.99  # a histogram's axis ends where all but the longest hundredth lies; those go into one last bar
@@ -29,11 +29,11 @@ def histogram(values: Sequence[float], title: str, unit: str) -> Markup:
     counts = [0] * (bins + 1)
     for value in known:
         counts[min(int(value // step), bins)] += 1
-    labels = [f"{_short(at * step)} to {_short((at + 1) * step)} {unit}" for at in range(bins)]
-    labels.append(f"{_short(bins * step)} {unit} and more")
+    labels = [f"{tick_text(at * step)} to {tick_text((at + 1) * step)} {unit}" for at in range(bins)]
+    labels.append(f"{tick_text(bins * step)} {unit} and more")
     if not counts[-1]:
         counts, labels = counts[:-1], labels[:-1]
-    ticks = {at: _short(at * step) for at in range(0, len(counts) + 1, max(1, 5 * round(len(counts) / 30)))}
+    ticks = {at: tick_text(at * step) for at in range(0, len(counts) + 1, max(1, 5 * round(len(counts) / 30)))}
     return columns(list(zip(labels, counts, strict=True)), title, ticks=ticks, foot=unit)
 
 
@@ -46,7 +46,7 @@ def columns(
     height, bottom, left = 190, 148, 46
     most = max(count for _, count in parts) or 1
     wide = (WIDTH - left - 8) / len(parts)
-    out = [_open(height, title)]
+    out = [opened(height, title)]
     step = max(1.0, nice_step(most))
     for tick in range(int(most / step) + 1):
         y = bottom - tick * step / most * (bottom - 14)
@@ -62,7 +62,7 @@ def columns(
         )
     for at, words in (ticks or {at: label for at, (label, _) in enumerate(parts)}).items():
         x = left + at * wide + (0 if ticks else wide / 2)
-        shown = escape(_cut(words, wide * (1 if not ticks else 6)))
+        shown = escape(cut(words, wide * (1 if not ticks else 6)))
         out.append(f'<text class="tick" x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{shown}</text>')
     if foot:
         out.append(f'<text class="tick" x="{WIDTH - 8}" y="{height - 4}" text-anchor="end">{escape(foot)}</text>')
@@ -77,13 +77,13 @@ def before_and_after(
         return Markup("")
     most = max(max(old, new) for _, old, new in parts) or 1.0
     room = WIDTH - LABEL - 120
-    out = [_open(34 * len(parts) + 30, title)]
+    out = [opened(34 * len(parts) + 30, title)]
     for row, (label, old, new) in enumerate(parts):
         y = 34 * row + 6
         told = f"{label}: {_percent(old)} {names[0]}, {_percent(new)} {names[1]}"
         out.append(
             f'<text class="label" x="{LABEL - 10}" y="{y + 17}" text-anchor="end">'
-            f"{escape(_cut(label, LABEL - 14))}</text><g><title>{escape(told)}</title>"
+            f"{escape(cut(label, LABEL - 14))}</text><g><title>{escape(told)}</title>"
             f'<rect class="was" x="{LABEL}" y="{y}" width="{max(old / most * room, 1):.1f}" height="11"/>'
             f'<rect class="bar" x="{LABEL}" y="{y + 13}" width="{max(new / most * room, 1):.1f}" height="11"/></g>'
             f'<text class="figure" x="{WIDTH - 112}" y="{y + 17}">{_percent(old)} → {_percent(new)}</text>'
@@ -108,7 +108,7 @@ def area_map(parts: Sequence[tuple[str, int]], title: str, height: int = 300) ->
         return Markup("")
     total = sum(count for _, count in ready)
     boxes = _squarified([count / total * WIDTH * height for _, count in ready], 0.0, 0.0, float(WIDTH), float(height))
-    out = [_open(height, title)]
+    out = [opened(height, title)]
     for at, ((label, count), (x, y, wide, tall)) in enumerate(zip(ready, boxes, strict=True)):
         told = f"{_percent(count / total)} · {_grouped(count)}"
         out.append(
@@ -117,9 +117,9 @@ def area_map(parts: Sequence[tuple[str, int]], title: str, height: int = 300) ->
             f'height="{max(tall - 2, 0.5):.1f}"/>'
         )
         if wide > 60 and tall > 22:
-            out.append(f'<text x="{x + 8:.1f}" y="{y + 18:.1f}">{escape(_cut(label, wide - 14))}</text>')
+            out.append(f'<text x="{x + 8:.1f}" y="{y + 18:.1f}">{escape(cut(label, wide - 14))}</text>')
             if tall > 40:
-                out.append(f'<text class="tick" x="{x + 8:.1f}" y="{y + 34:.1f}">{_cut(told, wide - 14)}</text>')
+                out.append(f'<text class="tick" x="{x + 8:.1f}" y="{y + 34:.1f}">{cut(told, wide - 14)}</text>')
         out.append("</g>")
     return Markup("".join(out) + "</svg>")
 
@@ -168,11 +168,13 @@ def trend(lines: Sequence[tuple[str, Sequence[tuple[str, float]]]], title: str, 
     high = max(ceil(max(values) / step) * step, step)
     labels = [label for label, _ in lines[0][1]]
     apart = (WIDTH - left - right) / max(1, len(labels) - 1)
-    out = [_open(height, title)]
+    out = [opened(height, title)]
     for tick in range(round(high / step) + 1):
         y = bottom - tick * step / high * (bottom - 14)
         out.append(f'<line class="grid" x1="{left}" x2="{WIDTH - right}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        out.append(f'<text class="tick" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{_short(tick * step)}</text>')
+        out.append(
+            f'<text class="tick" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{tick_text(tick * step)}</text>'
+        )
     every = max(1, ceil(len(labels) / 12))
     for at, label in enumerate(labels):
         if at % every == 0 or at == len(labels) - 1:

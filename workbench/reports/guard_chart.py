@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from workbench.reports.charts import FIGURES, LABEL, LETTER, LINE, WIDTH
+from workbench.reports.charts import FIGURES, LABEL, LINE, WIDTH, cut, mark, opened
 
 FARTHEST = 3.0  # margins to either side; what lies beyond is drawn to the edge with an arrow
 MARKS = {"no worse": "up", "worse": "down", "can't tell": "unsure"}
@@ -23,8 +23,9 @@ def guard_chart(guards: Sequence[Mapping[str, Any]]) -> Markup:
         return Markup("")
     bottom = LINE * len(guards) + 12
     out = [
-        f'<svg class="chart guards" viewBox="0 0 {WIDTH} {bottom + 40}" role="img">'
-        "<title>What must not be lost: differences in units of their margins, with their intervals</title>"
+        opened(
+            bottom + 40, "What must not be lost: differences in units of their margins, with their intervals", "guards"
+        )
     ]
     for tick in (-3, -2, -1, 0, 1, 2, 3):
         kind = "zero" if tick == 0 else "zero margin" if tick == -1 else "grid"
@@ -42,8 +43,7 @@ def guard_chart(guards: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def _line(one: Mapping[str, Any], y: int) -> str:
-    most = int((LABEL - 16) / LETTER)
-    title = one["title"] if len(one["title"]) <= most else one["title"][: most - 1].rstrip() + "…"
+    title = cut(one["title"], LABEL - 16)
     kind = MARKS[one["verdict"]]
     said = f'<text class="figure" x="{WIDTH - FIGURES + 14}" y="{y + 4}">{escape(one["verdict"])}</text>'
     name = f'<text class="label" x="{LABEL - 12}" y="{y + 4}" text-anchor="end">{escape(title)}</text>'
@@ -58,18 +58,10 @@ def _line(one: Mapping[str, Any], y: int) -> str:
         if abs(edge / one["margin"]) > FARTHEST and edge * sign > 0
     )
     beyond = abs(value / one["margin"]) > FARTHEST  # the arrow says it
-    mark = (
-        ""
-        if beyond
-        else {
-            "up": f'<path d="M{at - 6:.1f} {y + 5}h12l-6 -11z"/>',
-            "down": f'<path d="M{at - 6:.1f} {y - 5}h12l-6 11z"/>',
-            "unsure": f'<circle cx="{at:.1f}" cy="{y}" r="5"/>',
-        }[kind]
-    )
+    shape = "" if beyond else mark(kind, at, y)
     bar = f'<line class="interval" x1="{start:.1f}" x2="{end:.1f}" y1="{y}" y2="{y}"/>'
     return (
-        f'{name}<g class="{kind}">{bar}{arrows}{mark}<title>{escape(title)}: {escape(one["words"])}</title></g>{said}'
+        f'{name}<g class="{kind}">{bar}{arrows}{shape}<title>{escape(title)}: {escape(one["words"])}</title></g>{said}'
     )
 
 

@@ -67,7 +67,7 @@ class OverTime:
 
 def series_of(dataset: str, found: Sequence[tuple[Evaluation, str]]) -> OverTime:
     """found: (finished evaluation, label of the version its run was trained on) in any order."""
-    kept: dict[tuple[Any, ...], list[Point]] = {}
+    kept: dict[tuple[str, str, str, str, str, str, bool], list[Point]] = {}
     for one, version in sorted(found, key=lambda pair: pair[0].id):
         summary = one.summary or {}
         primary = summary["primary"]

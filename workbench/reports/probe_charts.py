@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from workbench.reports.charts import WIDTH, forest, nice_step
+from workbench.reports.charts import WIDTH, axis, forest, opened, tick_text
 
 HEIGHT, LEFT, BOTTOM, TOP = 276, 62, 232, 34
+USUAL = 0.1  # nats an axis spans where all values are equal
 
 
 def tiers_forest(areas: Sequence[Mapping[str, Any]]) -> Markup:
@@ -38,8 +38,8 @@ def trade(ways: Sequence[Mapping[str, Any]]) -> Markup:
         return Markup("")
     across = [one["held_out"] for one in known]
     up = [one["log_p"]["difference"] for one in known]
-    x_low, x_high, x_step = _axis(min(across), max(across))
-    y_low, y_high, y_step = _axis(min([0.0, *up]), max([0.0, *up]))
+    x_low, x_high, x_step = axis(min(across), max(across), usual=USUAL)
+    y_low, y_high, y_step = axis(min([0.0, *up]), max([0.0, *up]), usual=USUAL)
 
     def x(value: float) -> float:
         return LEFT + (value - x_low) / (x_high - x_low) * (WIDTH - LEFT - 90)
@@ -48,12 +48,12 @@ def trade(ways: Sequence[Mapping[str, Any]]) -> Markup:
         return BOTTOM - (value - y_low) / (y_high - y_low) * (BOTTOM - TOP)
 
     title = "What each adapter forgets against what it brings"
-    out = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{title}</title>']
+    out = [opened(HEIGHT, title)]
     for i in range(round((y_high - y_low) / y_step) + 1):
         at = y_low + i * y_step
         kind = "zero" if abs(at) < y_step / 100 else "grid"
         out.append(f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - 90}" y1="{y(at):.1f}" y2="{y(at):.1f}"/>')
-        out.append(f'<text class="tick" x="{LEFT - 7}" y="{y(at) + 4:.1f}" text-anchor="end">{_said(at)}</text>')
+        out.append(f'<text class="tick" x="{LEFT - 7}" y="{y(at) + 4:.1f}" text-anchor="end">{tick_text(at)}</text>')
     for i in range(round((x_high - x_low) / x_step) + 1):
         at = x_low + i * x_step
         out.append(f'<text class="tick" x="{x(at):.1f}" y="{BOTTOM + 17}" text-anchor="middle">{at:.6g}</text>')
@@ -82,13 +82,6 @@ def trade(ways: Sequence[Mapping[str, Any]]) -> Markup:
     return Markup("".join(out))
 
 
-def _axis(low: float, high: float) -> tuple[float, float, float]:
-    """(start, end, step) of an axis that holds both values with a little room."""
-    step = nice_step((high - low) or 0.1)
-    start, end = floor(low / step) * step, ceil(high / step) * step
-    return start, end if end > start else start + step, step
-
-
 def _labels(points: Sequence[tuple[float, float]]) -> list[float]:
     """Where the label of each point stands: beside it, moved down where another label would be covered."""
     placed: list[tuple[float, float]] = []
@@ -98,7 +91,3 @@ def _labels(points: Sequence[tuple[float, float]]) -> list[float]:
             wanted += 14
         placed.append((at_x, wanted))
     return [label for _, label in placed]
-
-
-def _said(value: float) -> str:
-    return f"{value:.6g}".replace("-", "\u2212") if abs(value) > 1e-9 else "0"

@@ -9,10 +9,10 @@ from itertools import combinations
 
 from scipy import stats
 
-from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.estimate import ALPHA, Estimate
 from evaluators.statistics.wilson import wilson
 from evaluators.statistics.win_rate import WinRate, win_rate
-from evaluators.verdict import FEWEST_UNITS, signed
+from evaluators.verdict import FEWEST_UNITS, Verdict, signed
 from workbench.records import Answer, Round, Vote
 from workbench.reports.tables import arm_name
 
@@ -64,6 +64,24 @@ class RoundResult:
     """Golden rows on which both answers were called bad."""
     verdicts: Mapping[str, str] = field(default_factory=dict)
     """Golden row -> the arm that most of its raters preferred, "tie" or "bad"; rows not shown are not in it."""
+    rows_identical: tuple[str, ...] = ()
+    """Golden rows on which both arms said the same: even, and shown to nobody."""
+    anytime: Estimate | None = None
+    """Under the e-value rule: b's share of the decided first votes, with an interval that holds at whatever look."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """better, worse or can't tell, of the second arm.
+
+        Under the fixed rule the interval of the net win rate and the exact test must both find it, as for passes and
+        fails; under the e-value rule, where people looked while they voted, only the interval that allows for that.
+        """
+        if self.anytime is not None:
+            low, high = self.anytime.low or 0.0, 1.0 if self.anytime.high is None else self.anytime.high
+            return "better" if low > 0.5 else "worse" if high < 0.5 else "can't tell"
+        if self.rate.wins + self.rate.losses < FEWEST_UNITS or self.rate.p >= ALPHA:
+            return "can't tell"
+        return "better" if (self.rate.net.low or 0) > 0 else "worse" if (self.rate.net.high or 0) < 0 else "can't tell"
 
     @property
     def sentence(self) -> str:
@@ -96,10 +114,17 @@ def in_words(found: RoundResult) -> str:
     net, share = rate.net, rate.share
     if share.value is None or share.low is None or share.high is None:
         return f"Rated blind by {where}, no answer was preferred ({counts})."
-    told = "better" if (net.low or 0) > 0 else "worse" if (net.high or 0) < 0 else ""
-    if rate.wins + rate.losses < FEWEST_UNITS:
-        told = ""
-    head = f"{other} is {told} than {base}" if told else f"whether {other} is better than {base} can't be told"
+    told = found.verdict
+    head = (
+        f"whether {other} is better than {base} can't be told"
+        if told == "can't tell" else f"{other} is {told} than {base}"
+    )  # fmt: skip
+    if found.anytime is not None and found.anytime.value is not None:
+        one = found.anytime
+        return (
+            f"Rated blind by {where}, {head}: {counts} ({other} has {one.value:.0%} of the decided first votes, "
+            f"{one.confidence:.0%} interval at any look {one.low:.0%} to {one.high:.0%})."
+        )
     span = (
         ""
         if net.value is None or net.low is None or net.high is None
@@ -114,11 +139,13 @@ def in_words(found: RoundResult) -> str:
     )
 
 
-def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence[str]) -> RoundResult:
+def tally(
+    this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence[str], anytime: Estimate | None = None
+) -> RoundResult:
     """The result of a round of two arms (or of one pair of three) from its standing votes, one a rater and row.
 
     shown: how many rows had two different answers; identical: ids of rows with the same answer twice, which are ties
-    whatever was voted on them.
+    whatever was voted on them. anytime: the share by first votes of a round that could be watched.
     """
     by_row: dict[str, list[str]] = defaultdict(list)
     for one in votes:
@@ -138,6 +165,7 @@ def tally(this: Round, votes: Sequence[Vote], *, shown: int, identical: Sequence
         tuple((one.row_id, preferred(this, one), one.reason) for one in votes if one.reason and one.choice != "skip"),
         tuple(row for row, said in verdicts.items() if said == this.arms[0]),
         tuple(row for row, said in verdicts.items() if said == "bad"), verdicts,
+        tuple(identical), anytime,
     )  # fmt: skip
 
 
@@ -151,13 +179,23 @@ def preferred(this: Round, one: Vote) -> str:
 
 
 def majority(this: Round, said: Sequence[str]) -> str:
-    """One verdict of all raters of a row: "bad" where most say so, else the arm with most votes, else "tie"."""
+    """One verdict of all raters of a row: "bad" where more than half say so; an arm that more of them prefer than the
+    other, unless still more say "equal" or "bad"; else "tie"."""
     counts = Counter(said)
     if counts["bad"] * 2 > len(said):
         return "bad"
     most = max(counts[arm] for arm in this.arms)
     first = [arm for arm in this.arms if counts[arm] == most]
-    return first[0] if most and len(first) == 1 else "tie"
+    return first[0] if len(first) == 1 and most >= max(counts["tie"], counts["bad"]) else "tie"
+
+
+def first_votes(this: Round, votes: Sequence[Vote], arms: Sequence[str]) -> Counter[str]:
+    """Arm -> on how many rows the first standing vote for an arm was for it: one fair coin a row, for the e-value."""
+    first: dict[str, str] = {}
+    for vote in sorted(votes, key=lambda one: one.number):
+        if vote.choice in ("a", "b") and {vote.left, vote.right or vote.left} <= set(arms):
+            first.setdefault(vote.row_id, preferred(this, vote))
+    return Counter(first.values())
 
 
 def _lefts(votes: Sequence[Vote]) -> tuple[int, int]:
