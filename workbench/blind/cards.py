@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluators.metrics.words import words
 from workbench.blind.plan import Design, pairs_of
 from workbench.errors import BadInput, Refused
 from workbench.records import Card, Round
@@ -81,7 +82,8 @@ def shown_text(output: str) -> str:
 
 
 def words_in(*texts: str) -> int:
-    return sum(len(text.split()) for text in texts)
+    """How many words there are to read; in scripts without blanks each character counts as one."""
+    return sum(len(words(text)) for text in texts)
 
 
 def other_side(card: Card, left: str) -> str:
@@ -154,14 +156,14 @@ def make_cards(texts: Texts, arms: Sequence[str], design: Design, seed: int) -> 
 
 def _known(texts: Texts, drawn: Sequence[str], count: int, seed: int) -> list[dict[str, Any]]:
     """Known pairs: a row's golden reply against that of the row least like it, so that the better one is certain."""
-    words = {row: set(normalised(texts.references[row]).split()) for row in drawn}
-    usable = [row for row in drawn if len(words[row]) >= FEWEST_KNOWN_WORDS]
+    said = {row: set(words(texts.references[row])) for row in drawn}
+    usable = [row for row in drawn if len(said[row]) >= FEWEST_KNOWN_WORDS]
     usable.sort(key=lambda row: bits(seed, row, "known"))
     found: list[dict[str, Any]] = []
     for row in usable if len(usable) > 1 else ():
         if len(found) == count:
             break
-        alike = {one: len(words[row] & words[one]) / len(words[row] | words[one]) for one in usable if one != row}
+        alike = {one: len(said[row] & said[one]) / len(said[row] | said[one]) for one in usable if one != row}
         stranger = min(alike, key=lambda one: (alike[one], bits(seed, one, row)))
         if alike[stranger] < MOST_ALIKE:
             text = words_in(texts.prompts[row], texts.references[row], texts.references[stranger])

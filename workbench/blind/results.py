@@ -21,7 +21,7 @@ from workbench.errors import Refused
 from workbench.records import Card, Round, Vote
 from workbench.reports.agreement import Agreement, Disputed, agreement, disputed, with_people
 from workbench.reports.raters import RaterChecks, checks_of
-from workbench.reports.tally import RoundResult, paired, preferred, tally
+from workbench.reports.tally import RoundResult, first_votes, paired, preferred, tally
 from workbench.store import Store, evaluations, ratings
 
 
@@ -94,7 +94,7 @@ def found_of(store: Store, round_id: int) -> RoundFound:
         disputed(this, votes), _guessed(raters),
         strengths(_for_davidson(this, pairs), this.arms) if len(this.arms) > 2 else None,
         _length(store, this, deciding), _metrics(store, this, deciding), watched,
-        confidence_sequence(deciding.rate.wins, deciding.rate.losses, alpha=design.alpha) if watched else None,
+        deciding.anytime,
         sum(card.kind == "pair" for card in cards) or sum(one.rows - one.identical for one in pairs),
         len({vote.card or vote.row_id for vote in votes if vote.choice != "skip"}),
         _reasons(this, votes), _grades(votes),
@@ -122,7 +122,7 @@ def verdicts(store: Store, evaluation_id: int, arms: tuple[str, str]) -> dict[st
 
 
 def _pairs(store: Store, this: Round, cards: Sequence[Card], votes: Sequence[Vote]) -> tuple[RoundResult, ...]:
-    results = []
+    results, design = [], Design.of(this.design)
     for pair in pairs_of(this.arms):
         mine = [card for card in cards if card.arms == pair]
         if cards:
@@ -132,7 +132,11 @@ def _pairs(store: Store, this: Round, cards: Sequence[Card], votes: Sequence[Vot
             whole, rows = paired(*(evaluations.answers_of(store, this.evaluation_id, arm) for arm in pair))
             shown, same = len(whole), list(rows)
         said = [vote for vote in votes if not vote.right or {vote.left, vote.right} == set(pair)]
-        results.append(tally(replace(this, arms=pair), said, shown=shown, identical=same))
+        anytime = None
+        if design.stop == "e-value":
+            first = first_votes(this, said, pair)
+            anytime = confidence_sequence(first[pair[1]], first[pair[0]], alpha=design.alpha)
+        results.append(tally(replace(this, arms=pair), said, shown=shown, identical=same, anytime=anytime))
     return tuple(results)
 
 
@@ -145,7 +149,7 @@ def _for_davidson(this: Round, pairs: Sequence[RoundResult]) -> list[tuple[str, 
     """A line for each row and pair; both bad is a tie here, and so are rows that were not shown."""
     return [
         (row, one.arms[0], one.arms[1], winner if winner in one.arms else None)
-        for one in pairs for row, winner in one.verdicts.items()
+        for one in pairs for row, winner in (*one.verdicts.items(), *((row, "tie") for row in one.rows_identical))
     ]  # fmt: skip
 
 
@@ -156,8 +160,9 @@ def _length(store: Store, this: Round, found: RoundResult) -> LengthFair | None:
         for arm in found.arms
     }  # fmt: skip
     base, other = found.arms
-    rows = [row for row in found.verdicts if row in words[base] and row in words[other]]
-    outcomes = [{other: 1.0, base: 0.0}.get(found.verdicts[row], 0.5) for row in rows]
+    said = {**found.verdicts, **dict.fromkeys(found.rows_identical, "tie")}
+    rows = [row for row in said if row in words[base] and row in words[other]]
+    outcomes = [{other: 1.0, base: 0.0}.get(said[row], 0.5) for row in rows]
     return length_fair(outcomes, [words[other][row] - words[base][row] for row in rows])
 
 

@@ -9,7 +9,7 @@ from evaluators.statistics.e_value import e_value
 from workbench.blind.plan import Design
 from workbench.records import Round
 from workbench.reports.agreement import Agreement, agreement
-from workbench.reports.tally import preferred
+from workbench.reports.tally import first_votes
 from workbench.store import Store, rating_packs, ratings
 
 
@@ -65,10 +65,6 @@ def watch(store: Store, round_id: int) -> Watched:
 
 def evidence(store: Store, this: Round) -> Evidence:
     """The e-value of a round so far. One vote a row, the first that stands, so that every row is one fair coin."""
-    arms = {this.arms[0], this.arms[-1]}
-    first: dict[str, str] = {}
-    for vote in sorted(ratings.standing(ratings.votes_of(store, this.id)).values(), key=lambda one: one.number):
-        if vote.choice in ("a", "b") and {vote.left, vote.right or vote.left} <= arms:
-            first.setdefault(vote.row_id, preferred(this, vote))
-    counts = Counter(first.values())
+    votes = list(ratings.standing(ratings.votes_of(store, this.id)).values())
+    counts = first_votes(this, votes, (this.arms[0], this.arms[-1]))
     return Evidence(e_value(counts[this.arms[-1]], counts[this.arms[0]]), 1 / Design.of(this.design).alpha)

@@ -89,3 +89,19 @@ def test_a_hand_that_always_takes_the_left_is_flagged():
     votes = [vote(str(n), "a", "Ann", left="tuned" if n % 2 else "base") for n in range(12)]
     [ann] = checks_of(ROUND, votes, cards)
     assert ann.flags == ("preferred the answer on the left in 100% of 12 decided choices",)
+
+
+def test_alpha_of_three_arms_does_not_gain_from_labels_that_a_pair_cannot_get():
+    # On ten rows two people agree on nine and always on the later arm; by name 'tuned' and 'prompted' would be told
+    # apart although no pair has the choice, and alpha would rise from 0 to .83.
+    this = Round(1, 1, ("base", "prompted", "tuned"), 0, True, "")
+
+    def said(card: int, rater: str, choice: str, arms: tuple[str, str]) -> Vote:
+        return Vote(1, rater, f"r{card}", arms[0], choice, "", 5000, "", arms[1], f"c{card}")  # type: ignore[arg-type]
+
+    votes = []
+    for card in range(10):
+        arms = ("base", "prompted") if card % 2 else ("base", "tuned")
+        votes += [said(card, "Ann", "b", arms), said(card, "Ben", "a" if card == 9 else "b", arms)]
+    assert round(agreement(this, votes).alpha, 2) == 0.0
+    assert disputed(this, votes)[0].said == {"Ann": "prompted", "Ben": "base"}

@@ -58,3 +58,27 @@ def test_rows_with_the_same_answer_but_for_case_and_blanks_are_identical():
     shown, same = paired(said("base", x="Yes,  it is.", y="No"), said("tuned", x="yes, it is.", y="Yes"))
     assert same == ("x",)
     assert shown == {"y": {"base": "No", "tuned": "Yes"}}
+
+
+def test_seven_wins_and_a_loss_are_not_called_better_since_the_exact_test_does_not_find_them():
+    # the interval of the net rate begins at +.10, and 7 of 8 have an exact p of .070
+    found = tally(ROUND, [vote(str(n), "a" if n else "b") for n in range(8)], shown=8, identical=())
+    assert found.rate.net.low > 0.1
+    assert round(found.rate.p, 3) == 0.07
+    assert "whether tuned is better than base can't be told: 7 won, 1 lost" in found.sentence
+
+
+def test_one_of_three_who_prefers_an_arm_is_no_majority():
+    assert majority(ROUND, ["tuned", "tie", "tie"]) == "tie"
+    assert majority(ROUND, ["tuned", "bad", "bad", "base", "tuned"]) == "tuned"
+    assert majority(ROUND, ["tuned", "tie"]) == "tuned"
+
+
+def test_a_round_that_was_watched_is_judged_by_the_interval_that_allows_for_looking():
+    from evaluators.statistics.confidence_sequence import confidence_sequence
+
+    votes = [vote(str(n), "a" if n < 9 else "b") for n in range(10)]  # exact p .021, e-value 9.3 of 20
+    assert tally(ROUND, votes, shown=10, identical=()).verdict == "better"
+    watched = tally(ROUND, votes, shown=10, identical=(), anytime=confidence_sequence(9, 1))
+    assert watched.verdict == "can't tell"
+    assert "tuned has 90% of the decided first votes, 95% interval at any look 45% to 100%" in watched.sentence
