@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from evaluators.sample import catalogue
 from evaluators.verdict import in_percent, signed
 from workbench.records import Golden, Prompt
-from workbench.reports.charts import nice_step
+from workbench.reports.charts import mark, nice_step, opened
 from workbench.reports.tables import UNKNOWN, number, p_value
 from workbench.screens.differences import marked
 from workbench.screens.escape import badge, esc, note, short, table
@@ -98,7 +98,7 @@ def chart(rungs: Sequence[Rung], unit: str, title: str) -> Markup:
     def x(value: float) -> float:
         return LABEL + (value * scale - low) / ((high - low) or 1) * (right - LABEL)
 
-    out = [f'<svg class="chart" viewBox="0 0 {WIDTH} {bottom + 24}" role="img"><title>{escape(title)} by rung</title>']
+    out = [opened(bottom + 24, f"{title} by rung", width=WIDTH)]
     tick = low
     while tick <= high + step / 100:
         at = f"{x(tick / scale):.1f}"
@@ -130,14 +130,9 @@ def _rung(one: Rung, y: int, x: Any, right: int, most: float, unit: str) -> str:
     bar = ""
     if one["low"] is not None:
         bar = f'<line class="interval" x1="{x(one["low"]):.1f}" x2="{x(one["high"]):.1f}" y1="{y}" y2="{y}"/>'
-    mark = {
-        "up": f'<path d="M{at - 7:.1f} {y + 6}h14l-7 -13z"/>',
-        "down": f'<path d="M{at - 7:.1f} {y - 6}h14l-7 13z"/>',
-        "unsure": f'<circle cx="{at:.1f}" cy="{y}" r="5.5"/>',
-    }[kind]  # fmt: skip
     told = f"{one['title']}: {number(one['mean'], unit)}, against zero-shot {gain(one, unit)}"
     figure = f'<text x="{right + 14}" y="{y + 4}"{strong}>{escape(number(one["mean"], unit))}</text>'
-    return f'{name}<g class="{kind}">{bar}{mark}<title>{escape(told)}</title></g>{figure}{cost}'
+    return f'{name}<g class="{kind}">{bar}{mark(kind, at, y, 7)}<title>{escape(told)}</title></g>{figure}{cost}'
 
 
 def search_html(told: Mapping[str, Any]) -> str:
