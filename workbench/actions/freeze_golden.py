@@ -26,6 +26,7 @@ class Frozen:
     """The split, the parts, and after a freeze the golden set and the version left for training (None for a preview).
 
     golden_rows holds the sealed rows too: nothing may show, log or export it; show `goldens.readable` instead.
+    budget: the looks at sealed rows that the set allows.
     """
 
     split: Split
@@ -33,6 +34,7 @@ class Frozen:
     golden: Golden | None
     version: Version | None
     drawn: Drawn
+    budget: int = LOOKS
 
 
 def freeze_golden(
@@ -43,7 +45,7 @@ def freeze_golden(
     seed: int = 0,
     sealed: float | None = None,
     calibration: float | None = None,
-    looks: int = LOOKS,
+    looks: int | None = None,
     together: Together = "copies",
     preview: bool = False,
 ) -> Frozen:
@@ -51,14 +53,14 @@ def freeze_golden(
 
     sealed, calibration: shares of the golden rows that only aggregates are told of, and on which a judge is held
     against people; by default what suits their number (`parts.default_shares`). looks: how many evaluations of the
-    sealed rows the set allows. together: "meaning" also keeps rows that say the same in other words on one side (see
-    `splits.golden_split`), which needs the embedding model. A later freeze makes the next golden version: it keeps
-    every row of the one before in its part and adds to it; rows that only repeat it (`Split.set_aside`) leave the
-    dataset as well. Raises BadInput for a share outside 10 to 20 %, parts that leave nothing to read, or too few rows,
-    Refused when the golden set in force holds that share already, Conflict when the dataset changed meanwhile.
+    sealed rows the set allows, by default five, or as many as the set in force. together: "meaning" also keeps rows
+    that say the same in other words on one side (see `splits.golden_split`), which needs the embedding model. A later
+    freeze makes the next golden version: it keeps every row of the one before in its part and adds to it; rows that
+    only repeat it (`Split.set_aside`) leave the dataset as well. Raises BadInput for a share outside 10 to 20 %, parts
+    that leave nothing to read, or too few rows,
+    Refused when the golden set in force holds that share already, or for more looks than it allows once some were
+    taken; Conflict when the dataset changed meanwhile.
     """
-    if not 1 <= looks <= MOST_LOOKS:
-        raise BadInput(f"{looks} looks cannot be the budget: allow 1 to {MOST_LOOKS}.")
     if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
         raise BadInput(
             f"A golden share of {share:g} cannot be used: hold out between 0.10 and 0.20 of the rows. Less proves too "
@@ -66,6 +68,7 @@ def freeze_golden(
         )
     before = datasets.version(store, version)
     rows = datasets.rows_of(store, before)
+    looks = _budget(store, before.dataset, looks)
     held, number, kept = _held(store, before.dataset)
     if len(rows) + len(held) < FEWEST_ROWS:
         raise BadInput(
@@ -82,10 +85,10 @@ def freeze_golden(
     groups = dict(zip(golden_rows.row_id, (int(label) for label in copy_groups(golden_rows)), strict=True))
     drawn = draw_parts(golden_rows, groups, sealed=sealed, calibration=calibration, seed=seed, kept=kept)
     if preview:
-        return Frozen(split, golden_rows, None, None, drawn)
+        return Frozen(split, golden_rows, None, None, drawn, looks)
     settings = {"golden": number, "share": share, "seed": seed, "rows": len(golden_rows), "looks": looks}
     golden_id, left = _lock(store, before, rows, golden_rows, split, groups, drawn, settings)
-    return Frozen(split, golden_rows, goldens.by_id(store, golden_id), left, drawn)
+    return Frozen(split, golden_rows, goldens.by_id(store, golden_id), left, drawn, looks)
 
 
 def _held(store: Store, dataset: str) -> tuple[Rows, int, Mapping[str, Part]]:
@@ -95,6 +98,26 @@ def _held(store: Store, dataset: str) -> tuple[Rows, int, Mapping[str, Part]]:
     except NotFound:
         return Rows.empty(), 1, {}
     return goldens.rows_of(store, newest), newest.number + 1, {one: newest.part_of(one) for one in newest.groups}
+
+
+def _budget(store: Store, dataset: str, looks: int | None) -> int:
+    """The looks that the next set allows.
+
+    Each look spent its share of the 5 % level, one of so many as were allowed then; more looks at the same rows
+    afterwards would spend more than all of it.
+    """
+    found = goldens.listed(store, dataset)
+    if looks is None:
+        return found[-1].budget if found else LOOKS
+    if not 1 <= looks <= MOST_LOOKS:
+        raise BadInput(f"{looks} looks cannot be the budget: allow 1 to {MOST_LOOKS}.")
+    if found and looks > found[-1].budget and (taken := len(goldens.looks(store, found[-1]))):
+        raise Refused(
+            f"{found[-1].label} allows {found[-1].budget} looks and {taken} {'was' if taken == 1 else 'were'} taken: "
+            f"{looks} would spend more than the 5 % level on the same rows. Refresh its sealed rows first: goldloop "
+            "golden refresh --part sealed"
+        )
+    return looks
 
 
 def _nothing_drawn(before: Version, share: float, held: Rows) -> BadInput | Refused:

@@ -28,7 +28,9 @@ def golden() -> None:
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Decides which rows are drawn.")
 @click.option("--sealed", type=SHARE, help="Share of the golden rows that nobody reads (default: by size).")
 @click.option("--calibration", type=SHARE, help="Share that a judge is held against people on (default: by size).")
-@click.option("--looks", default=LOOKS, show_default=True, help="How many evaluations of the sealed rows are allowed.")
+@click.option(
+    "--looks", type=int, help=f"Evaluations of the sealed rows allowed (default: {LOOKS}, or as the set in force)."
+)
 @click.option(
     "--together",
     type=click.Choice(["copies", "meaning"]),
@@ -40,7 +42,7 @@ def golden() -> None:
 @click.pass_context
 def freeze(
     context: click.Context, version: str | None, share: float, seed: int, sealed: float | None,
-    calibration: float | None, looks: int, together: Any, preview: bool,
+    calibration: float | None, looks: int | None, together: Any, preview: bool,
 ) -> None:  # fmt: skip
     """Hold out a golden set, deal it into parts and lock it."""
     from workbench.actions.freeze_golden import freeze_golden
@@ -64,7 +66,7 @@ def freeze(
         )
     sizes = {part: count for part, count in done.drawn.sizes.items() if count}
     click.echo("Parts: " + ", ".join(f"{part} {count}" for part, count in sizes.items()))
-    _show_size(sizes, looks)
+    _show_size(sizes, done.budget)
     if done.golden is None or done.version is None:
         click.echo(
             f"Preview: {len(done.golden_rows)} rows would be held out ({done.split.reached:.1%}). Nothing is frozen."

@@ -59,8 +59,8 @@ def _draw_set(page: Page, store: Store) -> tuple[Any, list[Any], Any]:
                            info="Nobody reads them; they tell averages only.")  # fmt: skip
         calibration = gr.Slider(0, MOST_APART, value=0.0, step=0.05, label="Judge calibration", scale=2,
                                 interactive=False, info="A model judge is held against people on them.")  # fmt: skip
-        looks = gr.Number(value=LOOKS, precision=0, minimum=1, maximum=MOST_LOOKS, label="Looks", scale=1,
-                          min_width=110, info="At sealed rows.")  # fmt: skip
+        looks = gr.Number(value=None, precision=0, minimum=1, maximum=MOST_LOOKS, label="Looks", scale=1,
+                          min_width=110, info=f"At sealed rows; empty: {LOOKS}, or as before.")  # fmt: skip
         together = gr.Dropdown([("copies", "copies"), ("copies and other wordings", "meaning")], value="copies",
                                label="Stay on one side", scale=2, min_width=170)  # fmt: skip
     with gr.Row(visible=False, elem_classes="tools") as sure:
@@ -116,12 +116,13 @@ def _draw(store: Store, look: Look, given: tuple[Any, ...], *, preview: bool) ->
     if not _number(share) or not _number(seed) or not 0 <= seed < 2**31:
         raise BadInput("Give a share between 0.10 and 0.20 and a seed of 0 or more.")
     own = how == OWN
-    if not _number(looks) or (own and not (_number(sealed) and _number(calibration))):
+    if not (looks is None or _number(looks)) or (own and not (_number(sealed) and _number(calibration))):
         raise BadInput("The parts and the number of looks must be numbers.")
     return freeze_golden(
         store, version.label, share=round(float(share), 4), seed=int(seed),
         sealed=round(float(sealed), 4) if own else None, calibration=round(float(calibration), 4) if own else None,
-        looks=int(looks), together="meaning" if together == "meaning" else "copies", preview=preview,
+        looks=None if looks is None else int(looks), together="meaning" if together == "meaning" else "copies",
+        preview=preview,
     )  # fmt: skip
 
 

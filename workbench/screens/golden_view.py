@@ -38,8 +38,13 @@ def split_html(done: Frozen) -> str:
         *_sizes(sizes),
         ("groups of copies kept on one side", f"{len(split.groups):,}"),
     )  # fmt: skip
-    looks = done.golden.budget if done.golden else 1
-    shown = size_html({part: size_table(sizes[part], looks) for part in ("dev", "sealed") if sizes[part]})
+    shown = size_html(
+        {
+            part: size_table(sizes[part], done.budget if part == "sealed" else 1)
+            for part in ("dev", "sealed")
+            if sizes[part]
+        }
+    )
     return (
         f"<h3>The draw</h3>{facts}<ul>{notes}</ul><div class='two'><div>{table(['topic', 'golden', 'training'], lines)}"
         f"{more}</div><div>{shown}</div></div>"

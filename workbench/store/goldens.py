@@ -184,12 +184,13 @@ def _look(line: Row[Any]) -> Look:
 def looks(store: Store, golden: Golden) -> list[Look]:
     """Every look that counts against this set's budget, oldest first.
 
-    Looks at an earlier set count too until a fifth of the sealed rows are new: an erratum renews no budget.
+    Looks at an earlier set count too until a fifth of the sealed rows are new: an erratum renews no budget. So do looks
+    at a later set that holds most of these rows, since a run of this one may still be evaluated.
     """
     sealed = set(golden.ids("sealed"))
     same = [
         one.id
-        for one in _chain(store, golden)
+        for one in listed(store, golden.dataset)
         if one.id == golden.id or (sealed and len(sealed - set(one.ids("sealed"))) < RENEWED * len(sealed))
     ]
     query = select(golden_looks).where(golden_looks.c.golden_id.in_(same)).order_by(golden_looks.c.id)

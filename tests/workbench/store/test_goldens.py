@@ -111,3 +111,22 @@ def test_an_older_run_may_be_evaluated_on_a_set_that_was_only_edited(desk: Store
     edited = edit_golden(desk, golden.ids("dev")[0], reply="Forty days, at counter 3.", reason="wrong days").golden
     refresh_golden(desk, retire=[golden.ids("dev")[1]])
     assert goldens.with_errata(desk, golden) == edited
+
+
+def test_looks_at_a_later_set_of_the_same_sealed_rows_count_for_the_older_one(desk: Store, golden: Golden) -> None:
+    later = edit_golden(desk, golden.ids("dev")[0], reply="Forty days, at counter 3.", reason="wrong").golden
+    assert later is not None
+    goldens.add_look(desk, later, evaluation(desk, later))
+    assert len(goldens.looks(desk, golden)) == 1
+    assert goldens.add_look(desk, golden, evaluation(desk, golden)).number == 2
+
+
+def test_a_later_freeze_keeps_the_budget_of_looks_and_cannot_raise_it_once_some_were_taken(desk: Store) -> None:
+    first = freeze_golden(desk, share=0.1, sealed=0.5, looks=2).golden
+    assert first is not None
+    goldens.add_look(desk, first, evaluation(desk, first))
+    with pytest.raises(Refused, match="allows 2 looks and 1 was taken"):
+        freeze_golden(desk, share=0.2, sealed=0.5, looks=5)
+    second = freeze_golden(desk, share=0.2, sealed=0.5).golden
+    assert second is not None
+    assert second.budget == 2
