@@ -14,13 +14,13 @@ from typing import Any
 from evaluators.copied_spans import Copied
 from evaluators.models.embedder import embedder
 from evaluators.sample import Scorer, catalogue
+from workbench.blind.results import results_of
 from workbench.diagnosis.causes import WORK, Failed, cause_of
 from workbench.diagnosis.failures import BASE, KINDS, PROMPTED, TUNED, failures, right, topic
 from workbench.diagnosis.neighbours import NEIGHBOURS, Side, best_of, nearest
 from workbench.diagnosis.policy_words import policy_words
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Gap
-from workbench.reports.tally import majority, preferred
 from workbench.rows import Rows
 from workbench.settings import EMBEDDER, Report, models_folder, no_report
 from workbench.store import Store, datasets, evaluations, failure_notes, gaps, goldens, ratings, runs
@@ -105,13 +105,10 @@ def _rated_down(store: Store, evaluation: Evaluation) -> tuple[frozenset[str], f
     for this in ratings.rounds_of(store, evaluation.id):
         if not this.closed or TUNED not in this.arms:
             continue
-        by_row = defaultdict(list)
-        for one in ratings.standing(ratings.votes_of(store, this.id)).values():
-            if one.choice != "skip" and TUNED in (one.left, one.right or TUNED):
-                by_row[one.row_id].append(preferred(this, one))
-        verdicts = {row: majority(this, said) for row, said in by_row.items()}
-        against |= {row for row, said in verdicts.items() if said in this.arms and said != TUNED}
-        bad |= {row for row, said in verdicts.items() if said == "bad"}
+        for found in results_of(store, this):  # pair by pair: a row won against the base may be lost to the prompt
+            if TUNED in found.arms:
+                against |= {row for row, said in found.verdicts.items() if said in this.arms and said != TUNED}
+                bad |= set(found.rows_bad)
     return frozenset(against), frozenset(bad)
 
 

@@ -9,6 +9,7 @@ from workbench.records import Answer
 
 TUNED, BASE, PROMPTED = "tuned", "base", "prompted"
 BAR = 0.5  # a share or pass score below this counts as a miss: the answer is more wrong than right
+WITH_BAR = ("share", "0 or 1")  # units of scores that have one
 SAME = 1e-9  # scores closer than this are equal
 
 KINDS = {  # in the order in which a row is put under one: the gravest first
@@ -50,15 +51,15 @@ def failures(
 
 def passes(value: float | None, scorer: Scorer) -> bool:
     """Whether a score reaches the bar; only shares and passes have one, anything else passes."""
-    if value is None or scorer.unit not in ("share", "0 or 1"):
+    if value is None or scorer.unit not in WITH_BAR:
         return True
     return value >= BAR if scorer.higher_is_better else value <= 1 - BAR
 
 
 def right(answer: Answer | None, scorer: Scorer) -> bool:
-    """Whether an arm's answer was judged and reaches the bar."""
+    """Whether an arm's answer was judged and reaches the bar; of a scorer without a bar nobody knows what is right."""
     value = answer.scores.get(scorer.name) if answer else None
-    return value is not None and passes(value, scorer)
+    return value is not None and scorer.unit in WITH_BAR and passes(value, scorer)
 
 
 def topic(tags: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from evaluators.sample import Scorer, catalogue
+from evaluators.statistics.estimate import ALPHA
 from evaluators.statistics.mcnemar import mcnemar
 from workbench.diagnosis.failures import BASE, PROMPTED, TUNED, failures, topic
 from workbench.errors import BadInput
@@ -20,7 +21,8 @@ Became = Literal["closed", "smaller", "as before", "read again"]
 class Followed:
     """One gap in the later evaluation. rows: golden rows in it; failing: how many of them still fail, in any kind.
 
-    to_read: rows that only people had called failed, by a note or a vote; whether they are mended takes people again.
+    to_read: rows that only people had called failed, by a note or a vote, and rows that the later evaluation could not
+    judge; whether they are mended takes people again.
     written: training rows that were written for the gap.
     """
 
@@ -48,7 +50,8 @@ class Broken:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """Two evaluations of the same golden set. mended, broke: rows that fail no more, and that fail only now.
+    """Two evaluations of the same golden set. rows: those judged in both, since a row that could not be judged is no
+    pass. mended, broke: rows that fail no more, and that fail only now.
 
     p: exact McNemar over these rows, two-sided; None where no row changed sides.
     """
@@ -71,8 +74,14 @@ class FollowUp:
         moved = f"{self.failing_before} of {self.rows} rows failed before, {self.failing_after} fail now"
         sides = f"{self.mended} mended, {self.broke} broke"
         sure = "" if self.p is None else f" (exact McNemar p {self.p:.3f})"
-        word = "no row changed sides" if self.p is None else "that is a change" if self.p < 0.05 else "can't tell"
-        return f"{closed} of {len(self.gaps)} gaps closed; {moved}: {sides}, {word}{sure}."
+        return f"{closed} of {len(self.gaps)} gaps closed; {moved}: {sides}, {self.verdict}{sure}."
+
+    @property
+    def verdict(self) -> str:
+        """better, worse or can't tell, by the exact test over the rows that changed sides."""
+        if self.p is None:
+            return "no row changed sides"
+        return "can't tell" if self.p >= ALPHA else "better" if self.mended > self.broke else "worse"
 
 
 def follow_gaps(store: Store, before_id: int, after_id: int) -> FollowUp:
@@ -165,10 +174,12 @@ def _summary(one: Evaluation) -> Mapping[str, Any]:
 
 
 def _failed(store: Store, one: Evaluation, scorer: Scorer) -> tuple[set[str], dict[str, tuple[str, ...]]]:
-    """The rows that the tuned model answered, and those that it failed with their kinds."""
+    """The rows on which the tuned model was judged, and those that it failed with their kinds."""
     _summary(one)
     arms: dict[str, dict[str, Answer]] = {
         arm: {said.row_id: said for said in evaluations.answers_of(store, one.id, arm)}
         for arm in (BASE, PROMPTED, TUNED)
     }
-    return set(arms[TUNED]), failures(arms, scorer, frozenset(), frozenset())
+    found = failures(arms, scorer, frozenset(), frozenset())
+    judged = {row_id for row_id, said in arms[TUNED].items() if said.scores.get(scorer.name) is not None}
+    return judged | set(found), found

@@ -76,3 +76,30 @@ def test_a_gap_with_a_policy_stays_when_gaps_are_looked_for_again(store, evaluat
     state_policy(store, first.id, " Lamps may be returned within 30 days. ")
     again = {gap.id: gap for gap in find_gaps(store, evaluated.id)}
     assert again[first.id].policy == "Lamps may be returned within 30 days."
+
+
+def test_a_row_that_lost_to_the_better_prompt_is_a_gap_though_it_won_against_the_base(store, evaluated):
+    this = open_round(store, evaluated.id, ("base", "prompted", "tuned"), seed=1)
+    said = {(a.row_id, a.arm): a.output.strip() for a in evaluations.answers_of(store, evaluated.id)}
+    cards = [one for one in ratings.cards_of(store, this.id) if one.kind == "pair"]
+    row = next(
+        one.row_id for one in cards
+        if one.arms == ("prompted", "tuned")
+        and any(other.row_id == one.row_id and other.arms == ("base", "tuned") for other in cards)
+    )  # fmt: skip
+    for card in cards:
+        if card.row_id == row and "tuned" in card.arms:
+            best = "tuned" if "base" in card.arms else "prompted"
+            shown = next(one for one in seen(store, this) if one.key == card.key)
+            rate.vote(store, this.id, "Ann", card.key, "a" if shown.a == said[row, best] else "b")
+    ratings.close_round(store, this.id)
+    assert row in {one for gap in find_gaps(store, evaluated.id) if gap.failure == "rated worse"
+                   for one in gap.golden_rows}  # fmt: skip
+
+
+def seen(store, this):
+    """Every card as Ann sees it."""
+    cards = []
+    while found := rate.next_cards(store, this.id, "Ann", [one.key for one in cards], most=100).cards:
+        cards += found
+    return cards

@@ -80,3 +80,23 @@ def test_the_report_is_told_of_the_last_evaluation_that_had_gaps(store, evaluate
     assert said["mended"] > 0
     assert {one["became"] for one in said["gaps"]} == {"closed"}
     assert told(store, evaluated.id) is None
+
+
+def test_a_row_that_the_later_evaluation_could_not_judge_is_not_mended(store, evaluated):
+    find_gaps(store, evaluated.id)
+    later = again(store, evaluated, lambda one: replace(sound(one), scores={**sound(one).scores, "fact_recall": None}))
+    after = follow_gaps(store, evaluated.id, later.id)
+    assert {one.became for one in after.gaps} == {"read again"}
+    assert (after.mended, after.rows) == (0, 0)
+    assert "0 of " in after.sentence
+
+
+def test_more_rows_broken_than_mended_are_told_as_worse():
+    from workbench.told.follow_up import FollowUp
+
+    found = FollowUp(1, 2, 40, 5, 17, 3, 15, 0.008, (), ())
+    assert found.verdict == "worse"
+    assert found.sentence == (
+        "0 of 0 gaps closed; 5 of 40 rows failed before, 17 fail now: 3 mended, 15 broke, worse (exact McNemar p "
+        "0.008)."
+    )

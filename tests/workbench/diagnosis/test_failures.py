@@ -45,3 +45,11 @@ def test_a_metric_without_a_bar_only_fails_against_the_base():
     scores = {"tuned": {"r": Answer("r", "tuned", "", {}, {"nll": 9.0}, {})},
               "base": {"r": Answer("r", "base", "", {}, {"nll": 9.5}, {})}, "prompted": {}}  # fmt: skip
     assert failures(scores, catalogue()["nll"], frozenset(), frozenset()) == {}
+
+
+def test_nobody_is_right_by_a_metric_that_has_no_bar():
+    from workbench.diagnosis.failures import right
+
+    answer = Answer("r", "base", "", {}, {"nll": 9.0, "fact_recall": 0.6}, {})
+    assert right(answer, FACTS)
+    assert not right(answer, catalogue()["nll"])
