@@ -18,7 +18,17 @@ from workbench.records import Answer, Evaluation, Golden, Run
 from workbench.reports.asked import asked
 from workbench.reports.cautions import cautions
 from workbench.reports.limits import commands, limits, next_steps, not_tested
-from workbench.reports.report import ArmFacts, Case, CostLine, ReportData, RowLine, VersionLine, as_html, as_json
+from workbench.reports.report import (
+    ArmFacts,
+    Case,
+    CostLine,
+    Mended,
+    ReportData,
+    RowLine,
+    VersionLine,
+    as_html,
+    as_json,
+)
 from workbench.reports.representative import compared
 from workbench.reports.safe_file import put
 from workbench.reports.sources import licences_named, without_personal_data
@@ -101,6 +111,7 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
         summary={**summary, "adapter_digest": summary.get("adapter_digest") or adapter_digest(store, run)},
         arms=_arms(summary, run), version=version.label, version_digest=version.digest,
         golden=golden.label, golden_digest=golden.digest, strata=tuple(_strata(golden)),
+        errata_since=tuple(_errata_since(store, golden)),
         cautions=cautions(
             summary, told, part=part, newer_golden=newest.label if newest.number > golden.number else ""
         ),
@@ -201,6 +212,19 @@ def _strata(golden: Golden) -> list[str]:
         held = counts.get("golden") if isinstance(counts, Mapping) else counts
         told.append(f"{name} {held}" if held is not None else str(name))
     return told
+
+
+def _errata_since(store: Store, golden: Golden) -> list[Mended]:
+    """What later golden versions put right in rows of this one; of sealed rows only that it happened, and by whom."""
+    found = []
+    for later in sorted(goldens.listed(store, golden.dataset), key=lambda one: one.number):
+        for row_id, one in later.change.get("edited", {}).items() if later.number > golden.number else ():
+            if row_id in golden.groups:
+                open_row = "sealed" not in (golden.part_of(row_id), later.part_of(row_id))
+                found.append(Mended(
+                    later.label, row_id if open_row else "", one["reason"] if open_row else "", one["who"]
+                ))  # fmt: skip
+    return found
 
 
 def _represented(golden: Rows, training: Rows) -> dict[str, Any] | None:

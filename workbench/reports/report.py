@@ -78,6 +78,16 @@ class CostLine:
 
 
 @dataclass(frozen=True)
+class Mended:
+    """A golden row that a later golden version put right; row_id and reason are "" for a sealed one."""
+
+    golden: str
+    row_id: str
+    reason: str
+    who: str
+
+
+@dataclass(frozen=True)
 class ReportData:
     """Every fact of a report. summary: as the evaluation wrote it; told: area -> what its reader told (`told_of`)."""
 
@@ -96,6 +106,8 @@ class ReportData:
     golden: str
     golden_digest: str
     strata: tuple[str, ...]
+    errata_since: tuple[Mended, ...]
+    """Errors that were found in this golden version later: its figures still hold them."""
     cautions: tuple[str, ...]
     """What a reader must know beside the verdict, a sentence each."""
     regressions: tuple[Case, ...]

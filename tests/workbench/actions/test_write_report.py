@@ -6,17 +6,22 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from evaluators.json_schema import check_schema, faults
 from workbench.actions import rate
 from workbench.actions.close_round import close_round
+from workbench.actions.edit_golden import edit_golden
 from workbench.actions.find_gaps import find_gaps
 from workbench.actions.open_round import open_round
 from workbench.actions.write_report import gather, write_report
 from workbench.errors import BadInput, StoreError
+from workbench.reports import report
+from workbench.reports.cautions import cautions
 from workbench.reports.report import LARGEST, as_html, as_json
-from workbench.store import evaluations
+from workbench.store import evaluations, goldens
 
 VOID = {"meta", "br", "img", "line", "path", "circle", "rect", "polyline", "link", "input", "hr"}
 
@@ -204,3 +209,77 @@ def test_an_unfinished_evaluation_has_no_report(store, evaluated):
     evaluations.add(store, 1, evaluated.golden_id, {}, "Ann")
     with pytest.raises(BadInput, match="is not finished"):
         write_report(store, 2)
+
+
+def test_three_figures_recomputed_from_the_stored_answers_agree_with_the_page(store, evaluated, page):
+    answers = {arm: evaluations.answers_of(store, evaluated.id, arm) for arm in ("base", "tuned")}
+    scores = {arm: {one.row_id: one.scores["fact_recall"] for one in said} for arm, said in answers.items()}
+    gained = [scores["tuned"][row] - scores["base"][row] for row in scores["base"]]
+    mean = 100 * sum(scores["tuned"].values()) / len(gained)
+    assert (mean, sum(one > 0 for one in gained), sum(one < 0 for one in gained)) == (60, 6, 1)
+    assert "tuned 60 %" in page.text
+    assert "6 better" in page.text
+    assert "1 worse" in page.text
+    assert "+50 [" in page.text  # 100 * mean(gained)
+    assert round(100 * sum(gained) / len(gained)) == 50
+
+
+def test_the_twin_fits_the_schema_that_is_shipped(store, evaluated):
+    schema = json.loads((Path(report.__file__).parent / "report.schema.json").read_text())
+    check_schema(schema)
+    twin = json.loads(as_json(gather(store, evaluated.id), "now"))
+    assert faults(twin, schema) == []
+    assert faults({**twin, "part": "all", "surprise": 1}, schema) != []
+    assert faults({key: value for key, value in twin.items() if key != "told"}, schema) != []
+    assert schema["properties"]["layout"]["const"] == report.EDITION
+
+
+def test_a_store_read_twice_gives_the_same_bytes_but_for_the_stamp(store, evaluated):
+    find_gaps(store, evaluated.id)
+    first, second = gather(store, evaluated.id), gather(store, evaluated.id)
+    assert as_html(first, "now") == as_html(second, "now")
+    assert as_json(first, "now") == as_json(second, "now")
+
+
+def test_a_section_without_material_says_what_was_not_done_and_how_to_do_it(page):
+    for command in ("goldloop rate open 1", "goldloop probe 1", "goldloop judges add NAME", "goldloop golden suspects",
+                    "goldloop gaps 1", "goldloop notes 1", "goldloop prompts climb"):  # fmt: skip
+        assert f"Do it with {command}" in page.text
+    assert page.text.count("unknown") >= 2  # licence, forgetting
+
+
+def test_a_report_on_sealed_rows_holds_no_row_and_says_the_look(store, evaluated):
+    look = {"number": 2, "budget": 5, "over": False, "why": "",
+            "ladder": {"improved": False, "sentence": "No change proven."}}  # fmt: skip
+    summary = {**evaluated.summary, "part": "sealed", "look": look}
+    rows = [one.row_id for one in evaluations.answers_of(store, evaluated.id, "tuned")]
+    evaluations.finish(store, evaluated.id, evaluations.answers_of(store, evaluated.id), summary)
+    data = gather(store, evaluated.id)
+    assert (data.regressions, data.wins, data.both_bad, data.rows) == ((), (), (), ())
+    text = as_html(data, "now") + as_json(data, "now")
+    assert not [row for row in rows if row in text]
+    assert "Look 2 of 5 at the sealed rows" in text
+    assert "No change proven." in data.cautions[-1]
+
+
+def test_a_signed_override_stands_in_the_verdict_and_in_the_data(store, evaluated):
+    data = gather(store, evaluated.id)
+    signed = {"who": "Ann", "when": "2026-01-02T03", "reason": "form letters <b>", "pairs": 3, "counts": {"suspect": 3}}
+    leaks = {"sentence": "Searched.", "overrides": [signed], "ruled": [], "paraphrases": {"checked": True}}
+    told = {**data.told, "leaks": leaks}
+    found = Page(as_html(replace(data, told=told, cautions=cautions(data.summary, told, part="dev")), "now"))
+    assert found.text.count("form letters <b>") == 2
+    assert "Signed override by Ann, 2026-01-02, over 3 pairs (3 suspect)" in found.text
+
+
+def test_errors_found_in_golden_since_are_named_with_the_version_that_mended_them(store, evaluated):
+    row = goldens.by_id(store, evaluated.golden_id).ids()[0]
+    before = gather(store, evaluated.id)
+    assert not [one for one in before.cautions if "has replaced" in one]
+    edit_golden(store, row, reply="Eleven days, no more.", reason="the desk changed its rule")
+    after = gather(store, evaluated.id)
+    assert any(one.startswith("desk golden 2 has replaced") for one in after.cautions)
+    assert [(one.golden, one.row_id, one.reason) for one in after.errata_since] == [
+        ("desk golden 2", row, "the desk changed its rule")
+    ]
+    assert "the desk changed its rule" in as_html(after, "now")
