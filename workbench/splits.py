@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,12 +14,14 @@ from workbench.checks.similarity import Ints, components, exact_keys, near_pairs
 from workbench.errors import BadInput
 from workbench.guard.copies import leaks as leaks  # known by this name, too
 from workbench.guard.exchanges import compared_fields, exchanges, turn_pairs
+from workbench.guard.lineage import family_pairs
 from workbench.guard.meaning import Read, alike_rows
 from workbench.rows import Rows
 
 TOPIC = "topic:"
 FEWEST_ROWS_FOR_TOPICS = 20  # with fewer rows without tags, topics would be of one or two rows
 NAMED = 3  # groups spelled out in a note
+LARGEST_FAMILY = 0.5  # of the golden rows: by customer and author at once, a whole dataset can hang together
 LARGEST_GROUP = 0.25  # of the golden rows: likeness goes from row to row until half a dataset is one group
 
 Together = Literal["copies", "meaning"]
@@ -74,14 +76,32 @@ def copy_groups(rows: Rows) -> Ints:
 
 def meaning_groups(rows: Rows, labels: Ints, read: Read, most: int) -> Ints:
     """(N,) labels: the given groups, joined where their rows are alike in meaning, likest first, up to `most` rows."""
+    return _joined(labels, [(a, b) for a, b, _ in alike_rows(rows, read)], most)
+
+
+def family_groups(rows: Rows, labels: Ints, most: int, fixed: Collection[int] = ()) -> Ints:
+    """(N,) labels: the given groups, joined where rows are of one conversation, customer, template or author, as far as
+    tags or kept fields say so, or derived from one another; up to `most` rows. fixed: labels that nothing joins."""
+    return _joined(labels, family_pairs(rows), most, fixed)
+
+
+def golden_groups(golden: Rows) -> dict[str, int]:
+    """Row id -> group, of golden rows: copies of one another, and rows of one conversation, customer and so on."""
+    labels = family_groups(golden, copy_groups(golden), max(2, round(LARGEST_FAMILY * len(golden))))
+    return dict(zip(golden.row_id, (int(label) for label in labels), strict=True))
+
+
+def _joined(labels: Ints, pairs: Sequence[tuple[int, int]], most: int, fixed: Collection[int] = ()) -> Ints:
+    """(N,) labels from 0 on: the groups joined by pairs of rows in their order, where a group stays within `most`."""
     group: dict[int, list[int]] = defaultdict(list)
     for place, label in enumerate(labels.tolist()):
         group[label].append(place)
     of = labels.copy()
-    for a, b, _ in alike_rows(rows, read):
-        one, other = int(of[a]), int(of[b])
+    for a, b in pairs:
+        one, other = sorted((int(of[a]), int(of[b])))
+        if one in fixed or other in fixed:
+            continue
         if one != other and len(group[one]) + len(group[other]) <= most:
-            one, other = min(one, other), max(one, other)
             of[group[other]] = one
             group[one] += group.pop(other)
     return np.unique(of, return_inverse=True)[1]
@@ -97,6 +117,9 @@ def golden_split(
     read: Read | None = None,
 ) -> Split:
     """Draws rows to hold out: about `share` of them from every topic, copies always together.
+
+    Rows of one conversation, customer, template or author, where tags or kept fields say so, and rows derived from one
+    another stay on one side too, in groups of up to half of the golden rows; groups of more than 20 rows do not count.
 
     together: with "meaning", rows that say the same in other words stay on one side as well, as far as groups of a
     quarter of the golden rows go; the leak guard then has next to nothing to ask. read gives their vectors. Keep
@@ -120,14 +143,16 @@ def golden_split(
     rows = Rows(rows.frame.sort("row_id"))
     gone = held.without(rows.row_id)  # held rows that a golden set took out of the dataset before, as it should be
     everything = rows.plus(gone)
-    labels = copy_groups(everything)
+    labels, once_held = copy_groups(everything), set(held.row_id)
+    bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
+    # what is golden already draws in its copies, but not all that its author ever wrote
+    labels = family_groups(everything, labels, max(2, round(LARGEST_FAMILY * share * len(everything))), bound)
     if together == "meaning" and read is not None:
         labels = meaning_groups(everything, labels, read, max(2, round(LARGEST_GROUP * share * len(everything))))
     members: dict[int, list[int]] = defaultdict(list)
     for i, label in enumerate(labels[: len(rows)].tolist()):
         members[label].append(i)
     strata, notes = _strata(rows)
-    once_held = set(held.row_id)
     bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
     usable, ids = askable(rows), rows.row_id
     forced = [i for label in members if label in bound for i in members[label]]
@@ -259,8 +284,8 @@ def _notes(rows: int, groups: Sequence[tuple[str, ...]], share: float, reached: 
         group = next(group for group in groups if len(group) == largest)
         named = ", ".join(group[:NAMED])
         notes.append(
-            f"{largest:,} of {rows:,} rows are copies of one another in prompt or reply ({named}, ...) and had to stay "
-            "on one side."
+            f"{largest:,} of {rows:,} rows are copies of one another in prompt or reply, or belong together by their "
+            f"tags ({named}, ...), and had to stay on one side."
         )
     if abs(reached - share) > 0.02:
         notes.append(f"{share:.1%} of the rows were asked for, {reached:.1%} reached: copies cannot be parted.")

@@ -178,8 +178,8 @@ def test_a_group_that_is_too_large_stays_in_training_and_the_note_says_so():
     assert not [row_id for row_id in split.golden_ids if row_id.startswith("z")]
     assert len(split.golden_ids) == 10
     assert split.notes[-1] == (
-        "20 of 40 rows are copies of one another in prompt or reply (z-00, z-01, z-02, ...) and had to stay on one "
-        "side."
+        "20 of 40 rows are copies of one another in prompt or reply, or belong together by their tags (z-00, z-01, "
+        "z-02, ...), and had to stay on one side."
     )
 
 
@@ -386,3 +386,25 @@ def test_rows_alike_in_meaning_stay_on_one_side_where_that_is_asked_for() -> Non
 def test_meaning_needs_a_reader() -> None:
     with pytest.raises(BadInput, match="goldloop models fetch"):
         golden_split(Rows.of("a", "b"), 0.2, 0, together="meaning")
+
+
+def test_rows_of_one_conversation_and_rows_derived_from_one_another_stay_on_one_side():
+    rows = distinct(40).tagged(
+        {f"row-{n:03}": [f"conversation:{n // 2}"] for n in range(20)}
+        | {f"row-{n:03}": [f"derived_from:row-{n - 1:03}"] for n in range(21, 40, 2)}
+    )
+    for seed in range(5):
+        golden = set(golden_split(rows, 0.2, seed).golden_ids)
+        assert golden
+        assert all((f"row-{n:03}" in golden) == (f"row-{n + 1:03}" in golden) for n in range(0, 40, 2))
+
+
+def test_customers_and_authors_that_chain_all_rows_together_leave_a_split():
+    chained = distinct(60).tagged({f"row-{n:03}": [f"customer:{n // 2}", f"author:{(n + 1) // 2}"] for n in range(60)})
+    assert len(golden_split(chained, 0.2, 0).golden_ids) in range(9, 14)
+
+
+def test_a_later_draw_does_not_pull_in_all_that_the_author_of_a_held_row_wrote():
+    rows = distinct(60).tagged({f"row-{n:03}": [f"author:{n // 15}"] for n in range(60)})
+    held = rows.having(["row-000", "row-015", "row-030", "row-045"])
+    assert len(golden_split(rows.without(held.row_id), 0.2, 0, held=held).golden_ids) == 8

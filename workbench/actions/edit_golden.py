@@ -10,7 +10,7 @@ from workbench.errors import BadInput, Conflict, NotFound, Refused
 from workbench.records import Golden
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.splits import askable, copy_groups
+from workbench.splits import askable, golden_groups
 from workbench.store import Store, golden_signatures, goldens
 from workbench.turns_said import valid_turns
 
@@ -71,7 +71,7 @@ def edit_golden(
 def _next(store: Store, golden: Golden, rows: Rows, change: Mapping[str, Any], who: str) -> Golden:
     """The next version of a golden set with other texts of the same rows."""
     digest = store.row_files.save(rows)
-    groups = dict(zip(rows.row_id, (int(label) for label in copy_groups(rows)), strict=True))
+    groups = golden_groups(rows)
     with store.write() as connection:
         if goldens.newest_number(connection, golden.dataset_id) != golden.number:
             raise Conflict(f"{golden.dataset} got another golden version meanwhile. Nothing was changed; look again.")

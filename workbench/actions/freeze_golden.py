@@ -13,7 +13,7 @@ from workbench.parts import Drawn, draw_parts
 from workbench.records import LOOKS, Golden, Part, Version
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.splits import Split, Together, copy_groups, golden_split
+from workbench.splits import Split, Together, golden_groups, golden_split
 from workbench.store import Store, datasets, goldens
 
 SMALLEST_SHARE, LARGEST_SHARE = 0.10, 0.20  # less proves nothing, more starves training
@@ -82,7 +82,7 @@ def freeze_golden(
     if len(fresh) == 0:
         raise _nothing_drawn(before, share, held)
     golden_rows = held.plus(fresh.without(held.row_id))
-    groups = dict(zip(golden_rows.row_id, (int(label) for label in copy_groups(golden_rows)), strict=True))
+    groups = golden_groups(golden_rows)
     drawn = draw_parts(golden_rows, groups, sealed=sealed, calibration=calibration, seed=seed, kept=kept)
     if preview:
         return Frozen(split, golden_rows, None, None, drawn, looks)

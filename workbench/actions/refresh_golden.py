@@ -15,7 +15,7 @@ from workbench.parts import MOST_APART, draw_parts, strata_of
 from workbench.records import PARTS, Golden, Part, Version
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.splits import askable, copy_groups
+from workbench.splits import LARGEST_FAMILY, askable, copy_groups, family_groups, golden_groups
 from workbench.store import Store, datasets, goldens
 
 USUAL_SHARE = 0.25  # of the rows a quarter, or after the looks are spent; notes: 20 to 30 %
@@ -74,7 +74,7 @@ def refresh_golden(
     known = datasets.version(store, f"{golden.dataset}@{golden.drawn_from}")
     comes, older = _fresh(rows, held, leaves, set(datasets.rows_of(store, known).row_id), seed) if fresh else ([], [])
     after = stays.plus(rows.having(comes))
-    groups = dict(zip(after.row_id, (int(label) for label in copy_groups(after)), strict=True))
+    groups = golden_groups(after)
     kept = {one: golden.part_of(one) for one in stays.row_id}
     sealed, calibration = _shares(golden)
     drawn = draw_parts(after, groups, sealed=sealed, calibration=calibration, seed=seed, kept=kept)
@@ -138,8 +138,10 @@ def _fresh(rows: Rows, held: Rows, leaves: Rows, known: set[str], seed: int) -> 
     Gives the row ids, and those of them that are in `known`, the ids that the dataset had when the set was drawn.
     """
     everything = rows.plus(held)
-    labels, topics, usable = copy_groups(everything).tolist(), strata_of(everything), askable(rows)
-    ids, bound = everything.row_id, set(labels[len(rows) :])
+    copies, topics, usable = copy_groups(everything), strata_of(everything), askable(rows)
+    bound, most = set(copies[len(rows) :].tolist()), max(2, round(LARGEST_FAMILY * len(held)))
+    ids, labels = everything.row_id, family_groups(everything, copies, most, bound).tolist()
+    bound = set(labels[len(rows) :])
     wanted = Counter(topic for row_id, topic in zip(ids, topics, strict=True) if row_id in set(leaves.row_id))
     members: dict[int, list[int]] = defaultdict(list)
     for place, label in enumerate(labels[: len(rows)]):

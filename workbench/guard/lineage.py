@@ -12,7 +12,7 @@ import polars as pl
 from workbench.rows import Rows
 
 DERIVED = "derived_from"
-GROUPS = ("conversation", "customer", "template", "author")
+GROUPS = ("conversation", "customer", "template", "author", DERIVED)  # the last one: rows made of the same row
 MOST_IN_GROUP = 20  # rows of both sides; what more rows share (one author of half the set) tells nothing of two of them
 
 Parents = Mapping[str, Sequence[str]]
@@ -91,8 +91,8 @@ def derived(
 
 
 def shared_groups(training: Rows, golden: Rows) -> list[Shared]:
-    """Each training row that is of the same conversation, customer, template or author as a golden row: with the first
-    such golden row a group."""
+    """Each training row that is of the same conversation, customer, template or author as a golden row, or derived from
+    the same row: with the first such golden row a group."""
     found = []
     for key in GROUPS:
         held = _members(named(golden, key))
@@ -102,6 +102,19 @@ def shared_groups(training: Rows, golden: Rows) -> list[Shared]:
         for name in sorted(held.keys() & mine.keys()):
             size = len(held[name]) + len(mine[name])
             found += [Shared(place, held[name][0], key, name, size) for place in mine[name]]
+    return found
+
+
+def family_pairs(rows: Rows) -> list[tuple[int, int]]:
+    """(place, place) of rows of one table that belong together: of a small group, or one derived from the other."""
+    found = []
+    for key in GROUPS:
+        for places in _members(named(rows, key)).values():
+            if len(places) <= MOST_IN_GROUP:
+                found += [(places[0], place) for place in places[1:]]
+    at = {row_id: place for place, row_id in enumerate(rows.row_id)}
+    for row_id, above in parents_of(rows).items():
+        found += [(at[one], at[row_id]) for one in above if one in at and one != row_id]
     return found
 
 

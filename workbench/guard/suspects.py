@@ -11,7 +11,7 @@ from workbench.checks.similarity import words_of
 from workbench.guard.answer_runs import FEWEST_RUNS, HALF, contained, replies_of, without_phrases
 from workbench.guard.copies import SAME_ROW, copies
 from workbench.guard.exchanges import FEWEST_REPLY_WORDS
-from workbench.guard.lineage import Parents, derived, parents_of, shared_groups
+from workbench.guard.lineage import DERIVED, Parents, derived, parents_of, shared_groups
 from workbench.guard.meaning import Read, near_in_meaning
 from workbench.rows import Rows
 
@@ -25,7 +25,7 @@ WAYS = {
     "near copy": "nearly the same words",
     "answer": "passages of the golden reply, in runs of eight words",
     "meaning": "the same in other words, as a sentence model reads it",
-    "group": "the same conversation, customer, template or author",
+    "group": "the same conversation, customer, template or author, or derived from the same row",
 }
 SHOWN_RUNS = 0.2  # part of a golden reply's runs from which a row is shown
 PER_ROW = 5  # golden rows that one training row is held against, the likest: a person who ruled on five knows the row
@@ -104,6 +104,12 @@ def _by_lineage(
     if parents := parents_of(training):
         for row_id, source in derived(parents, held, older).items():
             ways[here[row_id], held[source]].append(Way("lineage", 1.0, "derived from the golden row", "certain"))
+    if parents := parents_of(golden):
+        for row_id, source in derived(parents, here, older).items():
+            if source != row_id:
+                ways[here[source], held[row_id]].append(
+                    Way("lineage", 1.0, "the golden row derives from it", "suspect")
+                )
 
 
 def _by_words(training: Rows, golden: Rows, ways: dict[tuple[int, int], list[Way]], approved: Sequence[str]) -> None:
@@ -128,7 +134,8 @@ def _runs(text: str) -> int:
 def _by_group(training: Rows, golden: Rows, ways: dict[tuple[int, int], list[Way]]) -> None:
     for one in shared_groups(training, golden):
         tier: Tier = "suspect" if one.is_small else "look-alike"
-        ways[one.training, one.golden].append(Way("group", 1.0, f"the same {one.key} ({one.name})", tier))
+        said = "derived from the same row" if one.key == DERIVED else f"the same {one.key}"
+        ways[one.training, one.golden].append(Way("group", 1.0, f"{said} ({one.name})", tier))
 
 
 def _told(training: Rows, golden: Rows, ways: dict[tuple[int, int], list[Way]]) -> tuple[Suspect, ...]:
@@ -142,8 +149,9 @@ def _told(training: Rows, golden: Rows, ways: dict[tuple[int, int], list[Way]]) 
             sure.setdefault(way.name, way)  # of one way its strongest finding
         by_row[row].append(Suspect(ids[row], golden_ids[held], tuple(sure.values())))
 
-    def likest(one: Suspect) -> tuple[int, float, str, str]:
-        return rank[one.tier], -one.measure, one.training_id, one.golden_id
+    def likest(one: Suspect) -> tuple[int, float, float, str, str]:
+        # where a stock reply makes many golden rows equally like, the one that more ways find comes first
+        return rank[one.tier], -one.measure, -sum(way.measure for way in one.ways), one.training_id, one.golden_id
 
     kept: list[Suspect] = []
     for found_here in by_row.values():

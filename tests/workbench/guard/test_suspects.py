@@ -147,3 +147,16 @@ def test_of_many_golden_rows_the_five_likest_are_named() -> None:
 @pytest.mark.parametrize("said", ["Yes.", "You're welcome!"])
 def test_stock_replies_are_no_leak(said: str) -> None:
     assert leaks(Rows.of(("Is it open?", said)), Rows.of(("Do you sell lamps?", said)).renamed(["golden-1"])) == ()
+
+
+def test_a_training_row_that_a_golden_row_was_made_from_is_left_to_a_person() -> None:
+    rows = Rows.of(("When does the ship come?", "On Mondays.")).renamed(["seed"])
+    golden = GOLDEN.tagged({"golden-1": ["derived_from:seed"]})
+    assert [(one.tier, one.how) for one in suspects(rows, golden)] == [("suspect", "the golden row derives from it")]
+
+
+def test_two_rows_made_from_the_same_third_one_are_left_to_a_person() -> None:
+    rows = Rows.of(("When does the ship come?", "On Mondays.")).tagged({"row-1": ["derived_from:seed"]})
+    golden = GOLDEN.tagged({"golden-1": ["derived_from:seed"]})
+    (one,) = suspects(rows, golden)
+    assert (one.tier, one.how) == ("suspect", "derived from the same row (seed)")
