@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -54,56 +55,66 @@ def draw(store: Store) -> None:
                     add = gr.Button("Add the row", variant="primary", size="sm", scale=0, min_width=120,
                                     elem_id="gap-add")  # fmt: skip
     shown = [which, became, grid, detail, settling, remark, writing, policy, question, reply]
+    buttons = Buttons(store, card)
+    page.arrive(buttons.show, [], shown)
+    page.on(which.input, buttons.choose, [which], [*shown[1:], page.go])
+    page.refresh(page.on(find.click, buttons.start, [which], [card.shown, page.go], trigger_mode="once"))
+    page.on(card.shown.ended, buttons.show, [], shown, quiet=True)
+    page.on(grid.open, buttons.opened, [], [*shown[3:], page.go], trigger_mode="always_last")
+    for button, state in ((done, "done"), (dismiss, "dismissed"), (again, "open")):
+        page.on(button.click, buttons.settle(state), [remark], [*shown[2:], page.say], trigger_mode="once")
+    page.on(keep.click, buttons.kept, [policy], [*shown[3:6], page.say], trigger_mode="once")
+    page.refresh(
+        page.on(add.click, buttons.added, [policy, question, reply], [*shown[3:], page.say], trigger_mode="once")
+    )
 
-    def show(look: Look) -> tuple[Any, ...]:
-        return picker(store, look), _followed(store, look), *_both(store, look)
 
-    def choose(look: Look, which: Any) -> tuple[Any, ...]:
+@dataclass(frozen=True)
+class Buttons:
+    """What the buttons of the screen do."""
+
+    store: Store
+    card: Card
+
+    def show(self, look: Look) -> tuple[Any, ...]:
+        return picker(self.store, look), _followed(self.store, look), *_both(self.store, look)
+
+    def choose(self, look: Look, which: Any) -> tuple[Any, ...]:
         wanted = Look({"evaluation": str(number_of(which, "an evaluation"))})
-        return _followed(store, wanted), *_both(store, wanted), wanted.here(PATH)
+        return _followed(self.store, wanted), *_both(self.store, wanted), wanted.here(PATH)
 
-    def start(look: Look, which: Any) -> tuple[Any, ...]:
-        evaluation = evaluations.get(store, number_of(which, "an evaluation"))
-        job = jobs.start(store, "gaps", {"evaluation": evaluation.id})
-        return card.of(job), address(PATH, evaluation=evaluation.id, job=job.id)
+    def start(self, look: Look, which: Any) -> tuple[Any, ...]:
+        evaluation = evaluations.get(self.store, number_of(which, "an evaluation"))
+        job = jobs.start(self.store, "gaps", {"evaluation": evaluation.id})
+        return self.card.of(job), address(PATH, evaluation=evaluation.id, job=job.id)
 
-    def opened(look: Look, event: dict[str, Any]) -> tuple[Any, ...]:
+    def opened(self, look: Look, event: dict[str, Any]) -> tuple[Any, ...]:
         wanted = Look({**look.params, "gap": str(event.get("id", ""))[:12]})
-        return *_detail(store, wanted), wanted.here(PATH)
+        return *_detail(self.store, wanted), wanted.here(PATH)
 
-    def settle(state: str) -> Any:
+    def settle(self, state: str) -> Any:
         def act(look: Look, remark: Any) -> tuple[Any, ...]:
-            gap = _chosen(store, look)
-            settle_gap(store, gap.id, state, str(remark or ""))
+            gap = _chosen(self.store, look)
+            settle_gap(self.store, gap.id, state, str(remark or ""))
             wanted = Look({**look.params, "gap": str(gap.id)})
-            return *_both(store, wanted), note(f"Gap {gap.id} is {'open again' if state == 'open' else state}.")
+            return *_both(self.store, wanted), note(f"Gap {gap.id} is {'open again' if state == 'open' else state}.")
 
         return act
 
-    def kept(look: Look, policy: Any) -> tuple[Any, ...]:
-        gap = _chosen(store, look)
-        state_policy(store, gap.id, str(policy or ""))
+    def kept(self, look: Look, policy: Any) -> tuple[Any, ...]:
+        gap = _chosen(self.store, look)
+        state_policy(self.store, gap.id, str(policy or ""))
         wanted = Look({**look.params, "gap": str(gap.id)})
-        return *_detail(store, wanted)[:3], note(f"The policy of gap {gap.id} is saved.")
+        return *_detail(self.store, wanted)[:3], note(f"The policy of gap {gap.id} is saved.")
 
-    def added(look: Look, policy: Any, question: Any, reply: Any) -> tuple[Any, ...]:
-        gap = _chosen(store, look)
-        state_policy(store, gap.id, str(policy or ""))
-        done = write_for_gap(store, gap.id, [(str(question or ""), str(reply or ""))])
+    def added(self, look: Look, policy: Any, question: Any, reply: Any) -> tuple[Any, ...]:
+        gap = _chosen(self.store, look)
+        state_policy(self.store, gap.id, str(policy or ""))
+        done = write_for_gap(self.store, gap.id, [(str(question or ""), str(reply or ""))])
         assert done.version is not None
         wanted = Look({**look.params, "gap": str(gap.id)})
         said = f"The row stands in {done.version.label}. It can be undone on the Rows screen."
-        return *_detail(store, wanted), note(said)
-
-    page.arrive(show, [], shown)
-    page.on(which.input, choose, [which], [*shown[1:], page.go])
-    page.refresh(page.on(find.click, start, [which], [card.shown, page.go], trigger_mode="once"))
-    page.on(card.shown.ended, show, [], shown, quiet=True)
-    page.on(grid.open, opened, [], [*shown[3:], page.go], trigger_mode="always_last")
-    for button, state in ((done, "done"), (dismiss, "dismissed"), (again, "open")):
-        page.on(button.click, settle(state), [remark], [*shown[2:], page.say], trigger_mode="once")
-    page.on(keep.click, kept, [policy], [*shown[3:6], page.say], trigger_mode="once")
-    page.refresh(page.on(add.click, added, [policy, question, reply], [*shown[3:], page.say], trigger_mode="once"))
+        return *_detail(self.store, wanted), note(said)
 
 
 def _followed(store: Store, look: Look) -> str:

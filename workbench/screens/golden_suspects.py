@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ REASONS = (
 )
 
 
+VIEWS = 4  # the state, the pair, the list, the key of the pair shown
+
+
 def draw_suspects(page: Page, store: Store, path: str) -> None:
     """Draws the section; keys: j next, k previous, n no leak, l leak, u take the last ruling back."""
     said = gr.HTML("", css_template=CSS, apply_default_css=False, elem_id="leak-state")
@@ -60,89 +64,101 @@ def draw_suspects(page: Page, store: Store, path: str) -> None:
     listed = gr.HTML("", css_template=CSS, apply_default_css=False, elem_id="pairs")
     at = gr.State("")  # the key of the pair on the screen
     seen = gr.State("")  # the last search job and its state
-    views = [said, shown, listed, at]
+    views = [said, shown, listed, at]  # `VIEWS` of them
+    desk = Desk(store, path)
+    page.arrive(desk.arrived, [], views)
+    page.tick(desk.later, [which, at, seen], [*views, seen])
+    page.on(which.submit, lambda look, where: desk.show(look, where, ""), [which], views)
+    page.on(search.click, desk.searched, [which], [*views, page.say], trigger_mode="once", show_progress="minimal")
+    page.on(back.click, desk.move(-1), [which, at], views)
+    page.on(ahead.click, desk.move(1), [which, at], views)
+    for button, is_leak in ((fine, False), (leak, True)):
+        page.on(button.click, desk.ruled(is_leak), [which, at, reason, who], [*views, page.say], trigger_mode="once")
+    for button, is_leak in ((all_fine, False), (all_leak, True)):
+        page.on(button.click, desk.ruled_all(is_leak), [which, reason, who], [*views, page.say], trigger_mode="once")
+    page.on(undo.click, desk.took_back, [which, at], [*views, page.say], trigger_mode="once")
+    page.refresh(page.on(drop.click, desk.dropped, [which, reason], [*views, page.say, page.go], trigger_mode="once"))
+    page.on(sign.click, desk.signed, [which, reason, who], [*views, page.say], trigger_mode="once")
 
-    def show(look: Look, where: Any, key: str) -> tuple[Any, ...]:
-        return _views(store, look, str(where or ""), key)
 
-    def arrived(look: Look) -> tuple[Any, ...]:
-        return show(look, OPEN, look.get("pair"))
+@dataclass(frozen=True)
+class Desk:
+    """What the buttons of the section do."""
 
-    def searched(look: Look, where: Any) -> tuple[Any, ...]:
-        version = version_of(store, look)
-        golden = goldens.newest(store, version.dataset)
-        texts = unread(store, datasets.rows_of(store, version), goldens.rows_of(store, golden))
+    store: Store
+    path: str
+
+    def show(self, look: Look, where: Any, key: str) -> tuple[Any, ...]:
+        return _views(self.store, look, str(where or ""), key)
+
+    def arrived(self, look: Look) -> tuple[Any, ...]:
+        return self.show(look, OPEN, look.get("pair"))
+
+    def searched(self, look: Look, where: Any) -> tuple[Any, ...]:
+        version = version_of(self.store, look)
+        golden = goldens.newest(self.store, version.dataset)
+        texts = unread(self.store, datasets.rows_of(self.store, version), goldens.rows_of(self.store, golden))
         if texts > MOST_UNREAD:
-            jobs.start(store, "suspects", {"version": version.label, "anew": True})
-            return *show(look, where, ""), note(f"Searching in the background: {texts:,} texts are read first.")
-        found = find_suspects(store, version.label, anew=True)
-        return *show(look, where, ""), note(f"Searched: {plural(len(found.open), 'pair')} must be settled.")
+            jobs.start(self.store, "suspects", {"version": version.label, "anew": True})
+            return *self.show(look, where, ""), note(f"Searching in the background: {texts:,} texts are read first.")
+        found = find_suspects(self.store, version.label, anew=True)
+        return *self.show(look, where, ""), note(f"Searched: {plural(len(found.open), 'pair')} must be settled.")
 
-    def move(step: int) -> Any:
+    def move(self, step: int) -> Any:
         def moved(look: Look, where: Any, key: str) -> tuple[Any, ...]:
-            return _views(store, look, str(where or ""), key, step)
+            return _views(self.store, look, str(where or ""), key, step)
 
         return moved
 
-    def ruled(is_leak: bool) -> Any:
+    def ruled(self, is_leak: bool) -> Any:
         def rule(look: Look, where: Any, key: str, why: Any, name: Any) -> tuple[Any, ...]:
             if not key:
                 raise BadInput("There is no pair on the screen to rule on.")
-            following = _neighbour(store, look, str(where or ""), key)
-            version = version_of(store, look)
-            rule_suspect(store, [key], leak=is_leak, reason=str(why or ""), version=version.label, who=_name(name))
-            return *show(look, where, following), note("Ruled: leak." if is_leak else "Ruled: no leak.")
+            following = _neighbour(self.store, look, str(where or ""), key)
+            version = version_of(self.store, look)
+            rule_suspect(self.store, [key], leak=is_leak, reason=str(why or ""), version=version.label, who=_name(name))
+            return *self.show(look, where, following), note("Ruled: leak." if is_leak else "Ruled: no leak.")
 
         return rule
 
-    def ruled_all(is_leak: bool) -> Any:
+    def ruled_all(self, is_leak: bool) -> Any:
         def rule(look: Look, where: Any, why: Any, name: Any) -> tuple[Any, ...]:
-            version = version_of(store, look)
-            done = rule_suspect(store, where=str(where or "") or "all", leak=is_leak, reason=str(why or ""),
+            version = version_of(self.store, look)
+            done = rule_suspect(self.store, where=str(where or "") or "all", leak=is_leak, reason=str(why or ""),
                                 version=version.label, who=_name(name))  # fmt: skip
             verdict = "a leak" if is_leak else "no leak"
-            return *show(look, where, ""), note(f"{plural(len(done.pairs), 'pair')} ruled {verdict}.")
+            return *self.show(look, where, ""), note(f"{plural(len(done.pairs), 'pair')} ruled {verdict}.")
 
         return rule
 
-    def took_back(look: Look, where: Any, key: str) -> tuple[Any, ...]:
-        found = known_suspects(store, version_of(store, look).label)
+    def took_back(self, look: Look, where: Any, key: str) -> tuple[Any, ...]:
+        found = known_suspects(self.store, version_of(self.store, look).label)
         pair = next((one for one in found.pairs if one.key == key), None) if found else None
         if pair is None or pair.ruling is None:
             raise BadInput('Nobody has ruled on the pair on the screen. Show "state=ruled" to see the others.')
-        take_back_leak_ruling(store, pair.ruling.id)
-        return *show(look, where, key), note("The ruling is taken back: the pair counts again.")
+        take_back_leak_ruling(self.store, pair.ruling.id)
+        return *self.show(look, where, key), note("The ruling is taken back: the pair counts again.")
 
-    def dropped(look: Look, where: Any, why: Any) -> tuple[Any, ...]:
-        done = drop_leaks(store, version_of(store, look).label, why=str(why or ""))
+    def dropped(self, look: Look, where: Any, why: Any) -> tuple[Any, ...]:
+        done = drop_leaks(self.store, version_of(self.store, look).label, why=str(why or ""))
         assert done.after is not None, "a drop that is not a preview makes a version"
         fresh = Look({"dataset": done.after.dataset})
-        return *show(fresh, where, ""), note(f"{done.after.label}: {done.difference.summary}."), fresh.here(path)
+        return (
+            *self.show(fresh, where, ""),
+            note(f"{done.after.label}: {done.difference.summary}."),
+            fresh.here(self.path),
+        )
 
-    def signed(look: Look, where: Any, why: Any, name: Any) -> tuple[Any, ...]:
-        done = override_leaks(store, version_of(store, look).label, reason=str(why or ""), who=_name(name))
-        return *show(look, where, ""), note(f"{done.who} signed for {plural(len(done.pairs), 'pair')}.")
+    def signed(self, look: Look, where: Any, why: Any, name: Any) -> tuple[Any, ...]:
+        done = override_leaks(self.store, version_of(self.store, look).label, reason=str(why or ""), who=_name(name))
+        return *self.show(look, where, ""), note(f"{done.who} signed for {plural(len(done.pairs), 'pair')}.")
 
-    def later(look: Look, where: Any, key: str, before: str) -> tuple[Any, ...]:
-        last = jobs.listed(store, kind="suspects", limit=1)
+    def later(self, look: Look, where: Any, key: str, before: str) -> tuple[Any, ...]:
+        last = jobs.listed(self.store, kind="suspects", limit=1)
         now = f"{last[0].id} {last[0].state}" if last else ""
         if now == before or not last or not last[0].over:
-            return *(gr.skip() for _ in views), now
-        return *show(look, where, key), now
-
-    page.arrive(arrived, [], views)
-    page.tick(later, [which, at, seen], [*views, seen])
-    page.on(which.submit, lambda look, where: show(look, where, ""), [which], views)
-    page.on(search.click, searched, [which], [*views, page.say], trigger_mode="once", show_progress="minimal")
-    page.on(back.click, move(-1), [which, at], views)
-    page.on(ahead.click, move(1), [which, at], views)
-    for button, is_leak in ((fine, False), (leak, True)):
-        page.on(button.click, ruled(is_leak), [which, at, reason, who], [*views, page.say], trigger_mode="once")
-    for button, is_leak in ((all_fine, False), (all_leak, True)):
-        page.on(button.click, ruled_all(is_leak), [which, reason, who], [*views, page.say], trigger_mode="once")
-    page.on(undo.click, took_back, [which, at], [*views, page.say], trigger_mode="once")
-    page.refresh(page.on(drop.click, dropped, [which, reason], [*views, page.say, page.go], trigger_mode="once"))
-    page.on(sign.click, signed, [which, reason, who], [*views, page.say], trigger_mode="once")
+            return *[gr.skip()] * VIEWS, now
+        return *self.show(look, where, key), now
 
 
 def _name(given: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -68,57 +69,66 @@ def draw(store: Store) -> None:
     card = Card(page, kinds=("judge",))
     shown = view(elem_id="judges-told")
     all_of = [fresh, which, chosen, shown]
+    buttons = Buttons(store, card)
+    page.arrive(buttons.show, [], all_of)
+    page.on(place.input, buttons.placed, [place], [server], quiet=True)
+    page.on(save.click, buttons.add, [name, form, place, model, url, key, cost_in, cost_out, rubric],
+            [*all_of[1:], fresh, page.say, page.go], trigger_mode="once")  # fmt: skip
+    page.on(which.input, buttons.choose, [which], [*all_of[2:], plan, page.go])
+    page.on(chosen.input, buttons.pick, [chosen], [plan, agreed, page.go])
+    page.on(see.click, buttons.planned, [which, chosen], [plan], trigger_mode="once")
+    for button, work in ((make, "card"), (use, "run")):
+        begun = page.on(button.click, buttons.begin(work), [which, chosen, cap, agreed], [card.shown, plan, page.go],
+                        trigger_mode="once")  # fmt: skip
+        page.refresh(begun)
+    page.on(card.shown.ended, buttons.show, [], all_of, quiet=True)
 
-    def show(look: Look) -> tuple[Any, ...]:
-        return _screen(store, look)
 
-    def choose(look: Look, which: Any) -> tuple[Any, ...]:
+@dataclass(frozen=True)
+class Buttons:
+    """What the buttons of the screen do."""
+
+    store: Store
+    card: Card
+
+    def show(self, look: Look) -> tuple[Any, ...]:
+        return _screen(self.store, look)
+
+    def choose(self, look: Look, which: Any) -> tuple[Any, ...]:
         wanted = Look({**look.params, "evaluation": str(number_of(which, "an evaluation"))})
-        return *_screen(store, wanted)[2:], "", wanted.here(PATH)
+        return *_screen(self.store, wanted)[2:], "", wanted.here(PATH)
 
-    def pick(look: Look, chosen: Any) -> tuple[Any, ...]:
+    def pick(self, look: Look, chosen: Any) -> tuple[Any, ...]:
         return "", False, look.here(PATH, judge=str(chosen or ""))
 
-    def placed(look: Look, place: Any) -> Any:
+    def placed(self, look: Look, place: Any) -> Any:
         return gr.Row(visible=place != LOCAL)
 
-    def add(look: Look, name: Any, form: Any, place: Any, *rest: Any) -> tuple[Any, ...]:
+    def add(self, look: Look, name: Any, form: Any, place: Any, *rest: Any) -> tuple[Any, ...]:
         model, url, key, cost_in, cost_out, rubric = rest
         outside = place != LOCAL
         if outside and not str(url or "").strip():
             raise BadInput("Give the address of the judge's server, or choose this machine.")
         done = add_judge(
-            store, str(name or ""), form=str(form or ""), rubric=str(rubric or ""), model=str(model or ""),
+            self.store, str(name or ""), form=str(form or ""), rubric=str(rubric or ""), model=str(model or ""),
             url=str(url or "") if outside else "", key_name=str(key or "") if outside else "",
             per_million_in=float(cost_in or 0), per_million_out=float(cost_out or 0),
         )  # fmt: skip
         wanted = Look({**look.params, "judge": done.label})
         said = note(f"{done.label} is saved. Now make its card on a rated evaluation.")
-        return *_screen(store, wanted)[1:], gr.Accordion(open=False), said, wanted.here(PATH)
+        return *_screen(self.store, wanted)[1:], gr.Accordion(open=False), said, wanted.here(PATH)
 
-    def planned(look: Look, which: Any, chosen: Any) -> str:
+    def planned(self, look: Look, which: Any, chosen: Any) -> str:
         evaluation, judge = number_of(which, "an evaluation"), _label(chosen)
-        done = judge_card(store, evaluation, judge, preview=True)
+        done = judge_card(self.store, evaluation, judge, preview=True)
         return plan_html(done.plan, done.warning)
 
-    def begin(work: str) -> Any:
+    def begin(self, work: str) -> Any:
         def start(look: Look, which: Any, chosen: Any, cap: Any, agreed: Any) -> tuple[Any, ...]:
             evaluation, judge = number_of(which, "an evaluation"), _label(chosen)
-            return _start(store, look, card, work, evaluation, judge, cap_of(cap), bool(agreed))
+            return _start(self.store, look, self.card, work, evaluation, judge, cap_of(cap), bool(agreed))
 
         return start
-
-    page.arrive(show, [], all_of)
-    page.on(place.input, placed, [place], [server], quiet=True)
-    page.on(save.click, add, [name, form, place, model, url, key, cost_in, cost_out, rubric],
-            [*all_of[1:], fresh, page.say, page.go], trigger_mode="once")  # fmt: skip
-    page.on(which.input, choose, [which], [*all_of[2:], plan, page.go])
-    page.on(chosen.input, pick, [chosen], [plan, agreed, page.go])
-    page.on(see.click, planned, [which, chosen], [plan], trigger_mode="once")
-    for button, work in ((make, "card"), (use, "run")):
-        page.refresh(page.on(button.click, begin(work), [which, chosen, cap, agreed], [card.shown, plan, page.go],
-                             trigger_mode="once"))  # fmt: skip
-    page.on(card.shown.ended, show, [], all_of, quiet=True)
 
 
 def _start(

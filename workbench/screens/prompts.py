@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,56 +68,64 @@ def draw(store: Store) -> None:
     difference = view(elem_id="prompt-difference")
     shown = [answer, climbing, texts, model, writing, name, based, text, ladder, saved, one, other, difference]
     chosen = [texts, counts, rows, target, model]
+    buttons = Buttons(store, card)
+    page.arrive(buttons.show, [], shown)
+    page.on(cost.click, buttons.take, chosen, [budget], trigger_mode="once", show_progress="minimal")
+    page.refresh(page.on(timed.click, buttons.time_it, chosen, [card.shown, page.say, page.go], trigger_mode="once"))
+    page.refresh(page.on(start.click, buttons.begin, chosen, [card.shown, page.say, page.go], trigger_mode="once"))
+    page.on(card.shown.ended, buttons.ended, [], [*shown, budget], quiet=True)
+    page.on(save.click, buttons.keep, [name, text, based], [*shown, page.say], trigger_mode="once")
+    page.on(based.input, buttons.fill, [based], [name, text])
+    page.on(one.input, buttons.compared, [one, other], [difference, page.go])
+    page.on(other.input, buttons.compared, [one, other], [difference, page.go])
 
-    def show(look: Look) -> tuple[Any, ...]:
-        return _screen(store, look)
 
-    def take(look: Look, *values: Any) -> str:
-        version = version_of(store, look)
-        settings = climb_prompts(store, preview=True, time_it=False, **_wanted(version, *values)).settings
+@dataclass(frozen=True)
+class Buttons:
+    """What the buttons of the screen do."""
+
+    store: Store
+    card: Card
+
+    def show(self, look: Look) -> tuple[Any, ...]:
+        return _screen(self.store, look)
+
+    def take(self, look: Look, *values: Any) -> str:
+        version = version_of(self.store, look)
+        settings = climb_prompts(self.store, preview=True, time_it=False, **_wanted(version, *values)).settings
         return budget_html(settings["budget"])
 
-    def time_it(look: Look, *values: Any) -> tuple[Any, ...]:
-        version = version_of(store, look)
-        job = jobs.start(store, "prompts", {**_wanted(version, *values), "preview": True})
+    def time_it(self, look: Look, *values: Any) -> tuple[Any, ...]:
+        version = version_of(self.store, look)
+        job = jobs.start(self.store, "prompts", {**_wanted(version, *values), "preview": True})
         said = note("A few rows are asked to time this machine. What they answer is kept for the climb.")
-        return card.of(job), said, look.here(PATH, job=job.id)
+        return self.card.of(job), said, look.here(PATH, job=job.id)
 
-    def begin(look: Look, *values: Any) -> tuple[Any, ...]:
-        version = version_of(store, look)
+    def begin(self, look: Look, *values: Any) -> tuple[Any, ...]:
+        version = version_of(self.store, look)
         wanted = _wanted(version, *values)
-        climb_prompts(store, preview=True, time_it=False, **wanted)  # refuses here, before a job is made
-        job = jobs.start(store, "prompts", wanted)
-        return card.of(job), note("The climb has begun. You can leave this page."), look.here(PATH, job=job.id)
+        climb_prompts(self.store, preview=True, time_it=False, **wanted)  # refuses here, before a job is made
+        job = jobs.start(self.store, "prompts", wanted)
+        return self.card.of(job), note("The climb has begun. You can leave this page."), look.here(PATH, job=job.id)
 
-    def ended(look: Look) -> tuple[Any, ...]:
-        return *_screen(store, look), _timed(store, look)
+    def ended(self, look: Look) -> tuple[Any, ...]:
+        return *_screen(self.store, look), _timed(self.store, look)
 
-    def keep(look: Look, name: Any, text: Any, based: Any) -> tuple[Any, ...]:
-        version = version_of(store, look)
+    def keep(self, look: Look, name: Any, text: Any, based: Any) -> tuple[Any, ...]:
+        version = version_of(self.store, look)
         parent = int(based) if str(based or "").isdecimal() else None
-        done = save_prompt(store, str(name or ""), str(text or ""), version=version.label, parent=parent)
-        return *_screen(store, look), note(f"Saved as prompt {done.number}.")
+        done = save_prompt(self.store, str(name or ""), str(text or ""), version=version.label, parent=parent)
+        return *_screen(self.store, look), note(f"Saved as prompt {done.number}.")
 
-    def fill(look: Look, based: Any) -> tuple[Any, Any]:
+    def fill(self, look: Look, based: Any) -> tuple[Any, Any]:
         if not str(based or "").isdecimal():
             return gr.skip(), gr.skip()
-        found = prompts.get(store, version_of(store, look).dataset, int(based))
+        found = prompts.get(self.store, version_of(self.store, look).dataset, int(based))
         return found.name, found.system
 
-    def compared(look: Look, a: Any, b: Any) -> tuple[Any, ...]:
+    def compared(self, look: Look, a: Any, b: Any) -> tuple[Any, ...]:
         wanted = Look({**look.params, "a": str(a or ""), "b": str(b or "")})
-        return _difference(store, wanted), wanted.here(PATH)
-
-    page.arrive(show, [], shown)
-    page.on(cost.click, take, chosen, [budget], trigger_mode="once", show_progress="minimal")
-    page.refresh(page.on(timed.click, time_it, chosen, [card.shown, page.say, page.go], trigger_mode="once"))
-    page.refresh(page.on(start.click, begin, chosen, [card.shown, page.say, page.go], trigger_mode="once"))
-    page.on(card.shown.ended, ended, [], [*shown, budget], quiet=True)
-    page.on(save.click, keep, [name, text, based], [*shown, page.say], trigger_mode="once")
-    page.on(based.input, fill, [based], [name, text])
-    page.on(one.input, compared, [one, other], [difference, page.go])
-    page.on(other.input, compared, [one, other], [difference, page.go])
+        return _difference(self.store, wanted), wanted.here(PATH)
 
 
 def budget_html(budget: dict[str, Any]) -> str:
