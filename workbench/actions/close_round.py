@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from workbench.blind.results import RoundFound, found_of
-from workbench.errors import Refused
 from workbench.store import Store, ratings
 
 
 def close_round(store: Store, round_id: int) -> RoundFound:
-    """Closes a round for good and shows what it found. Raises Refused while nobody has voted."""
-    if not ratings.standing(ratings.votes_of(store, round_id)):
-        raise Refused(f"Nobody has voted in round {round_id} yet. A closed round takes no votes, so it stays open.")
+    """Closes a round for good and shows what it found; one in which nobody voted is withdrawn by it and says nothing.
+
+    While a round is open the answers stay hidden elsewhere, so that a round that was opened by mistake needs an end.
+    """
+    ratings.get_round(store, round_id)
     ratings.close_round(store, round_id)
     return result(store, round_id)
 

@@ -42,7 +42,11 @@ def export_preferences(
     may see. Raises Refused where nothing was decided.
     """
     evaluation = evaluations.get(store, evaluation_id)
-    closed = [one for one in ratings.rounds_of(store, evaluation_id) if one.closed and (not rounds or one.id in rounds)]
+    every = {one.id: one for one in ratings.rounds_of(store, evaluation_id)}
+    for number in rounds:
+        if number not in every or not every[number].closed:
+            raise Refused(f"Round {number} is no closed round of evaluation {evaluation_id}: nothing was written.")
+    closed = [one for one in every.values() if one.closed and (not rounds or one.id in rounds)]
     golden = goldens.by_id(store, evaluation.golden_id)
     readable = goldens.readable(store, golden)
     turns = dict(zip(readable.row_id, readable.messages, strict=True))

@@ -111,16 +111,23 @@ def _lines(path: Path, data: bytes) -> list[tuple[int, dict[str, Any]]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path.name} is not UTF-8 text (byte {error.start}).") from None
+        raise BadInput(
+            f"{path.name} is not UTF-8 text (byte {error.start}). Save it as CSV in UTF-8 and bring it again."
+        ) from None
     if not text.lstrip().startswith("{"):
-        reader = csv.DictReader(io.StringIO(text))
-        return [(reader.line_num, dict(record)) for record in reader]
+        head = text.split("\n", 1)[0]
+        between = max(",;\t", key=head.count)  # a table program in German or French writes semicolons
+        reader = csv.DictReader(io.StringIO(text), delimiter=between)
+        try:
+            return [(reader.line_num, dict(record)) for record in reader]
+        except csv.Error as error:
+            raise BadInput(f"line {reader.line_num} of {path.name} is no CSV line ({error}).") from None
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
                 found.append((number, json.loads(line)))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise BadInput(f"line {number} of {path.name} is not JSON ({error}).") from None
     return found
 

@@ -32,6 +32,7 @@ from workbench.store import Store, rating_locks, rating_packs, ratings
 HERE = Path(__file__).parent
 EDITION = 1
 MOST_CARDS = 5_000  # in one pack: some 10 MB of text
+MOST_LINES = 30_000  # choices and undos in a result; a database asks about no more nonces at once
 DAY_MINUTES = 1_440.0
 MOST_DAYS = 365
 
@@ -162,7 +163,7 @@ class _Line(BaseModel):
     choice: str = Field(max_length=10)
     nonce: str = Field(min_length=1, max_length=60)
     shown: str = Field(max_length=20)
-    ms: int | float = 0
+    ms: int | float = Field(default=0, allow_inf_nan=False)
     at: str = Field(default="", max_length=40)
     note: str = ""
     tags: list[str] = Field(default_factory=list, max_length=50)
@@ -180,7 +181,7 @@ class Result(BaseModel):
     seal: str
     rater: str
     whole: bool
-    votes: list[_Line] = Field(max_length=200_000)
+    votes: list[_Line] = Field(max_length=MOST_LINES)
 
 
 def read_result(name: str, data: Any) -> Result:
@@ -219,6 +220,8 @@ def bring_result(store: Store, evaluation_id: int, name: str, result: Result) ->
     behind = {slot["token"]: by_key[slot["card"]] for slot in pack.slots}
     texts = Texts.of(store, evaluation_id, this.arms)
     votes: list[tuple[str, Vote]] = []
+    if len({line.nonce for line in result.votes}) < len(result.votes):
+        raise Refused(f"{name} tells the same choice twice: it was changed on the way. Nothing was added.")
     for number, line in enumerate(result.votes, 1):
         card = behind.get(line.key)
         if card is None:

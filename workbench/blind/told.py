@@ -32,7 +32,7 @@ def told(store: Store, evaluation_id: int) -> dict[str, Any] | None:
     rounds = ratings.rounds_of(store, evaluation_id)
     if not any(ratings.votes_of(store, one.id) for one in rounds):
         return None
-    closed = [found_of(store, one.id) for one in rounds if one.closed]
+    closed = [found_of(store, one.id) for one in rounds if one.closed and ratings.votes_of(store, one.id)]
     return {"open": sum(not one.closed for one in rounds), "rounds": [as_values(one) for one in closed]}
 
 

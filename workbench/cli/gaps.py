@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from workbench.cli.terminal import ID, opened, progress
+from workbench.errors import BadInput
 from workbench.reports.tables import plain, table
 from workbench.store import Store
 
@@ -71,6 +72,10 @@ def gap(
     from workbench.actions.write_for_gap import write_for_gap
     from workbench.store import gaps as table_of_gaps
 
+    if note and not state:
+        raise BadInput("--note goes with --state: add --state open, done or dismissed.")
+    if preview and not file:
+        raise BadInput("--preview goes with --rows FILE.")
     store = opened(context)
     if policy is not None:
         state_policy(store, gap, policy)
@@ -104,6 +109,8 @@ def notes(
     """Error analysis: note what is wrong with answers on dev rows, group the notes, count the kinds."""
     from workbench.actions.note_failure import analysis, name_kind, note_failure, propose_kinds
 
+    if (rows and not kind) or (kind and not (rows or added)):
+        raise BadInput("--kind and --rows go together: --rows ID+ID --kind NAME (or --add ROW TEXT --kind NAME).")
     store = opened(context)
     if added:
         note_failure(store, evaluation, *added, kind)

@@ -103,17 +103,22 @@ def open_(
 @click.pass_context
 def next_(context: click.Context, number: int, rater: str | None, as_json: bool) -> None:
     """Show the next pair of answers for a rater."""
-    from workbench.actions.rate import next_cards
+    from workbench.actions.rate import guess_cards, next_cards
 
-    given = next_cards(opened(context), number, rater or user_name(), most=1)
-    if not given.cards:
+    store, name = opened(context), rater or user_name()
+    given = next_cards(store, number, name, most=1)
+    last = guess_cards(store, number, name)[:1] if given.over in ("rated", "enough") else ()
+    if not (given.cards or last):
         why = {"held": "others hold the last pairs just now", "enough": "the stop rule has been reached"}
         click.echo(f"Nothing to rate: {why.get(given.over, 'every pair has the raters it needs')}.")
         return
-    card = given.cards[0]
+    card = (*given.cards, *last)[0]
     if as_json:
-        click.echo(json.dumps({"card": card.key, "prompt": card.prompt, "a": card.a, "b": card.b}, ensure_ascii=False))
+        line = {"card": card.key, "prompt": card.prompt, "a": card.a, "b": card.b, **({"guess": True} if last else {})}
+        click.echo(json.dumps(line, ensure_ascii=False))
         return
+    if last:
+        click.echo("Last question: which answer, do you think, is the tuned model's? Vote a, b, or tie for no idea.")
     click.echo(f"Card {card.key}, {given.progress.done} of {given.progress.total} done")
     for title, text in (("Question", card.prompt), ("A", card.a), ("B", card.b)):
         click.echo(f"\n--- {title}\n{plain(text)}")
@@ -126,14 +131,20 @@ def next_(context: click.Context, number: int, rater: str | None, as_json: bool)
 @RATER
 @click.option("--tag", "tags", multiple=True, metavar="REASON", help="A reason of the round's list.")
 @click.option("--note", default="", help="Why, in your words.")
+@click.option("--grade", "grades", type=(click.Choice(["a", "b"]), str, click.IntRange(1, 5)), multiple=True,
+              metavar="SIDE QUESTION 1..5", help="A grade for an answer, such as --grade a helpful 4.")  # fmt: skip
 @click.pass_context
 def vote(
-    context: click.Context, number: int, card: str, choice: str, rater: str | None, tags: tuple[str, ...], note: str
-) -> None:
+    context: click.Context, number: int, card: str, choice: str, rater: str | None, tags: tuple[str, ...], note: str,
+    grades: tuple[tuple[str, str, int], ...],
+) -> None:  # fmt: skip
     """Say which answer of a pair is better."""
     from workbench.actions.rate import vote as cast_vote
 
-    done = cast_vote(opened(context), number, rater or user_name(), card, choice, tags=tags, reason=note)
+    given: dict[str, dict[str, int]] = {}
+    for side, question, grade in grades:
+        given.setdefault(side, {})[question] = grade
+    done = cast_vote(opened(context), number, rater or user_name(), card, choice, tags=tags, reason=note, grades=given)
     click.echo(f"{done.done} of {done.total} done.")
 
 
@@ -203,6 +214,9 @@ def _show_open(store: Store, number: int) -> None:
 
 
 def _show_found(found: Any) -> None:
+    if not found.raters:
+        click.echo(f"Round {found.round.id} was withdrawn: nobody had voted.")
+        return
     for one in found.pairs:
         click.echo(f"Round {found.round.id}: {one.sentence}")
     for one in found.without:

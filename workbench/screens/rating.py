@@ -116,7 +116,8 @@ def show(store: Store, look: Look) -> tuple[Any, ...]:
             gr.Accordion(visible=False), "", nothing,
         )  # fmt: skip
     name = look.get("rater") or user_name()
-    closed = [] if this else [one for one in ratings.rounds_of(store, evaluation.id) if one.closed]
+    rounds = [one for one in ratings.rounds_of(store, evaluation.id) if one.closed]
+    closed = [] if this else [one for one in rounds if ratings.votes_of(store, one.id)]
     said = results_html([result(store, one.id) for one in closed])  # while a round is open they would sway the raters
     if this is None and not closed:
         said = empty(
@@ -192,6 +193,8 @@ def start(store: Store, look: Look, arms: Any, *form: Any) -> tuple[Any, ...]:
 
 def ask_close(store: Store, look: Look) -> tuple[Any, ...]:
     seen = watch(store, needed(store, look).id)
+    if not seen.by_rater:
+        return gr.Row(visible=True), note("Nobody has voted: closing withdraws the round, and it says nothing.", "busy")
     left = f" {plural(seen.missing, 'judgement')} still missing." if seen.missing else ""
     away = f" Packs are out with {', '.join(name for name, _ in seen.away)}." if seen.away else ""
     said = f"{plural(seen.votes, 'vote')} so far.{left}{away}"
@@ -201,8 +204,9 @@ def ask_close(store: Store, look: Look) -> tuple[Any, ...]:
 
 
 def close(store: Store, look: Look) -> tuple[Any, ...]:
-    close_round(store, needed(store, look).id)
-    return *show(store, look), note("The round is closed; its result stands below.")
+    found = close_round(store, needed(store, look).id)
+    said = "The round is closed; its result stands below." if found.raters else "The round is withdrawn."
+    return *show(store, look), note(said)
 
 
 def look_on(store: Store, look: Look) -> str:

@@ -12,7 +12,7 @@ from workbench.errors import NotFound, Refused
 from workbench.records import Card, Round, Vote
 from workbench.store.rating_locks import card_from, hold_again, release
 from workbench.store.store import Store, inserted, now
-from workbench.store.tables import rating_cards, rounds, votes
+from workbench.store.tables import evaluations, rating_cards, rounds, votes
 
 DECIDES_NOTHING = ("undo", "skip")
 
@@ -34,8 +34,17 @@ def open_round(
     store: Store, evaluation_id: int, arms: Sequence[str], seed: int, who: str,
     design: Mapping[str, Any] | None = None, cards: Iterable[Mapping[str, Any]] = (),
 ) -> Round:  # fmt: skip
-    """A new open round over two or three arms of an evaluation, with its cards (values of their columns)."""
+    """A new open round over two or three arms of an evaluation, with its cards (values of their columns).
+
+    Where somebody else was quicker and a round on these arms is open, that one is given. A round without a design is
+    for votes that were given elsewhere and stands beside any other.
+    """
     with store.write() as connection:
+        connection.execute(select(evaluations.c.id).where(evaluations.c.id == evaluation_id).with_for_update())
+        standing = select(rounds).where(rounds.c.evaluation_id == evaluation_id, rounds.c.closed.is_(False))
+        for line in connection.execute(standing) if design else ():
+            if line.design and _round(line).arms == tuple(arms):
+                return _round(line)
         key = inserted(
             connection, rounds, evaluation_id=evaluation_id, arm_1=arms[0], arm_2=arms[1],
             arm_3=arms[2] if len(arms) > 2 else "", seed=seed, closed=False, design=dict(design or {}), who=who,

@@ -45,6 +45,16 @@ def test_votes_by_side_from_a_csv_need_the_arm_on_side_a(store, evaluated, tmp_p
         import_votes(store, evaluated.id, path)
 
 
+def test_a_table_with_semicolons_is_read_and_one_with_broken_lines_is_refused(store, evaluated, tmp_path):
+    row = evaluations.answers_of(store, evaluated.id, "tuned")[0].row_id
+    path = tmp_path / "excel.csv"
+    path.write_text(f"row;rater;choice;reason\n{row};Zoë;tuned;gut, kurz\n", encoding="utf-8-sig")
+    assert import_votes(store, evaluated.id, path).imported == 1
+    path.write_bytes(f"row,rater,choice\r{row},Ann,tuned\r".encode())
+    with pytest.raises(BadInput, match="no CSV line"):
+        import_votes(store, evaluated.id, path)
+
+
 def test_a_bad_line_keeps_nothing_and_the_same_file_is_taken_once(store, evaluated, tmp_path):
     row = evaluations.answers_of(store, evaluated.id, "tuned")[0].row_id
     good = {"row": row, "rater": "Ann", "choice": "tuned"}
@@ -162,6 +172,19 @@ def test_a_result_that_does_not_fit_is_refused_with_the_reason(store, evaluated,
     this, pack, _ = packed(store, evaluated, tmp_path)
     with pytest.raises((Refused, BadInput), match=reason):
         import_votes(store, evaluated.id, saved(tmp_path, rated(pack, **change)))
+    assert ratings.votes_of(store, this.id) == []
+
+
+def test_a_result_with_a_choice_told_twice_or_no_number_of_milliseconds_is_refused(store, evaluated, tmp_path):
+    this, pack, _ = packed(store, evaluated, tmp_path)
+    twice = rated(pack)
+    twice["votes"][1]["nonce"] = twice["votes"][0]["nonce"]
+    with pytest.raises(Refused, match="the same choice twice"):
+        import_votes(store, evaluated.id, saved(tmp_path, twice))
+    endless = rated(pack)
+    endless["votes"][0]["ms"] = float("inf")
+    with pytest.raises(BadInput, match="ms is missing or wrong"):
+        import_votes(store, evaluated.id, saved(tmp_path, endless))
     assert ratings.votes_of(store, this.id) == []
 
 

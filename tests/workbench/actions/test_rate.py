@@ -9,8 +9,9 @@ import pytest
 from workbench.actions import rate
 from workbench.actions.close_round import close_round, result
 from workbench.actions.open_round import open_round, plan_round
-from workbench.blind.cards import BlindCard, left_of
+from workbench.blind.cards import BlindCard, left_of, words_in
 from workbench.blind.plan import Design
+from workbench.blind.told import told
 from workbench.errors import BadInput, Refused
 from workbench.records import Card, Evaluation, Round
 from workbench.store import Store, evaluations, goldens, ratings
@@ -174,9 +175,29 @@ def test_a_closed_round_takes_no_vote_and_shows_no_pairs(store, opened):
         rate.next_cards(store, opened.id, "Ann")
 
 
-def test_a_round_without_a_vote_cannot_be_closed(store, opened):
-    with pytest.raises(Refused, match="Nobody has voted"):
-        close_round(store, opened.id)
+def test_a_round_in_which_nobody_voted_can_be_withdrawn_and_a_new_one_opened(store, opened):
+    assert close_round(store, opened.id).raters == ()
+    assert told(store, opened.evaluation_id) is None
+    again = open_round(store, opened.evaluation_id, design=Design(raters=1))
+    assert (again.id, again.closed) == (opened.id + 1, False)
+
+
+def test_a_second_design_for_an_open_round_is_refused_and_the_same_one_goes_on(store, opened):
+    assert open_round(store, opened.evaluation_id, design=PLAIN).id == opened.id
+    assert open_round(store, opened.evaluation_id).id == opened.id
+    with pytest.raises(Refused, match="goldloop rate close 1"):
+        open_round(store, opened.evaluation_id, design=Design(raters=1, grades=("tone",)))
+
+
+def test_two_who_open_at_once_get_one_round(store, evaluated):
+    first = ratings.open_round(store, evaluated.id, ("base", "tuned"), 1, "Ann", PLAIN.as_values())
+    assert ratings.open_round(store, evaluated.id, ("base", "tuned"), 2, "Ben", PLAIN.as_values()).id == first.id
+    brought = ratings.open_round(store, evaluated.id, ("base", "tuned"), 3, "Ben")  # votes of another tool
+    assert brought.id != first.id
+
+
+def test_each_character_of_a_chinese_answer_is_a_word_to_read():
+    assert words_in("请在三天之内寄回") == 8
 
 
 @pytest.mark.parametrize(("key", "choice"), [("no-such-card", "a"), (None, "better"), (None, "")])
