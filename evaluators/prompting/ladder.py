@@ -16,7 +16,7 @@ from evaluators.statistics.wilson import wilson
 from evaluators.verdict import verdict
 
 Groups = Mapping[str, str] | None
-WATCHED = ("unsupported_facts", "refusal", "over_refusal", "repetition", "stopped")  # what a prompt must not make worse
+WATCHED = ("unsupported_facts", "refusal", "under_refusal", "repetition", "stopped")  # what a prompt must not make worse
 
 
 def scored(answered: Mapping[str, Sequence[Sample]], names: Sequence[str]) -> dict[str, dict[str, dict[str, Score]]]:

@@ -1,4 +1,4 @@
-from evaluators.prompting.ladder import against, mean_of
+from evaluators.prompting.ladder import WATCHED, against, mean_of, wanted
 from evaluators.sample import Score, catalogue
 
 
@@ -30,3 +30,8 @@ def test_a_mean_stays_within_what_the_metric_can_give():
     found = mean_of(graded(*[1.0] * 19, 0.9), catalogue()["token_f1"])
     assert found.high == 1.0
     assert 0.9 < found.low < 1.0
+
+
+def test_every_guard_that_a_rung_is_watched_by_is_a_metric_that_there_is():
+    assert set(wanted("fact_recall")) <= catalogue().keys()
+    assert "under_refusal" in WATCHED
