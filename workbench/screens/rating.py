@@ -12,6 +12,7 @@ import gradio as gr
 
 from workbench import blind
 from workbench.actions.close_round import close_round, result
+from workbench.actions.export_preferences import export_preferences
 from workbench.actions.import_votes import import_votes
 from workbench.actions.open_round import open_round, plan_round
 from workbench.actions.rate import watch
@@ -84,7 +85,10 @@ def draw(store: Store) -> None:
             back = gr.File(label="A result that came back", file_types=[".json", ".jsonl", ".csv"], scale=2,
                            height=120, elem_id="pack-result")  # fmt: skip
     results = view(elem_id="rate-results")
-    shown = [which, rater, finish, form, planned, sure, widget, far, seen, results]
+    with gr.Row(visible=False, elem_classes="tools") as taking:
+        take = gr.Button("Save as preference pairs", size="sm", scale=0, min_width=200, elem_id="export-pairs")
+        taken = gr.File(label="Preference pairs", visible=False, interactive=False, scale=2, elem_id="pairs-file")
+    shown = [which, rater, finish, form, planned, sure, widget, far, seen, results, taking, taken]
     fields = [arms, stop, rows, raters, overlap, grades, repeats, known, tags, guide]
 
     page.arrive(partial(show, store), [], shown)
@@ -99,6 +103,7 @@ def draw(store: Store) -> None:
     page.on(yes.click, partial(close, store), [], [*shown, page.say], trigger_mode="once")
     page.on(far.expand, partial(look_on, store), [], [seen])
     page.on(pack.click, partial(make_pack, store), [name], [packed, seen, page.say], trigger_mode="once")
+    page.on(take.click, partial(export, store), [], [taken, page.say], trigger_mode="once")
     page.on(back.upload, partial(bring, store), [back], [*shown, back, page.say], trigger_mode="once")
 
 
@@ -113,7 +118,7 @@ def show(store: Store, look: Look) -> tuple[Any, ...]:
         out = gr.Textbox(visible=False)
         return (
             gr.Dropdown(visible=False), out, gr.Button(visible=False), hidden, "", gr.Row(visible=False), None,
-            gr.Accordion(visible=False), "", nothing,
+            gr.Accordion(visible=False), "", nothing, gr.Row(visible=False), gr.File(visible=False),
         )  # fmt: skip
     name = look.get("rater") or user_name()
     rounds = [one for one in ratings.rounds_of(store, evaluation.id) if one.closed]
@@ -131,7 +136,8 @@ def show(store: Store, look: Look) -> tuple[Any, ...]:
     return (
         picker(store, look), gr.Textbox(value=name, visible=this is not None), gr.Button(visible=this is not None),
         gr.Column(visible=this is None), planned, gr.Row(visible=False), desk_of(this, name),
-        gr.Accordion(visible=this is not None, open=False), "", said,
+        gr.Accordion(visible=this is not None, open=False), "", said, gr.Row(visible=bool(closed)),
+        gr.File(value=None, visible=False),
     )  # fmt: skip
 
 
@@ -217,11 +223,25 @@ def make_pack(store: Store, look: Look, name: Any) -> tuple[Any, ...]:
     this = needed(store, look)
     if not str(name or "").strip():
         raise BadInput("Write the name of the rater that the pack is for.")
-    folder = Path(os.environ["GRADIO_TEMP_DIR"]) / f"pack-{secrets.token_hex(8)}"  # Gradio gives out of no other
-    folder.mkdir(parents=True)
-    done = rating_pack(store, this.id, str(name)[:80], folder)
+    done = rating_pack(store, this.id, str(name)[:80], _folder("pack"))
     said = note(f"The pack for {done.rater} holds {plural(done.cards, 'pair')}; it works without a network.")
     return gr.File(value=str(done.path), visible=True), look_on(store, look), said
+
+
+def export(store: Store, look: Look) -> tuple[Any, ...]:
+    evaluation = evaluation_of(store, look)
+    if evaluation is None or round_of(store, look) is not None:
+        raise BadInput("Close the round first: the pairs tell which model wrote which.")
+    done = export_preferences(store, evaluation.id, _folder("pairs") / f"preferences-{evaluation.id}.jsonl")
+    said = f"{plural(done.pairs, 'pair')}; {done.left_out} without a winner left out. They are made of golden rows: "
+    return gr.File(value=str(done.path), visible=True), note(f"{said}whoever trains on them trains on golden.", "busy")
+
+
+def _folder(name: str) -> Path:
+    """A new folder that Gradio gives files out of."""
+    folder = Path(os.environ["GRADIO_TEMP_DIR"]) / f"{name}-{secrets.token_hex(8)}"
+    folder.mkdir(parents=True)
+    return folder
 
 
 def bring(store: Store, look: Look, given: Any) -> tuple[Any, ...]:
