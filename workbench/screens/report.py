@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ NAMES_ANSWERS = (
     "answer is whose. Write it again to have it without the answers, or close the round first."
 )
 SENTENCE = "One HTML file that needs nothing else, and the same facts as JSON. Print it to PDF if you like."
+NAVIGATION = re.compile(r"<nav>.*?</nav>", re.DOTALL)
 REPORT, OVER_TIME, MODEL_CARD, DATA_CARD = "report", "time", "card", "data"
 KINDS = (
     ("Report", REPORT), ("Over time", OVER_TIME), ("Model card", MODEL_CARD), ("Dataset card", DATA_CARD),
@@ -39,9 +41,9 @@ KINDS = (
 
 def draw(store: Store) -> None:
     page = Page(store, TITLE, SENTENCE, PATH)
+    kind = gr.Radio(choices=KINDS, value=REPORT, show_label=False, container=False, elem_id="report-kind")
     with gr.Row(elem_classes="tools"):
         which = gr.Dropdown(label="Evaluation", choices=[], interactive=True, scale=4)
-        kind = gr.Radio(label="Show", choices=KINDS, value=REPORT, scale=4, elem_id="report-kind")
         write = gr.Button(
             "Write the report", variant="primary", size="sm", scale=0, min_width=150, elem_id="write-report"
         )
@@ -164,7 +166,12 @@ def _other(store: Store, look: Look, evaluation: Evaluation, kind: str) -> tuple
 
 
 def frame(page: str) -> str:
-    """The report inside the page; its own policy and the sandbox let it run no script and reach nothing."""
+    """The report inside the page; its own policy and the sandbox let it run no script and reach nothing.
+
+    The list of sections is left out of the frame: a frame takes the app's address as its base, so that a link to a
+    section would open the app inside it. In the file itself the links work.
+    """
+    page = NAVIGATION.sub("", page, count=1)
     return (
         f'<iframe sandbox title="The report" srcdoc="{esc(page)}" style="width:100%;height:calc(100vh - 260px);'
         'min-height:480px;border:1px solid var(--border-color-primary);border-radius:8px;background:#fff"></iframe>'
