@@ -45,3 +45,21 @@ def test_after_the_round_is_closed_the_report_is_shown_again(store, evaluated, s
     rate.vote(store, this.id, "Ann", rate.next_pairs(store, this.id, "Ann")[0].key, "a")
     close_round(store, this.id)
     assert "<iframe" in shown()[0]
+
+
+def test_the_preview_has_no_link_and_the_file_has_links_to_its_own_sections_only(store, evaluated, shown):
+    done = write_report(store, evaluated.id)
+    assert 'href="#slices"' in done.html.read_text()
+    assert "href=" not in shown()[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("time", "evaluations over time"), ("data", "pretty_name"), ("x", "no report")]
+)
+def test_over_time_and_the_dataset_card_are_shown_without_being_written(
+    store, evaluated, tmp_path, monkeypatch, kind, said
+):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    *_, preview = _screen(store, Look({"evaluation": "1", "show": kind}))
+    assert said in preview
+    assert not (store.root / "reports").exists()
