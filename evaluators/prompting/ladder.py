@@ -9,14 +9,20 @@ from evaluators.compare import Comparison, compare
 from evaluators.prompting.need import reached
 from evaluators.sample import Sample, Score, Scorer, catalogue
 from evaluators.statistics.adjusted_p import holm
-from evaluators.statistics.estimate import Estimate
+from evaluators.statistics.estimate import ALPHA, Estimate
 from evaluators.statistics.few_differing import with_unseen_rows
 from evaluators.statistics.paired_difference import differences, paired_difference
 from evaluators.statistics.wilson import wilson
 from evaluators.verdict import verdict
 
 Groups = Mapping[str, str] | None
-WATCHED = ("unsupported_facts", "refusal", "under_refusal", "repetition", "stopped")  # what a prompt must not make worse
+WATCHED = (
+    "unsupported_facts",
+    "refusal",
+    "under_refusal",
+    "repetition",
+    "stopped",
+)  # what a prompt must not make worse
 
 
 def scored(answered: Mapping[str, Sequence[Sample]], names: Sequence[str]) -> dict[str, dict[str, dict[str, Score]]]:
@@ -49,9 +55,17 @@ def mean_of(scores: Mapping[str, Score], scorer: Scorer, groups: Groups = None) 
 
 
 def against(
-    scores: Mapping[str, Mapping[str, Mapping[str, Score]]], zero: str, primary: str, groups: Groups = None
+    scores: Mapping[str, Mapping[str, Mapping[str, Score]]],
+    zero: str,
+    primary: str,
+    groups: Groups = None,
+    *,
+    chosen: str | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Every rung as a flat dict, ready to be written as JSON; p adjusted after Holm over the rungs.
+    """Every rung as a flat dict, ready to be written as JSON; better and worse stand after Holm over the rungs.
+
+    chosen: the rung that was chosen before golden was asked. It is one comparison planned beforehand, so its p stands
+    as it is; Holm is over the others.
 
     mean, low, high, n, not_judged: of the deciding metric. right: rows that are right, None where the metric knows
     none. difference, difference_low, difference_high, p, p_holm, verdict, wins, losses: against the rung `zero`, paired
@@ -60,8 +74,10 @@ def against(
     scorer = catalogue()[primary]
     found = {rung: compare(scores[zero][primary], mine[primary], scorer, names=(zero, rung), groups=groups)
              for rung, mine in scores.items() if rung != zero}  # fmt: skip
-    raw = {rung: one.p for rung, one in found.items() if one.p is not None}
+    raw = {rung: one.p for rung, one in found.items() if one.p is not None and rung != chosen}
     adjusted = dict(zip(raw, (float(p) for p in holm(list(raw.values()))), strict=True)) if raw else {}
+    if chosen in found and (planned := found[chosen].p) is not None:
+        adjusted[chosen] = planned
     lines = {}
     for rung, mine in scores.items():
         mean = mean_of(mine[primary], scorer, groups)
@@ -81,6 +97,9 @@ def against(
 
 def _difference(one: Comparison | None, p_holm: float | None) -> dict[str, Any]:
     found = None if one is None else one.difference
+    word = None if one is None else verdict(one)
+    if word in ("better", "worse") and p_holm is not None and p_holm >= ALPHA:
+        word = "can't tell"  # among so many rungs one looks different by luck
     return {
         "difference": None if found is None else found.value,
         "difference_low": None if found is None else found.low,
@@ -89,7 +108,7 @@ def _difference(one: Comparison | None, p_holm: float | None) -> dict[str, Any]:
         "losses": None if one is None else one.losses,
         "p": None if one is None else one.p,
         "p_holm": p_holm,
-        "verdict": None if one is None else verdict(one),
+        "verdict": word,
     }
 
 

@@ -208,8 +208,8 @@ def _summary(
 ) -> dict[str, Any]:
     ground, groups = asking.ground, groups_of(asking.ground.dev)
     scorer, recall = catalogue()[ground.primary], catalogue()["fact_recall"]
-    lines = ladder.against(scores, BARE, ground.primary, groups)
     best = found.best.recipe if found else list(rungs)[-1]
+    lines = ladder.against(scores, BARE, ground.primary, groups, chosen=best.title)
     held = {} if found is None else {one.recipe: one for one in found.tried}
     told = []
     for recipe, why in rungs.items():

@@ -35,3 +35,15 @@ def test_a_mean_stays_within_what_the_metric_can_give():
 def test_every_guard_that_a_rung_is_watched_by_is_a_metric_that_there_is():
     assert set(wanted("fact_recall")) <= catalogue().keys()
     assert "under_refusal" in WATCHED
+
+
+def test_one_rung_of_many_that_looks_better_by_luck_is_not_called_so_unless_it_was_chosen_beforehand():
+    lucky = [0.58] * 10 + [0.22] * 10  # +.10 on average, p = .02
+    known = {name: {"token_f1": graded(*values)} for name, values in {
+        "zero": [0.3] * 20, "lucky": lucky, **{f"even {n}": [0.3 + 0.1 * (-1) ** (place + n) for place in range(20)]
+                                               for n in range(6)}}.items()}  # fmt: skip
+    found = against(known, "zero", "token_f1")["lucky"]
+    assert found["difference_low"] > 0
+    assert (found["p"] < 0.05 < found["p_holm"], found["verdict"]) == (True, "can't tell")
+    planned = against(known, "zero", "token_f1", chosen="lucky")["lucky"]
+    assert (planned["p_holm"] == planned["p"], planned["verdict"]) == (True, "better")
