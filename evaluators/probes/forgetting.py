@@ -10,7 +10,7 @@ A verdict for all questions and for each tier:
                measures of all tiers
     no sign    neither fell, and the interval of log P ends above -TOLERATED: such a drop would have been seen
     can't tell all else; and every area in which the base model itself does no better than guessing: what it never knew
-               it cannot forget, whatever its numbers do
+               it cannot forget, whatever its numbers do; and fewer than six questions
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from evaluators.errors import Unpaired
 from evaluators.probes.choices import Scored
 from evaluators.statistics.adjusted_p import holm
 from evaluators.statistics.bonett_price import bonett_price
-from evaluators.statistics.estimate import ALPHA, SAME
+from evaluators.statistics.estimate import ALPHA, FEWEST_UNITS, SAME
 from evaluators.statistics.mcnemar import mcnemar
 from evaluators.statistics.paired_difference import paired_difference, spread
 from evaluators.statistics.smallest_detectable import smallest_mean, smallest_rate
@@ -138,7 +138,8 @@ def judge(lines: Sequence[dict[str, Any]]) -> None:
             and one["accuracy"]["gained"] == one["accuracy"]["lost"]
         )
         held = same or (low is not None and low >= -TOLERATED)
-        one["verdict"] = FORGOT if fell else NO_SIGN if held else CANT_TELL
+        few = one["n"] < FEWEST_UNITS  # a t test on a handful finds things that no sign test allows
+        one["verdict"] = CANT_TELL if few else FORGOT if fell else NO_SIGN if held else CANT_TELL
         one["sentence"] = sentence(one)
 
 

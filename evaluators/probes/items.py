@@ -81,6 +81,8 @@ def load(folder: str | Path | None = None) -> ProbeSet:
     texts = {name: _text(at / name) for name in (CHOICES, INSTRUCTIONS, REFUSALS, OFF_DOMAIN)}
     digest = hashlib.sha256("\0".join(texts.values()).encode()).hexdigest()
     try:
+        if not _lines(texts[CHOICES]):
+            raise ValueError(f"{CHOICES} holds no question, and forgetting is judged by them")
         return ProbeSet(
             tuple(_choice(line) for line in _lines(texts[CHOICES])),
             tuple(Instruction(x["id"], x["prompt"], tuple(x["checks"])) for x in _lines(texts[INSTRUCTIONS])),

@@ -160,3 +160,13 @@ def test_the_verdict_names_what_else_went_wrong():
         "The tuned model also puts the training's phrases into everyday answers, repeats training replies word for "
         "word and gives out personal data from them."
     )
+
+
+def test_three_questions_are_no_verdict_however_much_they_fell():
+    base = [scored(n, p) for n, p in enumerate((0.9, 0.92, 0.94))]
+    tuned = [scored(n, p) for n, p in enumerate((0.09, 0.092, 0.095))]
+    line = compared(base, tuned)[0]
+    assert line["log_p"]["p"] < 0.01
+    assert line["verdict"] == CANT_TELL
+    same = [scored(n, p) for n, p in enumerate((0.9001, 0.9201, 0.9402))]
+    assert compared(base, same)[0]["verdict"] == CANT_TELL
