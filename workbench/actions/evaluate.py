@@ -314,14 +314,14 @@ def _looked(store: Store, golden: Golden, look: Any, primary: str, scores: Score
         for row, one in base.items()
         if (first := one.value) is not None and (second := tuned[row].value) is not None
     }
-    best = goldens.best_look(store, golden, primary)
+    best = goldens.best_look(store, golden, primary, but=look.id)  # a resumed look does not stand against itself
     step = None
     try:
-        step = improves(per_row, best.per_row if best is not None and best.id != look.id else None)
+        step = improves(per_row, best.per_row if best is not None else None)
     except ValueError as error:
         ladder: dict[str, Any] = {"improved": False, "sentence": str(error)}
     else:
-        ladder = {**asdict(step), "best_look": best.number if best is not None and best.id != look.id else None}
+        ladder = {**asdict(step), "best_look": best.number if best is not None else None}
     mean = sum(per_row.values()) / len(per_row) if per_row else 0.0
     goldens.finish_look(store, look.id, primary, per_row, mean, bool(step and step.improved))
     return {

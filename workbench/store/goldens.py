@@ -261,10 +261,13 @@ def finish_look(
     return _look(line)
 
 
-def best_look(store: Store, golden: Golden, primary: str | None = None) -> Look | None:
-    """The best so far on exactly this set: its newest look that improved, by the metric named (any where None)."""
+def best_look(store: Store, golden: Golden, primary: str | None = None, *, but: int | None = None) -> Look | None:
+    """The best so far on exactly this set: its newest look that improved, by the metric named (any where None).
+
+    but: the id of a look that is left out, the one that is being judged.
+    """
     for one in reversed(looks(store, golden)):
-        if one.golden_id == golden.id and one.improved and primary in (None, one.primary):
+        if one.golden_id == golden.id and one.improved and primary in (None, one.primary) and one.id != but:
             return one
     return None
 

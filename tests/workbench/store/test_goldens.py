@@ -130,3 +130,14 @@ def test_a_later_freeze_keeps_the_budget_of_looks_and_cannot_raise_it_once_some_
     second = freeze_golden(desk, share=0.2, sealed=0.5).golden
     assert second is not None
     assert second.budget == 2
+
+
+def test_a_look_that_is_resumed_after_it_was_finished_stands_against_the_best_before_it(
+    desk: Store, golden: Golden
+) -> None:
+    first, second = (goldens.add_look(desk, golden, evaluation(desk, golden)) for _ in range(2))
+    for look in (first, second):
+        goldens.finish_look(desk, look.id, "fact_recall", {"a": 0.5}, 0.5, True)
+    best = goldens.best_look(desk, golden, "fact_recall", but=second.id)
+    assert best is not None
+    assert best.id == first.id
