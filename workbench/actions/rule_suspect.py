@@ -19,10 +19,14 @@ MOST_LETTERS = 2_000  # of a reason
 
 @dataclass(frozen=True)
 class Ruled:
-    """What was ruled on, and what is found now. left: pairs that still stop training and that nobody signed for."""
+    """What was ruled on, and what is found now. left: pairs that still stop training and that nobody signed for.
+
+    certain: pairs that the filter meant too, on which "no leak" is no matter of opinion; they were left as they are.
+    """
 
     pairs: tuple[Pair, ...]
     found: Found
+    certain: int = 0
 
     @property
     def left(self) -> int:
@@ -49,7 +53,7 @@ def rule_suspect(
     said = _reason(reason, preview)
     of = datasets.version(store, version)
     found = search(store, of, goldens.newest(store, of.dataset))
-    pairs = _meant(store, found, keys, where)
+    pairs, certain = _meant(store, found, keys, where), []
     if not leak:
         certain = [one for one in pairs if one.tier == "certain"]
         if certain and not where:
@@ -58,13 +62,18 @@ def rule_suspect(
                 "all of it: goldloop golden override --reason WHY"
             )
         pairs = tuple(one for one in pairs if one.tier != "certain")
+    if certain and not pairs:
+        raise Refused(
+            f'All {len(certain)} pairs that "{where}" means are certain: drop the training rows with goldloop golden '
+            "suspects --drop, or sign for all of it with goldloop golden override --reason WHY"
+        )
     if not pairs:
         raise BadInput(f'No pair of {of.label} is meant by "{where}": nothing was ruled.')
     if preview:
-        return Ruled(pairs, found)
+        return Ruled(pairs, found, len(certain))
     with store.write() as connection:
         kept.add_rulings(connection, of.dataset_id, pairs, leak=leak, reason=said, who=who or user_name())
-    return Ruled(pairs, search(store, of, goldens.newest(store, of.dataset)))
+    return Ruled(pairs, search(store, of, goldens.newest(store, of.dataset)), len(certain))
 
 
 def take_back_leak_ruling(store: Store, ruling_id: int, *, all_of_it: bool = False) -> tuple[LeakRuling, int]:

@@ -10,6 +10,7 @@ from workbench.cli.terminal import SEED, opened, progress, text_of
 from workbench.errors import BadInput
 from workbench.records import LOOKS, PARTS, Golden
 from workbench.reports.tables import plain, table
+from workbench.settings import user_name
 from workbench.store import Store
 
 SHARE = click.FloatRange(0, 1)
@@ -183,7 +184,9 @@ def refresh(
 
 @golden.command("sign")
 @click.argument("rows", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Sign every row that may be read and that you have not signed.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Sign every row that may be read and is not signed, but your own ones."
+)
 @click.option("--object", "objects", is_flag=True, help="Object to the rows in place of signing them; needs a --note.")
 @click.option("--note", default="", help="What is wrong with them, or what you looked at.")
 @OF
@@ -200,7 +203,13 @@ def sign(
     store = opened(context)
     this = _in_force(store, dataset)
     if everything:
-        rows = tuple(one.row_id for one in states(store, this).values() if one.state == "unsigned" and _open(one.part))
+        left = [one for one in states(store, this).values() if one.state == "unsigned" and _open(one.part)]
+        me = who or user_name()
+        others = [one for one in left if objects or me not in (one.froze, one.edited_by)]
+        rows = tuple(one.row_id for one in others or left)  # only one's own: let the refusal say why
+        if own := len(left) - len(rows):
+            count = "1 row waits" if own == 1 else f"{own} rows wait"
+            click.echo(f"{count} for another person: {plain(me)} froze or edited them.")
     if not rows:
         lines = [
             (one.row_id, one.part, one.state, one.by, plain(one.note)) for one in sorted(
@@ -246,18 +255,19 @@ def read(context: click.Context, row: str | None, dataset: str | None, who: str 
 def looks(context: click.Context, dataset: str | None) -> None:
     """List every look at the sealed rows: who, when, why, and what the Ladder said."""
     from workbench.store import goldens
+    from workbench.told.golden import look_lines
 
     store = opened(context)
     this = _in_force(store, dataset)
     found = goldens.looks(store, this)
     lines = [
         (
-            f"{one.number} of {one.budget}" + (" (over)" if one.over else ""), f"evaluation {one.evaluation_id}",
-            one.primary or "not finished", "" if one.mean is None else f"{one.mean:+.3f}",
-            {True: "new best", False: "no change proven", None: ""}[one.improved], one.who, one.when[:16],
-            plain(one.why),
+            f"{one['number']} of {one['budget']}" + (" (over)" if one["over"] else ""),
+            f"evaluation {one['evaluation']}", one["primary"] or "",
+            "" if one["mean"] is None else f"{one['mean']:+.3f}", one["ladder"], plain(one["who"]), one["when"][:16],
+            plain(one["why"]),
         )
-        for one in found
+        for one in look_lines(found)
     ]  # fmt: skip
     if lines:
         click.echo(table(("look", "of", "metric", "mean", "Ladder", "who", "when (UTC)", "why"), lines))

@@ -155,6 +155,8 @@ def rule(
         raise BadInput("Say what it is: --leak or --no-leak.")
     done = rule_suspect(store, pairs, where=where, leak=leak, reason=reason, version=version, preview=preview)
     verdict = "a leak" if leak else "no leak"
+    if done.certain:
+        click.echo(f"{_count(done.certain, 'certain pair')} left out: no opinion helps there.")
     if preview:
         click.echo(f"Preview: {_count(len(done.pairs), 'pair')} would be ruled {verdict}.")
         return

@@ -166,8 +166,11 @@ def _name(given: Any) -> str | None:
 
 
 def _meant(store: Store, look: Look, where: str) -> tuple[Found | None, list[Pair]]:
+    """The pairs that a filter means. Copies of one training row make pairs of the same two texts, which are ruled on at
+    once: they are shown as one, or "next" would never get past them."""
     found = known_suspects(store, version_of(store, look).label)
-    return found, [] if found is None else list(pairs_where(store, found, where))
+    pairs = () if found is None else pairs_where(store, found, where)
+    return found, list({one.key: one for one in reversed(pairs)}.values())[::-1]
 
 
 def _neighbour(store: Store, look: Look, where: str, key: str) -> str:

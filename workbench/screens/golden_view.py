@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.actions.freeze_golden import Frozen
 from workbench.errors import GoldloopError, NotFound
-from workbench.guard import leaks
+from workbench.leak_search import by_words, look
 from workbench.records import PARTS, Golden, Version
 from workbench.reports.golden_tables import size_lines, size_sentence
 from workbench.screens.address import Look, address, version_of
@@ -131,12 +131,13 @@ def looks_html(looks: list[dict[str, Any]]) -> str:
     """Every look at the sealed rows, with what the Ladder said."""
     if not looks:
         return ""
-    said = {True: badge("new best", "ok"), False: badge("no change proven"), None: badge("not finished", "warning")}
+    kinds = {"new best": "ok", "not finished": "warning"}
     lines = [
         [
             f"{one['number']} of {one['budget']}" + (" " + badge("past the budget", "error") if one["over"] else ""),
             f'<a href="{esc(address("/evaluation", evaluation=one["evaluation"]))}">evaluation {one["evaluation"]}</a>',
-            esc(one["primary"] or ""), "" if one["mean"] is None else f"{one['mean']:+.3f}", said[one["improved"]],
+            esc(one["primary"] or ""), "" if one["mean"] is None else f"{one['mean']:+.3f}", 
+            badge(one["ladder"], kinds.get(one["ladder"], "")),
             esc(one["who"]), esc(one["when"][:16].replace("T", " ")), esc(one["why"]),
         ]
         for one in looks
@@ -166,28 +167,34 @@ def _state(store: Store, golden: Golden) -> str:
 
 
 def leaks_html(store: Store, version: Version, golden: Golden) -> str:
-    """Training rows that repeat a golden row; training on this version is refused while there are any."""
+    """What the leak guard says of a version: the pairs that stop training, those ruled on or signed for left out.
+
+    As it was searched last; where it was not, what the words alone show.
+    """
     if version.size > ROWS_CHECKED_ON_ARRIVAL:
         return f"<p class='quiet'>{esc(version.label)} is too large to compare here; training does it first.</p>"
     try:
-        barred = goldens.barred(store, golden)
+        known = look(store, version, golden)
+        found = known or by_words(store, version, golden, datasets.rows_of(store, version))
     except GoldloopError:
         return ""
-    found = leaks(datasets.rows_of(store, version), barred)
-    if not found:
-        said = f"No row of {version.label} repeats a row of {golden.label}."
-        return f"<h3>Leaks</h3><p>{badge('none', 'ok')} {esc(said)}</p>"
+    far = "" if known else " This is by words and tags alone: training looks at meanings first."
+    if not found.open:
+        settled = sum(one.ruling is not None or one.stops for one in found.pairs)
+        said = f"Nothing of {version.label} that resembles {golden.label} waits for a decision."
+        more = f" {plural(settled, 'pair')} were ruled on or signed for." if settled else ""
+        return f"<h3>Leaks</h3><p>{badge('nothing stops training', 'ok')} {esc(said)}{esc(more)}{far}</p>"
     lines = [
         [
             f'<a href="{esc(address("/rows", dataset=version.dataset, version=version.number, row=one.training_id))}">'
             f"{esc(one.training_id)}</a>",
-            SEALED if golden.part_of(one.golden_id) == "sealed" else esc(one.golden_id), esc(one.how),
-            f"{one.score:.2f}",
+            SEALED if one.sealed else esc(one.golden_id), esc(one.how), f"{one.measure:.2f}",
         ]
-        for one in found[:MOST_LEAKS]
+        for one in found.open[:MOST_LEAKS]
     ]  # fmt: skip
-    rows = plural(len({one.training_id for one in found}), "row")
+    rows = plural(len({one.training_id for one in found.open}), "row")
     return (
-        f"<h3>Leaks</h3><p>{badge('training is refused', 'error')} {rows} of {esc(version.label)} repeat golden rows. "
-        f"Open them and drop them.</p>{table(['training row', 'golden row', 'how', 'likeness'], lines)}"
+        f"<h3>Leaks</h3><p>{badge('training waits', 'error')} {rows} of {esc(version.label)} resemble golden rows or "
+        f"repeat them. Settle them under the tab Leaks.{far}</p>"
+        f"{table(['training row', 'golden row', 'how', 'likeness'], lines)}"
     )

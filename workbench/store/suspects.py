@@ -37,26 +37,33 @@ def add_search(
     store: Store, version: Version, golden: Golden, basis: str, *, model: str, counts: Mapping[str, int],
     seconds: float, who: str,
 ) -> LeakSearch:  # fmt: skip
-    """Remembers that the guard has searched a version; a second one of the same basis takes its place."""
+    """Remembers that the guard has searched a version; the first one of a basis keeps its time and name, since every
+    other finds the same."""
     where = (
         (leak_searches.c.version_id == version.id)
         & (leak_searches.c.golden_id == golden.id)
         & (leak_searches.c.basis == basis)
     )
-    values = {"model": model, "counts": dict(counts), "seconds": seconds, "who": who, "created": now()}
+    values = {"model": model, "counts": dict(counts), "seconds": seconds}
     with store.write() as connection:
         if not connection.execute(update(leak_searches).where(where).values(**values)).rowcount:
-            inserted(connection, leak_searches, version_id=version.id, golden_id=golden.id, basis=basis, **values)
+            inserted(connection, leak_searches, version_id=version.id, golden_id=golden.id, basis=basis, who=who,
+                     created=now(), **values)  # fmt: skip
     found = search_of(store, version.id, golden.id, basis)
     assert found is not None, "it was just written"
     return found
 
 
-def search_of(store: Store, version_id: int, golden_id: int, basis: str | None = None) -> LeakSearch | None:
-    """The last search of a version against a golden set; with `basis` the one of that basis. None without one."""
+def search_of(
+    store: Store, version_id: int, golden_id: int, basis: str | None = None, *, before: str | None = None
+) -> LeakSearch | None:
+    """The last search of a version against a golden set; with `basis` the one of that basis, with `before` the last one
+    up to that time (ISO 8601, UTC). None without one."""
     query = SEARCHES.where(leak_searches.c.version_id == version_id, leak_searches.c.golden_id == golden_id)
     if basis is not None:
         query = query.where(leak_searches.c.basis == basis)
+    if before is not None:
+        query = query.where(leak_searches.c.created <= before)
     with store.read() as connection:
         line = connection.execute(query.order_by(leak_searches.c.created.desc(), leak_searches.c.id.desc())).first()
     if line is None:
@@ -188,9 +195,13 @@ def approve(store: Store, dataset_id: int, phrase: str, reason: str, who: str) -
                         created=now())  # fmt: skip
 
 
-def phrases(store: Store, dataset: str) -> list[ApprovedPhrase]:
-    """The phrases that are approved on a dataset, oldest first."""
-    query = PHRASES.where(datasets.c.name == dataset, approved_phrases.c.taken_back.is_(None))
+def phrases(store: Store, dataset: str, at: str | None = None) -> list[ApprovedPhrase]:
+    """The phrases that are approved on a dataset, oldest first. at: those that were at that time (ISO 8601, UTC)."""
+    ended = approved_phrases.c.taken_back
+    query = PHRASES.where(datasets.c.name == dataset)
+    query = query.where(ended.is_(None)) if at is None else query.where(
+        approved_phrases.c.created <= at, ended.is_(None) | (ended > at)
+    )  # fmt: skip
     with store.read() as connection:
         return [
             ApprovedPhrase(line.id, line.name, line.phrase, line.reason, line.who, line.created)
@@ -258,15 +269,18 @@ def told(store: Store, run: Run) -> dict[str, Any] | None:
     None where the version was never searched (runs of older stores). Else {"version", "golden", "searched" (when),
     "by", "paraphrases": {"checked": bool, "model": str}, "counts": {"certain", "suspect", "look-alike": pairs},
     "ruled": [{"leak", "pairs", "reason", "who", "when"}] (what was ruled in one press is one entry; all rulings of the
-    dataset that held), "overrides": [{"who", "when", "reason", "pairs", "counts"}], "sentence": one line for people}.
+    dataset that held), "overrides": [{"who", "when", "reason", "pairs", "counts"}], "approved": [{"phrase",
+    "reason", "who", "when"}] (phrases that every reply may repeat), "sentence": one line for people}.
     """
-    search = search_of(store, run.version_id, run.golden_id)
+    search = search_of(store, run.version_id, run.golden_id, before=run.when)
+    search = search or search_of(store, run.version_id, run.golden_id)
     if search is None:
         return None
     presses: dict[tuple[bool, str, str, str], int] = Counter(
         (one.leak, one.reason, one.who, one.when) for one in reversed(rulings(store, run.dataset, run.when))
     )
     signed = overrides(store, run.version_id, run.golden_id, run.when)
+    approved = phrases(store, run.dataset, run.when)
     ruled = [
         {"leak": leak, "pairs": pairs, "reason": reason, "who": who, "when": when}
         for (leak, reason, who, when), pairs in presses.items()
@@ -289,11 +303,14 @@ def told(store: Store, run: Run) -> dict[str, Any] | None:
             }
             for one in signed
         ],
-        "sentence": _sentence(search, ruled, signed),
+        "approved": [
+            {"phrase": one.phrase, "reason": one.reason, "who": one.who, "when": one.when} for one in approved
+        ],
+        "sentence": _sentence(search, ruled, signed, len(approved)),
     }
 
 
-def _sentence(search: LeakSearch, ruled: Sequence[Mapping[str, Any]], signed: Sequence[Override]) -> str:
+def _sentence(search: LeakSearch, ruled: Sequence[Mapping[str, Any]], signed: Sequence[Override], approved: int) -> str:
     counts = search.counts
     parts = [
         f"The leak guard found {counts.get('certain', 0):,} certain and {counts.get('suspect', 0):,} suspect pairs "
@@ -301,6 +318,8 @@ def _sentence(search: LeakSearch, ruled: Sequence[Mapping[str, Any]], signed: Se
     ]
     if no_leak := sum(one["pairs"] for one in ruled if not one["leak"]):
         parts.append(f"{no_leak:,} pairs of the dataset were ruled no leak.")
+    if approved:
+        parts.append(f"{approved} {'phrase is' if approved == 1 else 'phrases are'} approved, and may be repeated.")
     if not search.model:
         parts.append("Paraphrase check off: the embedding model was not there.")
     for one in signed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from evaluators.statistics.detectable_table import Detectable, detectable
@@ -16,10 +17,10 @@ def told(store: Store, of: Golden | Evaluation) -> dict[str, Any]:
     """The facts of a golden set, or of the one that an evaluation was made on, as JSON-ready values.
 
     label, number, digest, rows, who, when; parts: rows per part; budget; looks: [{number, budget, over, why, who, when,
-    evaluation, primary, mean, improved}]; sign_off: {rows, signed, objected, unsigned, by_part, signers,
-    readers_of_sealed} (`golden_signatures.summed`); change: {verb, reason, edited: [{row, reason, who, sealed}],
-    retired, fresh} against the set before; shows: part -> `size_table` of the rows that decide (sealed at the level of
-    one look). No text of a golden row is in it, and no id of a sealed one.
+    evaluation, primary, mean, improved, ladder: in words}]; sign_off: {rows, signed, objected, unsigned, by_part,
+    signers, readers_of_sealed} (`golden_signatures.summed`); change: {verb, reason, edited: [{row, reason, who,
+    sealed}], retired, fresh} against the set before; shows: part -> `size_table` of the rows that decide (sealed at
+    the level of one look). No text of a golden row is in it, and no id of a sealed one.
     """
     golden = of if isinstance(of, Golden) else goldens.by_id(store, of.golden_id)
     sizes = {part: len(golden.ids(part)) for part in PARTS}
@@ -27,7 +28,7 @@ def told(store: Store, of: Golden | Evaluation) -> dict[str, Any]:
     return {
         "label": golden.label, "number": golden.number, "digest": golden.digest, "rows": golden.size,
         "who": golden.who, "when": golden.when, "parts": sizes, "budget": golden.budget,
-        "looks": [look_line(one) for one in goldens.looks(store, golden)] if sizes["sealed"] else [],
+        "looks": look_lines(goldens.looks(store, golden)) if sizes["sealed"] else [],
         "sign_off": summed(states(store, golden)),
         "change": {
             "verb": change.get("verb", "freeze"), "reason": change.get("reason", ""),
@@ -45,8 +46,21 @@ def told(store: Store, of: Golden | Evaluation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def look_line(one: Look) -> dict[str, Any]:
-    """A look without its scores per row."""
+def look_lines(looks: Sequence[Look]) -> list[dict[str, Any]]:
+    """Looks without their scores per row. ladder: "first figure", "new best", "no change proven" or "not finished";
+    nothing came before the first figure of a set and a metric, so it is no best, and may well be a loss."""
+    had: set[tuple[int, str | None]] = set()
+    lines = []
+    for one in looks:
+        word = {True: "new best", False: "no change proven", None: "not finished"}[one.improved]
+        if one.improved:
+            word = word if (one.golden_id, one.primary) in had else "first figure"
+            had.add((one.golden_id, one.primary))
+        lines.append({**_look_line(one), "ladder": word})
+    return lines
+
+
+def _look_line(one: Look) -> dict[str, Any]:
     return {
         "number": one.number, "budget": one.budget, "over": one.over, "why": one.why, "who": one.who, "when": one.when,
         "evaluation": one.evaluation_id, "primary": one.primary, "mean": one.mean, "improved": one.improved,

@@ -21,6 +21,7 @@ from workbench.errors import BadInput, NotFound, Refused
 from workbench.leak_search import PARAPHRASES_OFF, look
 from workbench.rows import Rows
 from workbench.screens.golden_suspects_view import list_html, pair_html, state_html
+from workbench.screens.golden_view import leaks_html
 from workbench.store import Store, datasets, goldens, runs
 from workbench.store import suspects as kept
 from workbench.training_side import refuse_leaks
@@ -280,3 +281,33 @@ def test_an_erratum_in_the_golden_row_ends_a_ruling_on_it_and_its_former_wording
     golden = goldens.newest(desk, "desk")
     shown = [texts_of(desk, datasets.version(desk), golden, one)[1] for one in (known[former.text_digests[0]], fresh)]
     assert [rows.reply[0].endswith("receipt.") for rows in shown if rows is not None] == [False, True]
+
+
+def test_the_set_says_what_still_stops_training_and_not_what_was_ruled_on(desk: Store) -> None:
+    version, golden = datasets.version(desk), goldens.newest(desk, "desk")
+    assert "training waits" in leaks_html(desk, version, golden)
+    override_leaks(desk, reason="a drill")
+    told = leaks_html(desk, version, golden)
+    assert "nothing stops training" in told
+    assert "2 pairs were ruled on or signed for" in told
+
+
+def test_a_filter_of_certain_pairs_alone_says_why_no_opinion_helps(desk: Store) -> None:
+    with pytest.raises(Refused, match="means are certain"):
+        rule_suspect(desk, where="tier=certain", leak=False, reason=WHY)
+    done = rule_suspect(desk, where="all", leak=False, reason=WHY)
+    assert (len(done.pairs), done.certain) == (1, 1)
+
+
+def test_a_report_tells_the_search_and_the_phrases_from_before_the_run(desk: Store) -> None:
+    approve_phrase(desk, "within thirty days", reason="policy", who="Ann")
+    before = find_suspects(desk).search
+    version, golden = datasets.version(desk), goldens.newest(desk, "desk")
+    run = runs.add(desk, version, golden, {"model": "toy"}, "Ann", None)
+    approve_phrase(desk, "at the counter of your town", reason="policy", who="Bob")
+    assert find_suspects(desk, anew=True).search.id != before.id
+    told = kept.told(desk, run)
+    assert told is not None
+    assert told["searched"] == before.when
+    assert [one["phrase"] for one in told["approved"]] == ["within thirty days"]
+    assert "1 phrase is approved, and may be repeated." in told["sentence"]

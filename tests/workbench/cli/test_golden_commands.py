@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from workbench import history
 from workbench.cli import main
 from workbench.rows import Rows
-from workbench.store import Store, goldens
+from workbench.store import Store, datasets, evaluations, goldens, runs
 
 
 @pytest.fixture
@@ -101,3 +101,25 @@ def test_golden_is_compared_with_a_file_of_real_questions(desk: Store, tmp_path:
     assert "topic: distance 1.00" in told
     assert "SKEWED" in told
     assert "10 golden rows against 60 others." in told
+
+
+def test_all_rows_are_signed_but_ones_own(desk: Store) -> None:
+    said(desk, "freeze", "--share", "0.2")
+    row = goldens.newest(desk, "desk").ids("dev")[0]
+    said(desk, "edit", row, "--reply", "Forty days, at counter 3.", "--why", "wrong", "--who", "Bob")
+    told = said(desk, "sign", "--all", "--who", "Bob")
+    assert "1 row waits for another person" in told
+    assert "9 of 10 rows are signed off" in told
+
+
+def test_the_first_figure_of_a_set_is_called_no_best(desk: Store) -> None:
+    said(desk, "freeze", "--share", "0.2", "--sealed", "0.5")
+    golden = goldens.newest(desk, "desk")
+    run = runs.add(desk, datasets.version(desk), golden, {"model": "toy"}, "Ann", None)
+    for mean in (-0.4, 0.2):
+        look = goldens.add_look(desk, golden, evaluations.add(desk, run.id, golden.id, {}, "Ann").id)
+        goldens.finish_look(desk, look.id, "exact_match", {}, mean, True)
+    first, second = said(desk, "looks").splitlines()[-3:-1]
+    assert "-0.400" in first
+    assert "first figure" in first
+    assert "new best" in second
