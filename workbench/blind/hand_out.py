@@ -95,6 +95,8 @@ def hand_out(store: Store, round_id: int, rater: str, have: Sequence[str] = (), 
         given.append(card)
         if (check := _check(store, desk, [*have, *(one.key for one in given)])) is not None:
             given.append(check)
+    if not given and not have and (check := _check(store, desk, ())) is not None:
+        given.append(check)  # the pairs ran out before it was its turn: short rounds would have none
     over: Over = ""
     if not given and not have:
         mine = [one for one in desk.cards.values() if one.kind == "pair" and one.missing and one.key not in desk.votes]

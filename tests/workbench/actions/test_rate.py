@@ -297,6 +297,17 @@ def test_silent_checks_come_among_the_cards_and_are_no_votes(store, evaluated):
     assert ann.repeated_alike == 0  # he pressed the same key, and the sides had changed
 
 
+def test_a_repeat_for_which_the_browser_held_too_many_cards_comes_at_the_end(store, evaluated):
+    this = open_round(store, evaluated.id, seed=3, design=Design(raters=1, known=0, repeats=0.12))
+    for card in rate.next_cards(store, this.id, "Ann", most=20).cards:
+        rate.vote(store, this.id, "Ann", card.key, "a")
+    last = rate.next_cards(store, this.id, "Ann")
+    assert [ratings.card_of(store, this.id, one.key).kind for one in last.cards] == ["repeat"]
+    assert last.over == ""
+    rate.vote(store, this.id, "Ann", last.cards[0].key, "a")
+    assert rate.next_cards(store, this.id, "Ann").over == "rated"
+
+
 def test_a_known_pair_shows_the_golden_reply_beside_that_of_another_row(store, evaluated):
     this = open_round(store, evaluated.id, seed=3, design=Design(known=0.12, repeats=0))
     [card] = [one for one in ratings.cards_of(store, this.id) if one.kind == "known"]
