@@ -44,7 +44,7 @@ SCREENS = {
     "training": "training?run=1",
     "evaluation": "evaluation",
     "rating": "rating",
-    "errors": "errors",
+    "errors": "errors?evaluation=1&answers=shown",
     "gaps": "gaps",
 }
 MADE_ON_REQUEST = {  # shown where the store holds one: the demo itself leaves these out for their minutes

@@ -304,7 +304,7 @@ def test_the_golden_screen_shows_the_lock_and_refuses_a_second_equal_freeze(page
     go(page, app, "/golden", "#goldens table")
     lock = goldens.listed(app.store)[0].digest[:16]
     assert lock in page.locator("#goldens").inner_text()
-    assert "No row of desk@2 repeats" in page.locator("#goldens").inner_text()
+    assert "Nothing of desk@2 that resembles desk golden 1 waits" in page.locator("#goldens").inner_text()
     page.click("#freeze")
     page.wait_for_selector(".say .note.bad")
     assert "frozen set stays" in page.locator(".say .note").inner_text()

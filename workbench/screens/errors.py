@@ -10,7 +10,7 @@ from workbench.actions.note_failure import Analysis, analysis, name_kind, note_f
 from workbench.diagnosis.failures import KINDS
 from workbench.errors import BadInput
 from workbench.records import Evaluation, FailureNote
-from workbench.screens.address import Look
+from workbench.screens.address import Look, address
 from workbench.screens.escape import empty, esc, note, plural, short, table
 from workbench.screens.evaluation_view import cases_of, detail_html
 from workbench.screens.page import Page
@@ -135,8 +135,9 @@ def _readable(store: Store, look: Look) -> tuple[Evaluation | None, str]:
         return None, empty("There is nothing to read yet.", "Evaluate a run", "/evaluation")
     if (found.summary or {}).get("part") == "sealed":
         return None, note(SEALED, "busy")
-    if round_is_open(store, found.id):
-        return None, note(HIDDEN, "busy")
+    if round_is_open(store, found.id) and look.get("answers") != "shown":
+        anyway = address(PATH, evaluation=found.id, answers="shown")
+        return None, f'{note(HIDDEN, "busy")}<p><a class="go" href="{esc(anyway)}">Show them anyway</a></p>'
     return found, ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from workbench.actions.find_gaps import find_gaps, state_policy
 from workbench.actions.follow_gaps import follow_gaps
 from workbench.actions.note_failure import analysis, note_failure
+from workbench.actions.open_round import open_round
 from workbench.screens.address import Look
 from workbench.screens.errors import _next, _screen, counts_html
 from workbench.screens.gap_view import follow_html, gap_html
@@ -64,3 +65,13 @@ def test_what_became_of_gaps_is_told_gap_by_gap(store, evaluated):
     html = follow_html(follow_gaps(store, evaluated.id, second.id))
     assert html.count("closed</span>") == len(gaps.listed(store, evaluated.id))
     assert "Nothing broke that was sound before." in html
+
+
+def test_answers_that_people_rate_blind_are_shown_only_when_asked_for(store, evaluated):
+    open_round(store, evaluated.id)
+    asked = {"evaluation": str(evaluated.id)}
+    hidden = _screen(store, Look(asked))
+    assert "rating these answers blind" in hidden[0]
+    assert hidden[2] is None
+    assert "answers=shown" in hidden[0]
+    assert len(_screen(store, Look({**asked, "answers": "shown"}))[2]["rows"]) == 10
