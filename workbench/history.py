@@ -9,10 +9,10 @@ from typing import Any
 from workbench.carry import Collision, carry_over
 from workbench.diff import Diff, diff
 from workbench.errors import Conflict, NotFound, Refused
+from workbench.guard import leaks
 from workbench.records import Branch, Version
 from workbench.rows import Rows
 from workbench.settings import user_name
-from workbench.splits import leaks
 from workbench.store import Connection, Store, datasets, goldens
 
 MOST_TRIES = 20  # to land a change among others who change the dataset at the same time

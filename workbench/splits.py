@@ -12,7 +12,6 @@ import numpy as np
 from workbench.checks.balance.topics import find_topics
 from workbench.checks.similarity import Ints, components, exact_keys, near_pairs
 from workbench.errors import BadInput
-from workbench.guard.copies import leaks as leaks  # known by this name, too
 from workbench.guard.exchanges import compared_fields, exchanges, turn_pairs
 from workbench.guard.lineage import family_pairs
 from workbench.guard.meaning import Read, alike_rows

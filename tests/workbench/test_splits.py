@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import BadInput
+from workbench.guard import leaks
 from workbench.rows import Rows, message
-from workbench.splits import askable, copy_groups, golden_split, leaks
+from workbench.splits import askable, copy_groups, golden_split
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "support.jsonl"
 WORDS = ["lid", "water", "order", "refund", "my", "the", "is", "where", "14", "30", "late", "please", "not"]

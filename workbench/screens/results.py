@@ -9,10 +9,9 @@ import gradio as gr
 
 from workbench.errors import BadInput, GoldloopError, NotFound
 from workbench.records import Evaluation
-from workbench.reports.tables import UNKNOWN, arm_name, p_value
-from workbench.reports.tally import RoundResult
+from workbench.reports.tables import UNKNOWN
 from workbench.screens.address import Look
-from workbench.screens.escape import esc, note, plural, table
+from workbench.screens.escape import esc, note, table
 from workbench.store import Store, evaluations, ratings
 
 CSS = (Path(__file__).parent / "results.css").read_text(encoding="utf-8")
@@ -69,46 +68,6 @@ def round_is_open(store: Store, evaluation_id: int) -> bool:
 
 def percent(value: float | None) -> str:
     return UNKNOWN if value is None else f"{100 * value:.0f} %"
-
-
-def round_html(found: RoundResult) -> str:
-    """The result of a closed round: sentence, bar, raters, reasons."""
-    from workbench.reports.report import wins_bar_of
-
-    lines = [
-        [esc(one.name), *(esc(n) for n in (one.wins, one.ties, one.losses, one.both_bad, one.skipped)),
-         percent(one.left_share.value), esc(one.too_fast)]
-        for one in found.raters
-    ]  # fmt: skip
-    base, other = (arm_name(arm) for arm in found.arms)
-    head = [
-        "rater",
-        f"{other} better",
-        "equally good",
-        f"{base} better",
-        "both bad",
-        "skipped",
-        "chose left",
-        "too fast",
-    ]
-    agreement = (
-        f"Two raters of the same row chose alike in {found.agreed} of {found.pairs} cases. " if found.pairs
-        else "No row was rated by two people, so their agreement is unknown. "
-    )  # fmt: skip
-    sides = (
-        f"The answer on the left was preferred in {percent(found.left_share.value)} of the decided votes "
-        f"(p {p_value(found.left_p)} against one half). " if found.left_share.value is not None else ""
-    )  # fmt: skip
-    same = f"{plural(found.identical, 'row')} with the same answer twice count as equally good and were not shown."
-    reasons = "".join(
-        f"<li><b>{esc(arm_name(arm) if arm in found.arms else arm)}</b>: {esc(why)}</li>"
-        for _, arm, why in found.reasons[:50]
-    )
-    said = f"<h3>Reasons given</h3><ul>{reasons}</ul>" if reasons else ""
-    return (
-        f'<h3>Round {found.round_id}, closed</h3><p class="lead">{esc(found.sentence)}</p>{wins_bar_of(found)}'
-        f'{table(head, lines)}<p class="quiet">{esc(agreement + sides + same)}</p>{said}'
-    )
 
 
 def compared_html(store: Store, a: str, b: str) -> str:
