@@ -16,8 +16,9 @@ from training import trainer as tuning
 from training.adapter import check_adapter, digest_of, licence_of, write_adapter
 from training.checkpoints import complete_ones, discard_broken, full_disk, step_of
 from training.encode import EncodedRow, Encoding, clean, encode
-from training.errors import ModelError, NotResumable, TrainingError
+from training.errors import NotResumable, TrainingError
 from training.machine import Machine, machine_for, peak_memory, settle_environment
+from training.methods import load_model
 from training.plan import TrainingPlan, rate_for
 from training.result import (
     METRICS,
@@ -192,39 +193,6 @@ def _attempt(run: Run) -> Training:
         trainer.train(resume_from_checkpoint=str(saved[-1]) if saved else None)
     run.report(0.98, "saving the adapter")
     return _finish(run, watch, trainer, rate)
-
-
-def load_model(plan: TrainingPlan, machine: Machine) -> Any:
-    """The base model in the format the machine trains in. Raises ModelError."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    # On a CPU bf16 arithmetic over fp32 weights was as fast as over bf16 weights, and a little more exact.
-    dtype = torch.bfloat16 if machine.device == "cuda" and machine.bf16 else torch.float32
-    options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "trust_remote_code": False}
-    if plan.quantization == "4bit":
-        from transformers import BitsAndBytesConfig
-
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16 if machine.bf16 else torch.float32,
-        )
-        if machine.device == "cuda":
-            options["device_map"] = {"": 0}
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()  # `report` tells how far it is
-    try:
-        return AutoModelForCausalLM.from_pretrained(plan.model, **options)
-    except (OSError, ValueError, KeyError) as problem:
-        raise ModelError(
-            f"the base model {plan.model} cannot be loaded: {str(problem).strip().splitlines()[0]} "
-            "Give a folder with config.json and safetensors, or a hub name that can be reached."
-        ) from problem
-    finally:
-        transformers_logging.enable_progress_bar()
 
 
 def _finish(run: Run, watch: Watch, trainer: Any, rate: float) -> Training:

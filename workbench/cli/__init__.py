@@ -19,6 +19,7 @@ from workbench.cli import (
     judges,
     metrics,
     models,
+    planning,
     probes,
     prompts,
     queue,
@@ -27,6 +28,7 @@ from workbench.cli import (
     sheet,
     suspects,
     tickets,
+    training,
     versions,
 )
 from workbench.cli.terminal import Faults, opened, progress
@@ -88,8 +90,8 @@ for command in (
     golden.golden,
     prompts.prompts,
     data.export,
-    models.plan,
-    models.train,
+    planning.plan,
+    training.train,
     models.jobs_,
     models.models,
     evaluate.evaluate,

@@ -21,7 +21,7 @@ from workbench.records.probes import ProbeRun
 from workbench.records.prompts import Climb, Prompt
 from workbench.records.ratings import Card, Choice, Pack, Round, Vote
 from workbench.records.suspects import ApprovedPhrase, LeakRuling, LeakSearch, Override, Pair
-from workbench.records.work import Job, JobState, Run
+from workbench.records.work import Job, JobState, Run, Study
 
 __all__ = [
     "KINDS",
@@ -72,6 +72,7 @@ __all__ = [
     "Said",
     "SignState",
     "Signature",
+    "Study",
     "Version",
     "Vote",
 ]

@@ -1,4 +1,4 @@
-"""Long jobs and training runs."""
+"""Long jobs, training runs, and studies of several runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """A training run. folder: runs/<id> in the store; result: what training reported, None while it has not."""
+    """A training run; its files lie in runs/<id> of the store.
+
+    result: what training reported, None while it has not. stage: "sft", or "dpo" for a second stage on the adapter of
+    the run parent_id. arm: what the study study_id wanted of this run. predicted: the plan card as it stood before the
+    first step. provenance: from what and with what it was made (`training.provenance`).
+    """
 
     id: int
     dataset: str
@@ -50,6 +55,29 @@ class Run:
     golden: str
     job_id: int | None
     plan: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    who: str
+    when: str
+    stage: str = "sft"
+    parent_id: int | None = None
+    study_id: int | None = None
+    arm: Mapping[str, Any] | None = None
+    predicted: Mapping[str, Any] | None = None
+    provenance: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """Several runs that answer one question. settings: what was decided before the first; result: None while it works.
+
+    kind: "data" (is more data worth it), "rows" (clean rows against all), "duel" (two bases), "sweep", "rebase".
+    """
+
+    id: int
+    dataset: str
+    kind: str
+    job_id: int | None
+    settings: Mapping[str, Any]
     result: Mapping[str, Any] | None
     who: str
     when: str

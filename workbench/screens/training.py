@@ -16,9 +16,10 @@ from workbench.screens.address import Look, version_of
 from workbench.screens.escape import esc, note
 from workbench.screens.form import Form
 from workbench.screens.page import Page
+from workbench.screens.plan_card import plan_html
 from workbench.screens.progress import Card
 from workbench.screens.results import compared_html, view
-from workbench.screens.training_view import curve_html, plan_html, run_words, runs_html
+from workbench.screens.training_view import curve_html, run_words, runs_html
 from workbench.settings import DEFAULT_MODEL
 from workbench.store import Store, runs
 from workbench.training_side import prepare

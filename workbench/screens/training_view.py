@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from statistics import fmean, median
 from typing import Any
 
-from training.estimate import Quantity
 from training.result import read_metrics, validation_curve
-from workbench.actions.plan_training import Planned
 from workbench.records import Run
 from workbench.reports.charts import loss_curve
-from workbench.reports.tables import amount, span
+from workbench.reports.tables import span
 from workbench.screens.address import Look, address
 from workbench.screens.escape import badge, esc, plural, table
 from workbench.store import Store, runs
 
-MOST_RUNS, MOST_ROWS = 100, 8
+MOST_RUNS = 100
 RECENT = 10  # steps that the training loss is averaged over: a single batch jumps
 
 
@@ -60,32 +58,6 @@ def _notes(result: Mapping[str, Any]) -> str:
     if cut := result.get("cut_rows"):
         notes.append(f"{plural(len(cut), 'row')} longer than the longest allowed row lost their end.")
     return "".join(f'<p class="quiet">{esc(line)}</p>' for line in notes)
-
-
-def plan_html(done: Planned) -> str:
-    """What a run would do and what it would take."""
-    side = done.prepared
-    lines = [[esc(one.name), quantity_words(one), esc(one.formula)] for one in done.cost.quantities()]
-    told = [
-        f"{plural(len(side.rows), 'row')} of {side.version.label} would be trained on, "
-        f"{side.plan.validation_share:.0%} of them kept aside to see when to stop. "
-        f"The result would be measured on {side.golden.label} ({plural(side.golden.size, 'row')}), which stays out.",
-    ]
-    if done.cut:
-        told.append(f"{plural(len(done.cut), 'row')} would be cut at {side.plan.max_length:,} tokens.")
-    out = "".join(f"<li>row {esc(row)}: {esc(reason)}</li>" for row, reason in done.left_out[:MOST_ROWS])
-    left_out = (
-        f"<p>{plural(len(done.left_out), 'row')} cannot be trained on:</p><ul>{out}</ul>" if done.left_out else ""
-    )
-    said = "".join(f"<p>{esc(line)}</p>" for line in told)
-    return f"<h3>The plan</h3>{said}{table(['what', 'about', 'how it is reckoned'], lines)}{left_out}"
-
-
-def quantity_words(one: Quantity) -> str:
-    """A figure of an estimate with its bounds, in a unit that a person knows."""
-    low, high = amount(one.low, one.unit), amount(one.high, one.unit)
-    bounds = f' <span class="quiet">({esc(low)} to {esc(high)})</span>' if low != high else ""
-    return f"{esc(amount(one.value, one.unit))}{bounds}"
 
 
 def run_words(run: Run) -> str:

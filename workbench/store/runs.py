@@ -34,11 +34,30 @@ def _run(line: Row[Any]) -> Run:
         line.result,
         line.who,
         line.created,
+        line.stage,
+        line.parent_id,
+        line.study_id,
+        line.arm,
+        line.predicted,
+        line.provenance,
     )
 
 
-def add(store: Store, version: Version, golden: Golden, plan: Mapping[str, Any], who: str, job_id: int | None) -> Run:
-    """A new run, before its first step."""
+def add(
+    store: Store,
+    version: Version,
+    golden: Golden,
+    plan: Mapping[str, Any],
+    who: str,
+    job_id: int | None,
+    *,
+    stage: str = "sft",
+    parent_id: int | None = None,
+    study_id: int | None = None,
+    arm: Mapping[str, Any] | None = None,
+    predicted: Mapping[str, Any] | None = None,
+) -> Run:
+    """A new run, before its first step; the keywords are those of the record."""
     with store.write() as connection:
         key = inserted(
             connection,
@@ -49,6 +68,11 @@ def add(store: Store, version: Version, golden: Golden, plan: Mapping[str, Any],
             who=who,
             created=now(),
             job_id=job_id,
+            stage=stage,
+            parent_id=parent_id,
+            study_id=study_id,
+            arm=None if arm is None else dict(arm),
+            predicted=None if predicted is None else dict(predicted),
         )
     return get(store, key)
 
@@ -63,16 +87,26 @@ def get(store: Store, run_id: int) -> Run:
 
 
 def of_job(store: Store, job_id: int) -> Run | None:
-    """The run that a job trains, or None before it has begun."""
+    """The run that a job trains, or None before it has begun; the runs of a study are its own, not its job's."""
     with store.read() as connection:
         line = connection.execute(ALL.where(runs.c.job_id == job_id)).first()
     return None if line is None else _run(line)
 
 
-def listed(store: Store) -> list[Run]:
-    """The newest runs first."""
+def listed(store: Store, *, study_id: int | None = None) -> list[Run]:
+    """The newest runs first; of one study only, where one is given."""
+    query = ALL.order_by(runs.c.id.desc())
+    if study_id is not None:
+        query = query.where(runs.c.study_id == study_id)
     with store.read() as connection:
-        return [_run(line) for line in connection.execute(ALL.order_by(runs.c.id.desc()))]
+        return [_run(line) for line in connection.execute(query)]
+
+
+def note(store: Store, run_id: int, **known: Mapping[str, Any]) -> None:
+    """Writes down `predicted` or `provenance` of a run, in place of what was there."""
+    values = {name: dict(known[name]) for name in ("predicted", "provenance") if name in known}
+    with store.write() as connection:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
 
 
 def finish(store: Store, run_id: int, result: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from workbench.errors import StoreError
 
-NEWEST = "0009"
+NEWEST = "0010"
 ONE_AT_A_TIME = 7_461_001  # the key of the advisory lock; any number that nobody else uses in this database
 
 

@@ -11,7 +11,7 @@ from workbench.store.tables.probes import probe_runs
 from workbench.store.tables.prompts import climbs, prompts
 from workbench.store.tables.ratings import rating_cards, rating_locks, rating_packs, rounds, votes
 from workbench.store.tables.suspects import approved_phrases, leak_overrides, leak_rulings, leak_searches
-from workbench.store.tables.work import jobs, runs
+from workbench.store.tables.work import jobs, runs, studies
 
 __all__ = [
     "Document",
@@ -52,6 +52,7 @@ __all__ = [
     "rulings",
     "runs",
     "sheets",
+    "studies",
     "versions",
     "votes",
 ]

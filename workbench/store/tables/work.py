@@ -1,8 +1,8 @@
-"""Jobs and training runs."""
+"""Jobs, training runs, and studies: several runs that answer one question."""
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, String, Table, Text
 
-from workbench.store.tables.ground import Document, made, metadata
+from workbench.store.tables.ground import Document, Maybe, made, metadata
 
 jobs = Table(
     "jobs",
@@ -33,5 +33,23 @@ runs = Table(
     Column("job_id", ForeignKey("jobs.id")),
     Column("plan", Document, nullable=False),
     Column("result", Document),
+    Column("stage", String(20), nullable=False, server_default="sft"),
+    Column("parent_id", Integer),
+    Column("study_id", Integer, index=True),
+    Column("arm", Maybe),
+    Column("predicted", Maybe),
+    Column("provenance", Maybe),
+    *made(),
+)
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dataset_id", ForeignKey("datasets.id"), nullable=False, index=True),
+    Column("job_id", ForeignKey("jobs.id")),
+    Column("kind", String(30), nullable=False),
+    Column("settings", Document, nullable=False),
+    Column("result", Maybe),
     *made(),
 )
