@@ -54,6 +54,11 @@ class TrainingPlan(BaseModel):
     accumulation: int = _knob(
         1, "Accumulation", "How many batches make one step; more imitates a larger batch.", advanced=True, ge=1, le=512
     )
+    method: Literal["lora", "rslora", "dora", "full"] = _knob(
+        "lora",
+        "Method",
+        "lora learns a small adapter; rslora and dora are variants of it; full changes every weight of the model.",
+    )
     rank: int = _knob(16, "LoRA rank", "How much the adapter can hold.", advanced=True, ge=1, le=512)
     alpha: int = _knob(
         32, "LoRA alpha", "How strongly the adapter acts; twice the rank is usual.", advanced=True, ge=1, le=2048
@@ -105,6 +110,19 @@ class TrainingPlan(BaseModel):
         "Steps between two checkpoints; empty: at every evaluation. A stopped run goes on from the last one.",
         advanced=True,
         ge=1,
+    )
+    untrainable: Literal["stop", "leave out"] = _knob(
+        "stop",
+        "Rows that train nothing",
+        "What to do when a row has no token to learn from: stop and say which, or go on without it.",
+        advanced=True,
+    )
+    report_to: str = _knob(
+        "none",
+        "Tracker",
+        "Where else the curves go: none, tensorboard, trackio, wandb, mlflow, or several with commas.",
+        advanced=True,
+        pattern=r"^(none|(tensorboard|trackio|wandb|mlflow)(,(tensorboard|trackio|wandb|mlflow))*)$",
     )
     seed: int = _knob(0, "Seed", "Decides all chance: start values, order, split.", ge=0, le=2**31 - 1)
 
