@@ -14,6 +14,7 @@ import polars as pl
 
 from training import trainer as tuning
 from training.adapter import check_adapter, digest_of, licence_of, write_adapter
+from training.attempts import note_attempt
 from training.checkpoints import complete_ones, discard_broken, full_disk, step_of
 from training.encode import EncodedRow, Encoding, clean, encode
 from training.errors import NotResumable, TrainingError
@@ -184,6 +185,9 @@ def _attempt(run: Run) -> Training:
         validate=(lambda: tuning.validation_loss(trainer, run.validation, run.batch_size)) if run.validation else None,
         report=run.report,
         lines=keep_metrics(run.out, step_of(saved[-1]) if saved else -1),
+    )
+    note_attempt(
+        run.out, step=step_of(saved[-1]) if saved else 0, batch_size=run.batch_size, accumulation=run.accumulation
     )
     trainer.add_callback(watch.callback())
     if not saved:
