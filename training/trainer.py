@@ -105,7 +105,8 @@ def reply_loss(trainer: Any, model: Any, inputs: Any) -> tuple[Any, Any]:
     """
     import torch
 
-    base = trainer.accelerator.unwrap_model(model).get_base_model()
+    whole = trainer.accelerator.unwrap_model(model)
+    base = whole.get_base_model() if hasattr(whole, "get_base_model") else whole  # method=full has no adapter
     with trainer.accelerator.autocast():
         hidden = base.base_model(
             input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
