@@ -1,4 +1,7 @@
-"""The adapter as it leaves a run: weights in safetensors, their configuration, and a card that says what they are"""
+"""The adapter as it leaves a run: weights in safetensors, their configuration, and a card that says what they are
+
+With method=full the folder holds a whole model instead (see `training.whole`); everything here takes either.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from training.errors import BadAdapter
 from training.model_card import model_card
 from training.plan import TrainingPlan
 from training.result import sync_folder
+from training.whole import is_whole, model_files, read_config, weight_files
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 CARD = "README.md"
 ABOUT = "training_run.json"
-FILES = (WEIGHTS, CONFIG, CARD, ABOUT)
 # What of a base model config decides whether an adapter fits
 SHAPE = (
     "model_type",
@@ -34,7 +37,10 @@ SHAPE = (
 
 @dataclass(frozen=True)
 class Adapter:
-    """A checked adapter: its folder, size on disk in bytes, rank, number of weights, and the base it was trained on."""
+    """A checked adapter: its folder, size on disk in bytes, rank, number of weights, and the base it was trained on.
+
+    Of a whole model (method=full) the rank is 0, and the weights are all of them.
+    """
 
     folder: Path
     size: int
@@ -57,7 +63,8 @@ def write_adapter(
     temporary = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    for name in (WEIGHTS, CONFIG):
+    names = model_files(checkpoint) if plan.method == "full" else [WEIGHTS, CONFIG]
+    for name in names:
         shutil.copyfile(checkpoint / name, temporary / name)
     about = {
         "base": base,
@@ -70,7 +77,7 @@ def write_adapter(
     (temporary / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
     (temporary / CARD).write_text(model_card(plan, base, licence, data_digest, facts), "utf-8")
     _check_files(temporary)
-    for name in FILES:
+    for name in (*names, CARD, ABOUT):
         with (temporary / name).open("rb") as file:
             os.fsync(file.fileno())
     if folder.exists():
@@ -86,8 +93,12 @@ def check_adapter(folder: Path, base: str | Path | None = None) -> Adapter:
     Raises BadAdapter with what is wrong.
     """
     config = _check_files(folder)
-    rank, parameters = _check_weights(folder, config)
-    trained_on = str(config.get("base_model_name_or_path") or "")
+    if is_whole(folder):
+        rank, parameters = 0, sum(_check_weights(path) for path in weight_files(folder))
+        trained_on = str(_about(folder).get("base") or "")
+    else:
+        rank, parameters = int(config["r"]), _check_weights(folder / WEIGHTS)
+        trained_on = str(config.get("base_model_name_or_path") or "")
     if base is not None:
         _check_base(folder, trained_on, str(base))
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
@@ -97,12 +108,16 @@ def check_adapter(folder: Path, base: str | Path | None = None) -> Adapter:
 def _check_files(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise BadAdapter(f"there is no adapter folder {folder}.")
-    for name in (WEIGHTS, CONFIG):
+    whole = is_whole(folder)
+    for name in () if whole else (WEIGHTS, CONFIG):
         if not (folder / name).is_file():
             raise BadAdapter(f"{folder} has no {name}, so it is not a whole adapter. Take the adapter folder of a run.")
     strange = [path.name for path in folder.iterdir() if path.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
     if strange:
         raise BadAdapter(f"{folder} holds {', '.join(strange)}: such files can run code when loaded. Remove them.")
+    if whole:
+        weight_files(folder)
+        return read_config(folder)
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
         ranked = isinstance(config["r"], int) and config["r"] > 0
@@ -115,34 +130,30 @@ def _check_files(folder: Path) -> dict[str, Any]:
     return dict(config)
 
 
-def _check_weights(folder: Path, config: dict[str, Any]) -> tuple[int, int]:
+def _check_weights(path: Path) -> int:
+    """How many weights a file holds, all of them numbers."""
     import torch
     from safetensors import SafetensorError, safe_open
 
     parameters = 0
     try:
-        with safe_open(folder / WEIGHTS, framework="pt") as weights:
+        with safe_open(path, framework="pt") as weights:
             for name in weights.keys():  # noqa: SIM118  # not a dict
                 tensor = weights.get_tensor(name)
                 parameters += tensor.numel()
                 if not bool(torch.isfinite(tensor).all()):
-                    raise BadAdapter(f"{folder / WEIGHTS}: {name} holds values that are not numbers; the run diverged.")
+                    raise BadAdapter(f"{path}: {name} holds values that are not numbers; the run diverged.")
     except (SafetensorError, OSError) as problem:
-        raise BadAdapter(
-            f"{folder / WEIGHTS} is damaged: {problem}. Take the adapter of another checkpoint."
-        ) from problem
+        raise BadAdapter(f"{path} is damaged: {problem}. Take the adapter of another checkpoint.") from problem
     if parameters == 0:
-        raise BadAdapter(f"{folder / WEIGHTS} holds no weights.")
-    return int(config["r"]), parameters
+        raise BadAdapter(f"{path} holds no weights.")
+    return parameters
 
 
 def _check_base(folder: Path, trained_on: str, base: str) -> None:
     if base == trained_on:
         return
-    try:
-        made_for = json.loads((folder / ABOUT).read_text("utf-8"))["base_shape"]
-    except (OSError, ValueError, KeyError, TypeError):
-        made_for = None
+    made_for = _about(folder).get("base_shape")
     given = base_shape(base)
     if made_for is None or given is None:
         raise BadAdapter(f"the adapter {folder} was trained on {trained_on}, not on {base}.")
@@ -150,6 +161,14 @@ def _check_base(folder: Path, trained_on: str, base: str) -> None:
     if other:
         told = ", ".join(f"{name} {made_for.get(name)} against {given.get(name)}" for name in other)
         raise BadAdapter(f"the adapter {folder} does not fit {base}: it was trained on {trained_on} ({told}).")
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """What the run wrote beside its weights; empty where it cannot be read."""
+    try:
+        return dict(json.loads((folder / ABOUT).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def base_shape(base: str) -> dict[str, Any] | None:

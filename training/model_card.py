@@ -62,17 +62,19 @@ def model_card(
     base: a folder or a hub name; no path of the machine stands in the card.
     """
     told = text or CardText()
+    whole = plan.method == "full"
     shown = Path(base).name if Path(base).is_absolute() or Path(base).is_dir() else base
     hub = hub_name(base)
+    own_name = f"{shown}, every weight tuned" if whole else f"LoRA adapter for {shown}"
     knobs = "\n".join(
         f"| {field_.title} | `{name}` | {shown if name == 'model' else getattr(plan, name)} |"
         for name, field_ in type(plan).model_fields.items()
     )
     result = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     return "\n".join([
-        *_head(told, hub, licence), "", f"# {one_line(told.name) or f'LoRA adapter for {shown}'}", "",
+        *_head(told, hub, licence, plan), "", f"# {one_line(told.name) or own_name}", "",
         "Trained with Goldloop on the assistant's turns of a set of conversations.", "",
-        f"- Base model: `{hub or shown}`" + (f" ({licence})" if licence else " (its licence also binds this adapter)"),
+        f"- Base model: `{hub or shown}`" + (f" ({licence})" if licence else f" (its licence also binds this {'model' if whole else 'adapter'})"),
         *([f"- Its weights as trained on: {one_line(origin(base))}"] if origin(base) else []),
         f"- Training rows: SHA-256 `{data_digest}`", "",
         "## Intended use", "", told.intended_use or UNKNOWN_USE, "",
@@ -85,12 +87,24 @@ def model_card(
         "Losses are nats per trained token. The validation rows are a part of the training data: they say when to",
         "stop, not how good the model is.", "",
         "| Knob | Name | Value |", "|---|---|---|", knobs, "",
-        "## Use", "", "```python", "from peft import PeftModel",
-        "from transformers import AutoModelForCausalLM, AutoTokenizer", "",
-        f'base = AutoModelForCausalLM.from_pretrained("{hub or shown}")',
-        'model = PeftModel.from_pretrained(base, "this folder")',
-        f'tokenizer = AutoTokenizer.from_pretrained("{hub or shown}")', "```", "",
+        "## Use", "", "```python", *_use(hub or shown, whole), "```", "",
     ])  # fmt: skip
+
+
+def _use(base: str, whole: bool) -> list[str]:
+    """How to load it, in Python."""
+    if whole:
+        return [
+            "from transformers import AutoModelForCausalLM, AutoTokenizer", "",
+            'model = AutoModelForCausalLM.from_pretrained("this folder")',
+            'tokenizer = AutoTokenizer.from_pretrained("this folder")',
+        ]  # fmt: skip
+    return [
+        "from peft import PeftModel", "from transformers import AutoModelForCausalLM, AutoTokenizer", "",
+        f'base = AutoModelForCausalLM.from_pretrained("{base}")',
+        'model = PeftModel.from_pretrained(base, "this folder")',
+        f'tokenizer = AutoTokenizer.from_pretrained("{base}")',
+    ]  # fmt: skip
 
 
 def hub_name(base: str) -> str | None:
@@ -117,13 +131,15 @@ def licence_lines(licence: str | None) -> list[str]:
     return [f"license: {plain}"] if plain in KNOWN_LICENCES else ["license: other", f"license_name: {quoted(licence)}"]
 
 
-def _head(told: CardText, hub: str | None, licence: str | None) -> list[str]:
-    head = ["---", "library_name: peft", "pipeline_tag: text-generation"]
-    head += [f"base_model: {hub}", "base_model_relation: adapter"] if hub else []
+def _head(told: CardText, hub: str | None, licence: str | None, plan: TrainingPlan) -> list[str]:
+    whole = plan.method == "full"
+    kind = ("full-fine-tuning",) if whole else ("lora",) if plan.method == "lora" else ("lora", plan.method)
+    head = ["---", f"library_name: {'transformers' if whole else 'peft'}", "pipeline_tag: text-generation"]
+    head += [f"base_model: {hub}", f"base_model_relation: {'finetune' if whole else 'adapter'}"] if hub else []
     head += licence_lines(licence)
     if told.languages:
         head += ["language:", *(f"- {quoted(one)}" for one in told.languages)]
-    head += ["tags:", *(f"- {one}" for one in ("lora", "sft", "goldloop")), *(f"- {quoted(one)}" for one in told.tags)]
+    head += ["tags:", *(f"- {one}" for one in (*kind, "sft", "goldloop")), *(f"- {quoted(one)}" for one in told.tags)]
     if told.measured:
         head += ["model-index:", f"- name: {quoted(told.name or 'adapter')}", "  results:"]
         for dataset in dict.fromkeys(one.dataset for one in told.measured):
