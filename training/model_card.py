@@ -74,7 +74,7 @@ def model_card(
     return "\n".join([
         *_head(told, hub, licence, plan), "", f"# {one_line(told.name) or own_name}", "",
         "Trained with Goldloop on the assistant's turns of a set of conversations.", "",
-        f"- Base model: `{hub or shown}`" + (f" ({licence})" if licence else f" (its licence also binds this {'model' if whole else 'adapter'})"),
+        f"- Base model: `{hub or shown}`" + (f" ({licence})" if licence else " (its licence also binds this one)"),
         *([f"- Its weights as trained on: {one_line(origin(base))}"] if origin(base) else []),
         f"- Training rows: SHA-256 `{data_digest}`", "",
         "## Intended use", "", told.intended_use or UNKNOWN_USE, "",
