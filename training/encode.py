@@ -29,6 +29,8 @@ class EncodedRow:
     labels: list[int]
     cut: int
     last_reply_only: bool  # the template renders earlier replies in another way than at inference
+    lost: int = 0  # of the cut tokens, those that would have been trained
+    end_lost: bool = False  # the cut goes through a reply: what is left of it has no end of turn
 
     @property
     def trained(self) -> int:
@@ -69,11 +71,12 @@ class PreviewToken:
     kind: Kind
 
 
-def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int) -> Encoding:
+def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int, none_is_an_error: bool = True) -> Encoding:
     """Every row of `rows` (columns row_id, messages) as tokens and labels.
 
     Rows without a trainable token are left out and listed with their reason. Raises RowsError when a column is missing
-    or no row is left, TemplateError when the rows have system messages and the template refuses or ignores them.
+    or no row is left (unless none_is_an_error is False), TemplateError when the rows have system messages and the
+    template refuses or ignores them.
     """
     _check_columns(rows)
     template = Template.of(tokenizer)
@@ -87,7 +90,7 @@ def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int) -> Encoding:
             kept.append(_encode_one(row_id, messages, template, max_length))
         except Unfit as reason:
             skipped.append(SkippedRow(row_id, str(reason)))
-    if not kept:
+    if not kept and none_is_an_error:
         first = f' The first one: {skipped[0].row_id}, "{skipped[0].reason}".' if skipped else ""
         raise RowsError(f"none of the {rows.height} rows can be trained on.{first}")
     return Encoding(kept, skipped)
@@ -105,15 +108,22 @@ def preview(messages: Sequence[Mapping[str, Any]], tokenizer: Any, *, max_length
         row = label(cleaned, template)
     except Unfit as reason:
         raise TemplateError(f"this row cannot be trained on: {reason}") from None
+    return pieces_of(row.ids, row.labels, tokenizer, max_length=max_length)
+
+
+def pieces_of(
+    ids: Sequence[int], labels: Sequence[int], tokenizer: Any, *, max_length: int = 1024
+) -> list[PreviewToken]:
+    """Labelled tokens as pieces of text; the bytes of one character stand together."""
     pieces: list[PreviewToken] = []
     pending: list[int] = []
     kind: Kind = "masked"
-    for place, (token, wanted) in enumerate(zip(row.ids, row.labels, strict=True)):
+    for place, (token, wanted) in enumerate(zip(ids, labels, strict=True)):
         if not pending:
             kind = "cut" if place >= max_length else "masked" if wanted == MASKED else "trained"
         pending.append(token)
         text = tokenizer.decode(pending)
-        if not text.endswith("\ufffd") or place == len(row.ids) - 1:  # else: bytes of one character are still to come
+        if not text.endswith("\ufffd") or place == len(ids) - 1:  # else: bytes of one character are still to come
             pieces.append(PreviewToken(text, kind))
             pending = []
     return pieces
@@ -128,12 +138,27 @@ def has_system(messages: Sequence[Mapping[str, Any]]) -> bool:
     return any(message.get("role") == "system" for message in messages)
 
 
+def too_late(max_length: int, length: int) -> str:
+    """Why a row trains on nothing though it has a reply."""
+    return f"its reply begins after the longest row of {max_length} tokens (it has {length})"
+
+
 def _encode_one(row_id: str, messages: list[Message], template: Template, max_length: int) -> EncodedRow:
     whole = label(messages, template)
     ids, labels = whole.ids[:max_length], whole.labels[:max_length]
     if all(one == MASKED for one in labels):
-        raise Unfit(f"its reply begins after the longest row of {max_length} tokens (it has {len(whole.ids)})")
-    return EncodedRow(row_id, ids, labels, len(whole.ids) - len(ids), whole.last_reply_only)
+        raise Unfit(too_late(max_length, len(whole.ids)))
+    beyond = whole.labels[max_length:]
+    lost = sum(one != MASKED for one in beyond)
+    return EncodedRow(
+        row_id,
+        ids,
+        labels,
+        len(whole.ids) - len(ids),
+        whole.last_reply_only,
+        lost,
+        end_lost=bool(beyond) and labels[-1] != MASKED and beyond[0] != MASKED,
+    )
 
 
 def _check_columns(rows: pl.DataFrame) -> None:

@@ -52,12 +52,17 @@ class Template:
             controls.setdefault(token, tokenizer.convert_tokens_to_ids(token))
         return cls(tokenizer, name, controls)
 
-    def render(self, messages: Sequence[Message], *, prompt: bool = False) -> str:
-        """The text of a conversation; with `prompt` and the opening of the next reply, as at inference."""
+    def render(self, messages: Sequence[Message], *, prompt: bool = False, source: str | None = None) -> str:
+        """The text of a conversation; with `prompt` and the opening of the next reply, as at inference.
+
+        source: another chat template than the model's own, for looks that change one thing in it.
+        """
         from jinja2 import TemplateError as Refusal
 
         try:
-            text = self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=prompt)
+            text = self.tokenizer.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=prompt, chat_template=source
+            )
         except (Refusal, KeyError, TypeError, ValueError) as problem:
             raise Unfit(f"the chat template refuses it: {problem}") from problem
         return str(text)
