@@ -13,11 +13,14 @@ import re
 import shutil
 from pathlib import Path
 
-from training.errors import TrainingError
+from training.errors import DiskFull
 from training.result import sync_folder, write_whole
 
 MARK = "complete.json"
 KEPT = 2  # newest ones kept; the best one is kept besides
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no space, over the quota, over the limit of a file's size
+# The system's error as the safetensors library passes it on, and what torch's writer says instead of it
+SAID_FULL = ("No space left", "quota exceeded", "File too large", "PytorchStreamWriter failed", "unexpected pos ")
 
 
 def step_of(folder: Path) -> int:
@@ -70,13 +73,40 @@ def thin_out(checkpoints: Path, best_step: int | None) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def full_disk(problem: BaseException, out: Path) -> TrainingError | None:
-    """The error to show when the disk was full, None when it was something else."""
-    full = isinstance(problem, OSError) and problem.errno == errno.ENOSPC
-    if not full and "No space left" not in str(problem):  # the safetensors library wraps the system's error in text
+def full_disk(problem: BaseException, out: Path, needed: int = 0) -> DiskFull | None:
+    """The error to show when the disk was full, None when it was something else. needed: bytes, where known."""
+    full = isinstance(problem, OSError) and problem.errno in FULL
+    if not full and not any(said in str(problem) for said in SAID_FULL):
         return None
-    free = shutil.disk_usage(out).free
-    return TrainingError(
-        f"the disk is full ({free / 1e6:.0f} MB free in {out}), so the run could not go on. The last checkpoint is "
-        "whole: make room, then resume it."
+    place = next(one for one in (out, *out.parents) if one.is_dir())
+    needed = needed or max((size_of(one) for one in complete_ones(out) + complete_ones(out / "checkpoints")), default=0)
+    wants = f"; a checkpoint takes {in_megabytes(needed)}" if needed else ""
+    return DiskFull(
+        f"the disk is full ({in_megabytes(shutil.disk_usage(place).free)} free in {out}{wants}), so the run could not "
+        "go on. The last checkpoint is whole: make room, then resume it."
     )
+
+
+def demand_room(out: Path, checkpoint: int, adapter: int, saves: int) -> None:
+    """Raises DiskFull when the run's folder has no room for what it will hold at once.
+
+    That is the newest checkpoints, the best one, the one being written, and the adapter; less what is there already.
+    checkpoint, adapter: bytes of one; saves: how many checkpoints the run writes at most.
+    """
+    there = sum(size_of(one) for one in complete_ones(out / "checkpoints"))
+    needed = min(KEPT + 2, saves) * checkpoint + adapter - there
+    free = shutil.disk_usage(out).free
+    if needed > free:
+        raise DiskFull(
+            f"the run needs {in_megabytes(needed)} in {out} (checkpoints of {in_megabytes(checkpoint)} and what it "
+            f"learns), and only {in_megabytes(free)} are free. Make room, or choose a folder on another disk."
+        )
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def in_megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB" if size >= 10e6 else f"{size / 1e6:.1f} MB"

@@ -31,3 +31,7 @@ class NotResumable(TrainingError):
 
 class BadAdapter(TrainingError):
     """An adapter folder is incomplete, damaged, or made for another base model."""
+
+
+class DiskFull(TrainingError):
+    """The disk has no room for what the run must write, or will have none before it ends."""

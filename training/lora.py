@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
+import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +15,35 @@ import polars as pl
 
 from training import trainer as tuning
 from training.adapter import check_adapter, digest_of, licence_of, write_adapter
-from training.attempts import note_attempt
-from training.checkpoints import complete_ones, discard_broken, full_disk, step_of
+from training.checkpoints import complete_ones, demand_room, discard_broken, full_disk, step_of
 from training.encode import EncodedRow, Encoding, clean, encode
-from training.errors import NotResumable, TrainingError
-from training.machine import Machine, machine_for, peak_memory, settle_environment
+from training.energy import energy_told, meter_for
+from training.errors import BadAdapter, Diverged, TrainingError
+from training.machine import Machine, machine_for, settle_environment
 from training.methods import load_model
+from training.out_of_memory import free_memory, half, is_out_of_memory, with_smaller_batches, within_free_memory
+from training.peaks import Peak, peak_of
 from training.plan import TrainingPlan, rate_for
+from training.provenance import differences, digest_of_model, provenance_of, read_provenance, told, write_provenance
 from training.result import (
-    METRICS,
+    NOT_A_NUMBER,
+    Ended,
     Training,
     keep_metrics,
+    read_metrics,
     read_training,
     validation_curve,
     write_training,
     write_whole,
 )
+from training.run_folder import ADAPTER, CHECKPOINTS, RUN, begun_with, keep_inputs
 from training.split import groups_of, validation_places
+from training.tally import Tally
 from training.template import tokenizer_for
 from training.watch import Report, Watch
 
-RUN = "run.json"  # what a run was begun with; a resume must not change it
-CHECKPOINTS = "checkpoints"
-ADAPTER = "adapter"
+OPTIMIZER_BYTES = 8  # a trained weight: two moments of AdamW in fp32
+BESIDES = 6 << 20  # bytes of a checkpoint that are neither weights nor optimizer: tokenizer, random states
 
 
 @dataclass
@@ -55,6 +62,10 @@ class Run:
     batch_size: int
     accumulation: int
     notes: list[str]
+    eval_batch: int = 0  # rows evaluated at once; as many as are trained at once unless memory was short
+    begun: float = field(default_factory=time.monotonic)
+    seconds_loading: float = 0.0
+    provenance: dict[str, Any] | None = None
 
     @property
     def checkpoints(self) -> Path:
@@ -66,37 +77,73 @@ class Run:
             "data_digest": self.digest,
             "batch_size": self.batch_size,
             "accumulation": self.accumulation,
+            "eval_batch": self.eval_batch,
             "notes": self.notes,
         }
         write_whole(self.out / RUN, json.dumps(facts, indent=2))
 
+    def note(self, said: str) -> None:
+        """Keeps a sentence about what the run does on its own account, once, and tells it."""
+        if said not in self.notes:
+            self.notes.append(said)
+            self.remember()
+        self.report(0.0, said)
+
 
 def train(
-    plan: TrainingPlan, rows: pl.DataFrame, out: Path, *, report: Report | None = None, resume: bool = False
+    plan: TrainingPlan,
+    rows: pl.DataFrame,
+    out: Path,
+    *,
+    report: Report | None = None,
+    resume: bool = False,
+    threads: int | None = None,
 ) -> Training:
     """A LoRA adapter for the plan's base model, trained on the assistant's turns of these rows.
 
     rows: columns row_id, messages (list of role, content), and group where rows belong together: a group stands whole
-    in training or in validation. `out` gets adapter/, metrics.jsonl (a line a step), training.json, checkpoints/.
-    `report` is called after each step; when it raises, a checkpoint is saved and the exception goes on. With `resume`
-    the run in `out` goes on from its newest whole checkpoint; a finished one is returned as it is.
+    in training or in validation. `out` gets adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and
+    what the run can be repeated from: plan.json, rows.parquet, provenance.json. `report` is called after each step;
+    when it raises, a checkpoint is saved and the exception goes on. With `resume` the run in `out` goes on from its
+    newest whole checkpoint, with as many threads as it was begun with; a finished one is returned as it is.
+    threads: how many compute on a CPU, by default as many as torch takes; another number gives another rounding.
     Raises TrainingError and its children, each with the way out.
     """
     settle_environment()
-    tell: Report = report or (lambda done, line: None)
-    digest = digest_of([json.dumps(clean(row["messages"]), sort_keys=True) for row in rows.iter_rows(named=True)]
-                       if "messages" in rows.columns else [])  # fmt: skip
-    before = _look_into(out, plan, digest, resume)
-    done = read_training(out) if resume else None
-    if done is not None:
+    begun = time.monotonic()
+    digest = data_digest(rows)
+    earlier = read_provenance(out) if resume else None
+    model = digest_of_model(plan.model) if Path(plan.model).is_dir() else None
+    before = begun_with(out, plan, digest, resume=resume, model_digest=model)
+    done = read_training(out) if before else None
+    if done is not None and _is_whole(out / ADAPTER):
         return done
+    with _computing_with(threads or (earlier or {}).get("threads")):
+        try:
+            keep_inputs(plan, rows, out)
+            run = _prepared(plan, rows, out, report or (lambda done, line: None), digest, before, begun)
+            run.provenance = _provenance(run, rows.height, model, earlier)
+            run.remember()
+            return with_less_memory(run, _attempt)
+        except Exception as problem:
+            full = full_disk(problem, out)
+            if full is None or isinstance(problem, TrainingError):
+                raise
+            raise full from problem
+
+
+def _prepared(
+    plan: TrainingPlan, rows: pl.DataFrame, out: Path, tell: Report, digest: str, before: dict[str, Any], begun: float
+) -> Run:
+    """Rows read, divided and encoded."""
     tell(0.0, f"reading {rows.height} rows")
     machine = machine_for(plan.precision, plan.quantization)
     tokenizer = tokenizer_for(plan.model)
     encoding = encode(rows, tokenizer, max_length=plan.max_length)
     kept = rows.filter(pl.col("row_id").cast(pl.String).is_in([row.row_id for row in encoding.rows]))
     aside = set(validation_places(groups_of(kept), share=plan.validation_share, seed=plan.seed))
-    run = Run(
+    batch_size = before.get("batch_size", plan.batch_size)
+    return Run(
         plan=plan,
         out=out,
         rows=[row for place, row in enumerate(encoding.rows) if place not in aside],
@@ -106,19 +153,30 @@ def train(
         digest=digest,
         tokenizer=tokenizer,
         report=tell,
-        batch_size=before.get("batch_size", plan.batch_size),
+        batch_size=batch_size,
         accumulation=before.get("accumulation", plan.accumulation),
+        eval_batch=before.get("eval_batch") or batch_size,
         notes=before.get("notes") or _notes(plan, encoding, len(aside)),
+        begun=begun,
     )
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        run.remember()
-        return with_less_memory(run, _attempt)
-    except Exception as problem:
-        full = full_disk(problem, out)
-        if full is None or isinstance(problem, TrainingError):
-            raise
-        raise full from problem
+
+
+def _provenance(run: Run, rows: int, model: str | None, earlier: dict[str, Any] | None) -> dict[str, Any]:
+    """What the run is made from; of a resumed run what it was begun with, with a note where that has changed."""
+    now = provenance_of(
+        run.plan,
+        data_digest=run.digest,
+        rows=rows,
+        device=run.machine.name,
+        precision=run.machine.precision,
+        model_digest=model,
+    )
+    if earlier is None:
+        return now
+    changed = differences(earlier, now)
+    if changed:
+        run.notes.append(f"resumed under other circumstances, so the last digits may differ: {'; '.join(changed)}")
+    return earlier
 
 
 def with_less_memory(run: Run, attempt: Callable[[Run], Training]) -> Training:
@@ -135,78 +193,114 @@ def with_less_memory(run: Run, attempt: Callable[[Run], Training]) -> Training:
                     f"the memory does not suffice for one row at a time (the longest has {longest} tokens). "
                     "Lower max_length, set quantization=4bit, or take a smaller base model."
                 ) from problem
-        smaller = max(size for size in range(1, run.batch_size // 2 + 1) if run.batch_size % size == 0)
+        smaller = half(run.batch_size)
         run.accumulation *= run.batch_size // smaller
         run.batch_size = smaller
-        said = f"memory ran out: going on with batch_size={smaller}, accumulation={run.accumulation}, same rows a step"
-        run.notes.append(said)
-        run.remember()
-        run.report(0.0, said)
-        _free_memory()
-
-
-def is_out_of_memory(problem: BaseException) -> bool:
-    """Whether an accelerator's or the processor's memory was too small."""
-    if isinstance(problem, MemoryError) or type(problem).__name__ == "OutOfMemoryError":
-        return True
-    return isinstance(problem, RuntimeError) and any(
-        said in str(problem) for said in ("out of memory", "can't allocate memory", "not enough memory")
-    )
+        run.eval_batch = min(run.eval_batch, smaller)
+        free_memory()
+        run.note(
+            f"memory ran out: going on with batch_size={smaller}, accumulation={run.accumulation}, same rows a step"
+        )
 
 
 def _attempt(run: Run) -> Training:
     """The run from its newest whole checkpoint, or from the start, to its end."""
     plan = run.plan
     discard_broken(run.checkpoints)
-    saved = complete_ones(run.checkpoints)
+    newest = _newest(run)
+    peak = peak_of(run.machine.device)
+    try:
+        trainer, rate = _loaded(run)
+        lines = keep_metrics(run.out, step_of(newest) if newest else -1)
+        watch = Watch(
+            out=run.out,
+            plan=plan,
+            trainer=trainer,
+            steps=tuning.total_steps(plan, len(run.rows), run.batch_size, run.accumulation),
+            per_epoch=tuning.steps_per_epoch(len(run.rows), run.batch_size, run.accumulation),
+            validate=(lambda: _validation_loss(run, trainer)) if run.validation else None,
+            report=run.report,
+            lines=lines,
+            tally=Tally(lines, peak, meter_for(run.machine.device)),
+            checkpoint_bytes=_demand_room(run, trainer),
+        )
+        trainer.add_callback(watch.callback())
+        run.seconds_loading = time.monotonic() - run.begun
+        if not (run.out / "provenance.json").exists():
+            write_provenance(run.provenance or {}, run.out)
+        ended = _trained(run, watch, trainer, newest)
+        run.report(0.98, "saving the adapter")
+        return _finish(run, watch, trainer, rate, ended)
+    finally:
+        peak.close()
+
+
+def _loaded(run: Run) -> tuple[Any, float]:
+    """A trainer with the base model and a fresh adapter, and its learning rate; its largest batch has been tried."""
+    plan = run.plan
     run.report(0.0, f"loading {Path(plan.model).name}")
-    model = load_model(plan, run.machine)
-    rate = plan.learning_rate or rate_for(model.num_parameters())
-    trainer = tuning.trainer_for(
-        plan,
-        run.rows,
-        model=model,
-        tokenizer=run.tokenizer,
-        machine=run.machine,
-        rate=rate,
-        batch_size=run.batch_size,
-        accumulation=run.accumulation,
-        folder=run.checkpoints,
-    )
-    if run.machine.device == "cuda":
-        run.report(0.0, "trying the longest rows")
+    try:
+        model = load_model(plan, run.machine)
+        rate = plan.learning_rate or rate_for(model.num_parameters())
+        trainer = tuning.trainer_for(
+            plan,
+            run.rows,
+            model=model,
+            tokenizer=run.tokenizer,
+            machine=run.machine,
+            rate=rate,
+            batch_size=run.batch_size,
+            accumulation=run.accumulation,
+            folder=run.checkpoints,
+        )
+    except Exception as problem:
+        if not is_out_of_memory(problem):
+            raise
+        raise TrainingError(
+            f"the memory does not suffice to load {Path(plan.model).name}, whatever the batch. "
+            "Set quantization=4bit, or take a smaller base model."
+        ) from problem
+    run.report(0.0, "trying the longest rows")
+    with within_free_memory(OPTIMIZER_BYTES * _trained_weights(trainer)):
         tuning.probe_memory(trainer, run.rows, run.batch_size)
-    watch = Watch(
-        out=run.out,
-        plan=plan,
-        trainer=trainer,
-        steps=tuning.total_steps(plan, len(run.rows), run.batch_size, run.accumulation),
-        per_epoch=tuning.steps_per_epoch(len(run.rows), run.batch_size, run.accumulation),
-        validate=(lambda: tuning.validation_loss(trainer, run.validation, run.batch_size)) if run.validation else None,
-        report=run.report,
-        lines=keep_metrics(run.out, step_of(saved[-1]) if saved else -1),
-    )
-    note_attempt(
-        run.out, step=step_of(saved[-1]) if saved else 0, batch_size=run.batch_size, accumulation=run.accumulation
-    )
-    trainer.add_callback(watch.callback())
-    if not saved:
-        watch.before_the_first_step()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
-        trainer.train(resume_from_checkpoint=str(saved[-1]) if saved else None)
-    run.report(0.98, "saving the adapter")
-    return _finish(run, watch, trainer, rate)
+    return trainer, rate
 
 
-def _finish(run: Run, watch: Watch, trainer: Any, rate: float) -> Training:
-    best, last = watch.best_step(), watch.lines[-1]
+def _trained(run: Run, watch: Watch, trainer: Any, newest: Path | None) -> Ended:
+    """All steps that are left, and how they ended. Raises Diverged when no good step is left to keep."""
+    try:
+        if newest is None:
+            watch.before_the_first_step()
+        if not (watch.lines[-1]["step"] >= watch.steps or watch.stopped_early):  # killed when all was done but the end
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
+                trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+    except Diverged as problem:
+        good = watch.good_step()
+        if good is None:
+            raise
+        run.note(f"{problem} Kept is step {good}, the last good one.")
+        return NOT_A_NUMBER
+    return "stopped early" if watch.stopped_early else "finished"
+
+
+def _finish(run: Run, watch: Watch, trainer: Any, rate: float, ended: Ended) -> Training:
+    best = watch.good_step() if ended == NOT_A_NUMBER else watch.best_step()
+    assert best is not None
+    last = watch.lines[-1]
+    finite = [line for line in watch.lines if line["loss"] is not None]
+    curve = validation_curve(watch.lines)
+    if len(curve) > 1 and curve[0][0] == 0 and min(loss for _, loss in curve[1:]) >= curve[0][1]:
+        run.note(
+            f"the best validation loss after training ({min(loss for _, loss in curve[1:]):.4f}) is not below that of "
+            f"the untuned model ({curve[0][1]:.4f}): this adapter has learned nothing that holds on other rows"
+        )
     result = Training(
         adapter=str((run.out / ADAPTER).resolve()),
-        steps=last["step"],
+        steps=finite[-1]["step"],
         best_step=best,
-        losses=[line["loss"] for line in watch.lines if line["step"] > 0],
-        validation_losses=validation_curve(watch.lines),
+        losses=[line["loss"] for line in finite],
+        validation_losses=curve,
         tokens=last["tokens"],
         seconds=last["seconds"],
         seed=run.plan.seed,
@@ -219,58 +313,119 @@ def _finish(run: Run, watch: Watch, trainer: Any, rate: float) -> Training:
         precision=run.machine.precision if run.plan.quantization == "none" else f"4bit, {run.machine.precision}",
         batch_size=run.batch_size,
         accumulation=run.accumulation,
-        trainable_parameters=sum(one.numel() for one in trainer.model.parameters() if one.requires_grad),
-        peak_memory=peak_memory(run.machine.device),
-        ended="stopped early" if watch.stopped_early else "finished",
+        trainable_parameters=_trained_weights(trainer),
+        peak_memory=max(watch.tally.memory, watch.tally.peak.so_far()),
+        ended=ended,
         notes=run.notes,
+        eval_peak_memory=max((line.get("eval_memory") or 0 for line in watch.lines), default=0),
+        seconds_evaluating=round(sum(line.get("eval_seconds") or 0.0 for line in watch.lines), 3),
+        seconds_loading=round(run.seconds_loading, 3),
+        joules=last.get("joules"),
     )
-    facts = {
-        "Steps": f"{result.steps}, best after {best}",
-        "Loss of the last step": f"{result.losses[-1]:.4f}",
-        "Validation loss, untuned": next((f"{loss:.4f}" for step, loss in result.validation_losses if step == 0), "-"),
-        "Validation loss, best": "-" if result.best_validation_loss is None else f"{result.best_validation_loss:.4f}",
-        "Rows": f"{result.train_rows} trained, {result.validation_rows} for validation",
-        "Tokens": result.tokens,
-        "Learning rate": rate,
-        "Device": f"{result.device}, {result.precision}",
-        "Seconds": round(result.seconds, 1),
-    }
-    folder = write_adapter(
+    write_adapter(
         run.checkpoints / f"checkpoint-{best}",
         run.out / ADAPTER,
         plan=run.plan,
         base=run.plan.model,
         licence=licence_of(run.plan.model),
         data_digest=run.digest,
-        facts=facts,
+        facts={**_facts(result), **told(read_provenance(run.out) or {})},
     )
-    check_adapter(folder)
+    check_adapter(run.out / ADAPTER)
     write_training(result, run.out)
     run.report(1.0, f"adapter of step {best} saved")
     return result
 
 
-def _look_into(out: Path, plan: TrainingPlan, digest: str, resume: bool) -> dict[str, Any]:
-    """What the run in this folder was begun with; empty for a new run. Raises NotResumable."""
+def _facts(result: Training) -> dict[str, Any]:
+    """What the model card tells of a run."""
+    untuned = next((f"{loss:.4f}" for step, loss in result.validation_losses if step == 0), "-")
+    best = result.best_validation_loss
+    return {
+        "Steps": f"{result.steps}, best after {result.best_step}",
+        "Ended": result.ended,
+        "Loss of the last step": f"{result.losses[-1]:.4f}",
+        "Validation loss, untuned": untuned,
+        "Validation loss, best": "-" if best is None else f"{best:.4f}",
+        "Rows": f"{result.train_rows} trained, {result.validation_rows} for validation",
+        "Tokens": result.tokens,
+        "Learning rate": result.learning_rate,
+        "Device": f"{result.device}, {result.precision}",
+        "Seconds": round(result.seconds, 1),
+        "Energy": energy_told(result.joules),
+    }
+
+
+def data_digest(rows: pl.DataFrame) -> str:
+    """SHA-256 of the conversations, in their order; of a table without any, that of nothing."""
+    if "messages" not in rows.columns:
+        return digest_of([])
+    return digest_of([json.dumps(clean(row["messages"]), sort_keys=True) for row in rows.iter_rows(named=True)])
+
+
+def _newest(run: Run) -> Path | None:
+    """The newest checkpoint to go on from: whole, and with all metric lines up to its step."""
+    steps = {line["step"] for line in read_metrics(run.out)}
+    for folder in reversed(complete_ones(run.checkpoints)):
+        if steps.issuperset(range(step_of(folder) + 1)):
+            return folder
+    return None
+
+
+def _validation_loss(run: Run, trainer: Any) -> float:
+    """The validation loss, with smaller batches from here on when memory runs out; that changes nothing else."""
     try:
-        before = json.loads((out / RUN).read_text("utf-8"))
-    except (OSError, ValueError):
-        before = {}
-    if not resume:
-        if before or (out / METRICS).exists():
-            raise NotResumable(f"{out} already holds a run. Resume it, or choose another folder.")
-        return {}
-    if not before:
-        return {}
-    changed = [name for name, value in plan.model_dump().items() if before["plan"].get(name) != value]
-    if changed:
-        raise NotResumable(
-            f"the run in {out} was begun with another {', '.join(changed)}. "
-            "Resume it with its own plan, or begin a new run in another folder."
+        loss, fits = with_smaller_batches(
+            lambda size: tuning.validation_loss(trainer, run.validation, size), run.eval_batch
         )
-    if before["data_digest"] != digest:
-        raise NotResumable(f"the run in {out} was begun with other rows. Begin a new run in another folder.")
-    return dict(before)
+    except Exception as problem:
+        if not is_out_of_memory(problem):
+            raise
+        longest = max(len(row.ids) for row in run.validation)
+        raise TrainingError(
+            f"the memory does not suffice to evaluate one validation row (the longest has {longest} tokens). "
+            "Lower max_length, set validation_share=0, or take a smaller base model."
+        ) from problem
+    if fits < run.eval_batch:
+        run.eval_batch = fits
+        run.note(f"memory ran out in an evaluation: evaluating {fits} rows at once from here on")
+    return loss
+
+
+def _trained_weights(trainer: Any) -> int:
+    return sum(one.numel() for one in trainer.model.parameters() if one.requires_grad)
+
+
+def _demand_room(run: Run, trainer: Any) -> int:
+    """Bytes of a checkpoint, about. Raises DiskFull when the folder has no room for the run."""
+    learned = [one for one in trainer.model.parameters() if one.requires_grad]
+    weights = sum(one.numel() * one.element_size() for one in learned)
+    checkpoint = weights + sum(OPTIMIZER_BYTES * one.numel() for one in learned) + BESIDES
+    demand_room(run.out, checkpoint, weights, tuning.total_steps(run.plan, len(run.rows), run.batch_size,
+                                                                  run.accumulation))  # fmt: skip
+    return checkpoint
+
+
+def _is_whole(adapter: Path) -> bool:
+    """Whether a finished run's adapter is still what it was; otherwise it is made again from its checkpoint."""
+    try:
+        check_adapter(adapter)
+    except BadAdapter:
+        return False
+    return True
+
+
+@contextmanager
+def _computing_with(threads: int | None) -> Iterator[None]:
+    """So many threads on a CPU, where a number is given, and as many as before afterwards."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _notes(plan: TrainingPlan, encoding: Encoding, validation_rows: int) -> list[str]:
@@ -285,11 +440,3 @@ def _notes(plan: TrainingPlan, encoding: Encoding, validation_rows: int) -> list
     if plan.validation_share and not validation_rows:
         notes.append("no validation rows: there are too few groups to keep one aside, so the last step is taken")
     return notes
-
-
-def _free_memory() -> None:
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

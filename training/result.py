@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 RESULT = "training.json"
 METRICS = "metrics.jsonl"
+NOT_A_NUMBER = "stopped at a loss that was not a number"
+
+Ended = Literal["finished", "stopped early", "stopped at a loss that was not a number"]
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,13 @@ class Training:
     batch_size: int  # as run: halved when memory was short
     accumulation: int
     trainable_parameters: int
-    peak_memory: int  # bytes: of the process on a CPU, of the accelerator otherwise
-    ended: Literal["finished", "stopped early"]
+    peak_memory: int  # bytes, evaluations aside: of the process on a CPU, of the accelerator otherwise
+    ended: Ended
     notes: list[str]  # what the run did on its own account, one sentence each
+    eval_peak_memory: int = 0  # bytes: the most that an evaluation took, counted apart; 0 where none was made
+    seconds_evaluating: float = 0.0  # of `seconds`
+    seconds_loading: float = 0.0  # until the first step: reading rows, loading the model; not in `seconds`
+    joules: float | None = None  # electric energy, as `training.energy` counts it; None without a meter
 
     @property
     def best_validation_loss(self) -> float | None:
@@ -64,8 +71,10 @@ def read_training(out: Path) -> Training | None:
 def read_metrics(out: Path) -> list[dict[str, Any]]:
     """The metric lines of a run, by step; a line torn by a crash is left out.
 
-    Keys: step, epoch, loss, eval_loss, lr, grad_norm, tokens, tokens_per_second, seconds, time_left. `loss` is None at
-    step 0 (the untuned model) and at a step whose loss was not a number; `eval_loss` is None where none was measured.
+    Keys: step, epoch, loss, eval_loss, lr, grad_norm, tokens, tokens_per_second, seconds, time_left, memory (bytes: the
+    peak of training so far), joules (since the start, None without a meter); and where it was evaluated eval_memory
+    (bytes: the peak of that evaluation) and eval_seconds. `loss` is None at step 0 (the untuned model) and at a step
+    whose loss was not a number; `eval_loss` is None where none was measured. Runs of before lack the later keys.
     """
     lines: dict[int, dict[str, Any]] = {}
     try:

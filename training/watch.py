@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import time
 from collections.abc import Callable
@@ -9,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.checkpoints import thin_out
-from training.errors import Diverged
+from training.checkpoints import complete_ones, full_disk, step_of, thin_out
+from training.errors import Diverged, DiskFull
 from training.plan import TrainingPlan
 from training.result import append_metrics, validation_curve
+from training.tally import Tally
 
 Report = Callable[[float, str], None]
 TRAINING_SHARE = 0.97  # of the progress bar; the rest is for saving the adapter
+SAVE_SECONDS = 600.0  # at most this much work is lost to a power cut, however rarely the plan saves
 
 
 @dataclass
@@ -30,51 +33,54 @@ class Watch:
     validate: Callable[[], float] | None
     report: Report
     lines: list[dict[str, Any]]  # those of earlier sessions
-    stopped_early: bool = False
+    tally: Tally
+    checkpoint_bytes: int = 0  # what one takes on the disk, about
     clock: Callable[[], float] = time.monotonic
-    seconds_before: float = 0.0
-    tokens_before: int = 0
-    begun: float = 0.0
-    step_begun: float = 0.0
-    steps_here: int = 0
+    saved: float = 0.0  # when, by the clock
     due: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        if self.lines:
-            self.seconds_before = self.lines[-1]["seconds"]
-            self.tokens_before = self.lines[-1]["tokens"]
-        self.begun = self.step_begun = self.clock()
+        self.saved = self.clock()
         self.due = evaluation_steps(self.per_epoch, self.plan.evaluations_per_epoch, self.steps)
 
+    @property
+    def stopped_early(self) -> bool:
+        """Whether patience is over before the last step; told by the lines, so that a resumed run knows it, too."""
+        return self._patience_is_over() and self.lines[-1]["step"] < self.steps
+
     def before_the_first_step(self) -> None:
-        """The validation loss of the untuned model, as line 0."""
+        """The validation loss of the untuned model, as line 0. Raises Diverged when it is not a number."""
         self.report(0.0, "measuring the untuned model" if self.validate else "starting")
-        loss = self.validate() if self.validate else None
+        loss = self._evaluated() if self.validate else None
+        if loss is not None and not math.isfinite(loss):
+            raise Diverged(
+                f"the base model {Path(self.plan.model).name} gives no finite loss on the validation rows before any "
+                "training. Its files may be damaged, or it cannot compute in this precision: set precision=fp32."
+            )
         self._write(step=0, epoch=0.0, loss=None, eval_loss=loss, lr=None, grad_norm=None, step_tokens=0)
+        self.tally.from_here(self.lines[-1]["seconds"])
 
     def after_step(self, logs: dict[str, float], state: Any, control: Any) -> None:
         """One step is done. Raises Diverged, and whatever `report` raises, after a checkpoint was saved."""
         step = state.global_step
-        self.steps_here += 1
-        tokens = self.tokens_before + self.trainer.tokens_read - (self.lines[-1]["tokens"] if self.lines else 0)
+        self.tally.steps_here += 1
+        tokens = self.trainer.tokens_read - self.tally.tokens_here
+        self.tally.tokens_here += tokens
         facts = {"epoch": round(state.epoch, 4), "lr": logs["learning_rate"], "step_tokens": tokens}
         loss, gradient = logs["loss"], float(logs.get("grad_norm", 0.0))
         if not (math.isfinite(loss) and math.isfinite(gradient)):
             self._write(step=step, loss=None, eval_loss=None, grad_norm=None, **facts)
-            raise Diverged(self._diverged(step))
-        evaluated = self.validate is not None and step in self.due
-        eval_loss = self.validate() if evaluated and self.validate else None
+            raise Diverged(self._diverged(step, "gradient" if math.isfinite(loss) else "loss"))
+        eval_loss = self._evaluated() if step in self.due and self.validate else None
         if eval_loss is not None and not math.isfinite(eval_loss):
             self._write(step=step, loss=loss, eval_loss=None, grad_norm=gradient, **facts)
-            raise Diverged(self._diverged(step))
+            raise Diverged(self._diverged(step, "validation loss"))
         best = self._best()
         better = eval_loss is not None and (best is None or eval_loss < best[1])
         self._write(step=step, loss=loss, eval_loss=eval_loss, grad_norm=gradient, **facts)
-        every = self.plan.save_every
-        if better or step == self.steps or (step in self.due if every is None else step % every == 0):
+        if better or self._is_time_to_save(step):
             self.save()
-        if self._patience_is_over() and step < self.steps:
-            self.stopped_early = True
+        if self.stopped_early:
             control.should_training_stop = True
         try:
             self.report(TRAINING_SHARE * step / self.steps, self._said(step, loss, eval_loss))
@@ -83,9 +89,30 @@ class Watch:
             raise
 
     def save(self) -> None:
-        self.trainer.save_whole()
+        """A checkpoint of this step. Raises Diverged when the weights are no numbers, DiskFull without room."""
+        if not weights_are_finite(self.trainer.model):
+            raise Diverged(self._diverged(int(self.lines[-1]["step"]), "updated weight"))
+        try:
+            self.trainer.save_whole()
+        except DiskFull as problem:
+            raise full_disk(OSError(errno.ENOSPC, ""), self.out, self.checkpoint_bytes) or problem from problem
         best = self._best()
         thin_out(Path(self.trainer.args.output_dir), best[0] if best else None)
+        self.saved = self.clock()
+        self.tally.between_steps()
+
+    def good_step(self) -> int | None:
+        """The step to keep of a run that diverged: its checkpoint is whole, and its weights gave a finite loss.
+
+        That of the lowest validation loss; without one the newest after which another step had a finite loss: the loss
+        of a step is that of the weights before it. None when there is no such checkpoint.
+        """
+        whole = {step_of(folder) for folder in complete_ones(Path(self.trainer.args.output_dir))}
+        best = self._best()
+        if best is not None and best[0] in whole:
+            return best[0]
+        finite = {int(line["step"]) for line in self.lines if line["loss"] is not None}
+        return max((step for step in whole if step + 1 in finite), default=None)
 
     def best_step(self) -> int:
         """The step with the lowest validation loss; without a validation side the last one."""
@@ -115,35 +142,38 @@ class Watch:
         since = [step for step, _ in validation_curve(self.lines) if step > best[0]]
         return len(since) >= self.plan.patience
 
+    def _evaluated(self) -> float:
+        assert self.validate is not None
+        return self.tally.evaluated(self.validate)
+
+    def _is_time_to_save(self, step: int) -> bool:
+        every = self.plan.save_every
+        planned = step == self.steps or (step in self.due if every is None else step % every == 0)
+        return planned or self.clock() - self.saved > SAVE_SECONDS
+
     def _write(self, *, step: int, step_tokens: int, **facts: Any) -> None:
-        now = self.clock()
-        here = now - self.step_begun
-        left = (now - self.begun) / self.steps_here * (self.steps - step) if self.steps_here else None
-        line = {
-            "step": step,
-            **facts,
-            "tokens": (self.lines[-1]["tokens"] if self.lines else 0) + step_tokens,
-            "tokens_per_second": round(step_tokens / here, 1) if here > 0 and step_tokens else None,
-            "seconds": round(self.seconds_before + now - self.begun, 3),
-            "time_left": None if left is None else round(left, 1),
-        }
+        line = {"step": step, **facts, **self.tally.step(tokens=step_tokens, steps_left=self.steps - step)}
         append_metrics(self.out, line)
         self.lines.append(line)
-        self.step_begun = now
-        if step == 0:
-            self.begun = now  # the time left counts training steps only
-            self.seconds_before = line["seconds"]
 
     def _said(self, step: int, loss: float, eval_loss: float | None) -> str:
         left = self.lines[-1]["time_left"]
         validation = "" if eval_loss is None else f", validation {eval_loss:.2f}"
         return f"step {step} of {self.steps}, loss {loss:.2f}{validation}, {in_words(left)} left"
 
-    def _diverged(self, step: int) -> str:
+    def _diverged(self, step: int, what: str) -> str:
+        rate = self.trainer.args.learning_rate
         return (
-            f"the loss is no longer a number at step {step} of {self.steps}. Mostly the learning rate is too high: "
-            f"begin a new run with a tenth of it ({self.trainer.args.learning_rate / 10:.0e})."
+            f"the {what} is no longer a number at step {step} of {self.steps}. Mostly the learning rate is too high: "
+            f"begin a new run with a tenth of it ({rate / 10:.0e})."
         )
+
+
+def weights_are_finite(model: Any) -> bool:
+    """Whether every weight that is learned is a number."""
+    import torch
+
+    return all(bool(torch.isfinite(one).all()) for one in model.parameters() if one.requires_grad)
 
 
 def evaluation_steps(per_epoch: int, evaluations: int, steps: int) -> set[int]:

@@ -17,7 +17,8 @@ import pytest
 
 from training.adapter import check_adapter
 from training.errors import Diverged, ModelError, NotResumable, PlanError, TrainingError
-from training.lora import Run, is_out_of_memory, train, with_less_memory
+from training.lora import Run, train, with_less_memory
+from training.out_of_memory import is_out_of_memory
 from training.plan import TrainingPlan
 from training.result import Training, read_metrics, read_training
 
