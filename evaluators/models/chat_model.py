@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from evaluators.errors import BadRequest, ModelUnusable
 from evaluators.models import loading
+from evaluators.models.whole import is_whole, worn
 
 Conversation = Sequence[Mapping[str, str]]
 Report = Callable[[float, str], None]
@@ -53,6 +54,11 @@ class Likelihood(NamedTuple):
     tokens: int
 
 
+def inner_model(network: Any) -> Any:
+    """The transformer itself, without the wrapping of an adapter."""
+    return network.get_base_model() if hasattr(network, "get_base_model") else network
+
+
 class ChatModel:
     """A model with an optional adapter; the tokenizer is loaded at once, the weights when they are first needed."""
 
@@ -63,6 +69,11 @@ class ChatModel:
         self.adapter = None if adapter_path is None else loading.checked_adapter(adapter_path)
         self.tokenizer = loading.load_tokenizer(self.source)
         self._wanted = precision
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run tuned every weight: then its result is a whole model, and there is no adapter to scale."""
+        return self.adapter is not None and is_whole(self.adapter)
 
     @cached_property
     def digest(self) -> str:
@@ -87,8 +98,9 @@ class ChatModel:
         model, _, _ = loading.load_weights(self.source, self.adapter, self._wanted)
         ends = sorted(self.stop_ids(model.generation_config))
         # A model's own sampling defaults would otherwise fill every field that a request leaves open.
-        base = model if self.adapter is None else model.get_base_model()
-        base.generation_config = GenerationConfig(eos_token_id=ends, pad_token_id=self.tokenizer.pad_token_id)
+        inner_model(model).generation_config = GenerationConfig(
+            eos_token_id=ends, pad_token_id=self.tokenizer.pad_token_id
+        )
         return model
 
     @cached_property
@@ -176,7 +188,9 @@ class ChatModel:
             raise BadRequest(
                 "the tuned model was asked for, but no adapter was given. Name the training run or adapter."
             )
-        return nullcontext() if adapter or self.adapter is None else self.network.disable_adapter()
+        if adapter or self.adapter is None:
+            return nullcontext()
+        return worn(self.network, self.network.base_weights) if self.whole else self.network.disable_adapter()
 
     def stop_ids(self, generation_config: Any) -> set[int]:
         """The tokens that end an answer: the model's, the tokenizer's, and its chat template's end of turn."""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from evaluators.models.chat_model import Likelihood
+from evaluators.models.chat_model import Likelihood, inner_model
 from evaluators.models.generation import left_padded
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def likelihoods(model: ChatModel, rows: Sequence[Row], adapter: bool) -> list[Li
 
     network = model.network
     ids, mask = left_padded([[*prompt, *reply] for prompt, reply in rows], model.tokenizer.pad_token_id, network.device)
-    known = inspect.signature((network if model.adapter is None else network.get_base_model()).forward).parameters
+    known = inspect.signature(inner_model(network).forward).parameters
     options = {}
     if "position_ids" in known:
         options["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluators.errors import ModelUnusable
+from evaluators.models.whole import is_whole, with_whole
 
 Precision = Literal["auto", "bf16", "fp32"]
 WEIGHTS = "adapter_model.safetensors"
@@ -75,8 +76,10 @@ def checked_model(model_path: str | Path) -> str:
 
 
 def checked_adapter(adapter_path: str | Path) -> Path:
-    """The adapter's folder; raises ModelUnusable when it is not a LoRA adapter saved as safetensors."""
+    """The folder of a run's result; raises ModelUnusable unless it is an adapter or a whole model, in safetensors."""
     folder = Path(adapter_path).expanduser()
+    if is_whole(folder):
+        return Path(checked_model(folder))
     if not (folder / "adapter_config.json").is_file():
         raise ModelUnusable(
             f"{folder} holds no adapter_config.json, so it is not an adapter. Give the adapter folder of "
@@ -128,7 +131,10 @@ def load_tokenizer(source: str) -> Any:
 
 
 def load_weights(source: str, adapter: Path | None, precision: Precision) -> tuple[Any, str, str]:
-    """(model ready to run, device, precision); with an adapter, a PeftModel whose adapter can be disabled."""
+    """(model ready to run, device, precision); with an adapter, a PeftModel whose adapter can be disabled.
+
+    Where the run tuned every weight, the base network with both sets of weights at hand (see `whole`).
+    """
     quiet_threads()
     import torch
     from transformers import AutoModelForCausalLM
@@ -142,9 +148,12 @@ def load_weights(source: str, adapter: Path | None, precision: Precision) -> tup
             )
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelUnusable(f"the model {source} cannot be loaded: {first_line(error)}") from error
-    if adapter is not None:
+    if adapter is not None and not is_whole(adapter):
         model = with_adapter(model, adapter, source)
-    return model.to(device).eval(), device, chosen
+    model = model.to(device).eval()
+    if adapter is not None and is_whole(adapter):
+        model = with_whole(model, adapter)
+    return model, device, chosen
 
 
 @contextmanager

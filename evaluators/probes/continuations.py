@@ -51,13 +51,14 @@ def log_likelihoods(model: ChatModel, groups: Sequence[Group], adapter: bool) ->
     """One batch: for each group the nats of its continuations; softmax in fp32 whatever the model's precision."""
     import torch
 
+    from evaluators.models.chat_model import inner_model
     from evaluators.models.generation import left_padded
 
     read = [(place, stem) for place, (_, after) in enumerate(groups) for stem in stems(after)]
     network = model.network
     rows = [[*groups[place][0], *stem] for place, stem in read]
     ids, mask = left_padded(rows, model.tokenizer.pad_token_id, network.device)
-    known = inspect.signature((network if model.adapter is None else network.get_base_model()).forward).parameters
+    known = inspect.signature(inner_model(network).forward).parameters
     options = {}
     if "position_ids" in known:
         options["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)

@@ -73,7 +73,7 @@ def proposals(found: Mapping[str, Any], trained: Mapping[str, Any]) -> list[Prop
             "evidence": "The tuned model repeats personal data of training replies that its prompt did not say.",
         })  # fmt: skip
     told += fewer_epochs(trained)
-    if not any(one["name"].startswith("scale ") for one in found["ways"]):
+    if trained.get("method") != "dora" and not any(one["name"].startswith("scale ") for one in found["ways"]):
         run = trained.get("run", "RUN")
         told.append({
             "what": "try a smaller adapter scale", "measured": False,
@@ -112,6 +112,8 @@ def weakened(one: Mapping[str, Any], trained: Mapping[str, Any]) -> str:
     alpha = trained.get("alpha")
     if one["checkpoint"] or not alpha:
         return ""
+    if trained.get("method") == "full":
+        return f"mix the weights: base + {one['scale']:g} x (tuned - base), for each weight of the whole model"
     return f'set "lora_alpha" to {alpha * one["scale"]:g} (now {alpha:g}) in the adapter\'s adapter_config.json'
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluators.errors import BadRequest
-from evaluators.models import loading
+from evaluators.models import loading, whole
 
 if TYPE_CHECKING:
     from evaluators.models.chat_model import ChatModel
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 EARLIER = "earlier"  # the name under which a checkpoint's adapter is put beside the run's own
 OWN = "default"  # the name that PEFT gives the first adapter
 MOST_SCALE = 2.0
+NO_DORA_SCALE = (
+    "a DoRA adapter also learns the lengths of weights, so a share of its strength is not a share of what it changes. "
+    "Measure it as trained, or train with method=lora to try smaller scales."
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,17 @@ def run_as(model: ChatModel, way: Way) -> Iterator[None]:
     if not way.adapter or (way.scale == 1 and way.folder is None):
         yield
         return
+    network = model.network
+    if model.whole:
+        other = network.tuned_weights if way.folder is None else whole.read_weights(network, way.folder)
+        weights = other if way.scale == 1 else whole.between(network.base_weights, other, way.scale)
+        with whole.worn(network, weights):
+            yield
+        return
+    if way.scale != 1 and network.peft_config[OWN].use_dora:
+        raise BadRequest(NO_DORA_SCALE)
     from peft.helpers import rescale_adapter_scale
 
-    network = model.network
     if way.folder is not None:
         network.load_adapter(str(loading.checked_adapter(way.folder)), EARLIER, autocast_adapter_dtype=False)
         network.set_adapter(EARLIER)

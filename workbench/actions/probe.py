@@ -13,7 +13,7 @@ from evaluators.models import embedded
 from evaluators.probes import items, lm_harness
 from evaluators.probes.choices import FORMATS
 from evaluators.probes.memorised import MOST_ROWS, Taught
-from evaluators.probes.ways import Way, at_scale
+from evaluators.probes.ways import NO_DORA_SCALE, Way, at_scale
 from training.checkpoints import complete_ones, step_of
 from training.plan import TrainingPlan
 from training.split import groups_of, validation_places
@@ -114,6 +114,8 @@ def probed_run(
         raise BadInput(f"Measure at most {MOST_SCALES} scales at a time.")
     for scale in scales:
         at_scale(scale)
+    if scales and run.plan.get("method") == "dora":
+        raise BadInput(NO_DORA_SCALE[0].upper() + NO_DORA_SCALE[1:])
     lm_harness.check(lm_eval)
     return run
 
@@ -161,6 +163,7 @@ def trained_as(run: Run) -> dict[str, Any]:
         "rows": result.get("train_rows"),
         "epochs": run.plan.get("epochs"),
         "alpha": run.plan.get("alpha"),
+        "method": run.plan.get("method", "lora"),
         "learning_rate": result.get("learning_rate"),
         "steps": result.get("steps"),
         "best_step": result.get("best_step"),
