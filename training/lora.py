@@ -14,17 +14,26 @@ from typing import Any
 import polars as pl
 
 from training import trainer as tuning
-from training.adapter import check_adapter, digest_of, licence_of, write_adapter
+from training.adapter import check_adapter, digest_of
+from training.attempts import note_attempt
 from training.checkpoints import complete_ones, demand_room, discard_broken, full_disk, step_of
 from training.encode import EncodedRow, Encoding, clean, encode
-from training.energy import energy_told, meter_for
+from training.energy import meter_for
 from training.errors import BadAdapter, Diverged, TrainingError
+from training.finishing import finish
 from training.machine import Machine, machine_for, settle_environment
 from training.methods import load_model
 from training.out_of_memory import free_memory, half, is_out_of_memory, with_smaller_batches, within_free_memory
-from training.peaks import Peak, peak_of
+from training.peaks import peak_of
 from training.plan import TrainingPlan, rate_for
-from training.provenance import differences, digest_of_model, provenance_of, read_provenance, told, write_provenance
+from training.provenance import (
+    PROVENANCE,
+    differences,
+    digest_of_model,
+    provenance_of,
+    read_provenance,
+    write_provenance,
+)
 from training.result import (
     NOT_A_NUMBER,
     Ended,
@@ -32,12 +41,10 @@ from training.result import (
     keep_metrics,
     read_metrics,
     read_training,
-    validation_curve,
-    write_training,
     write_whole,
 )
 from training.run_folder import ADAPTER, CHECKPOINTS, RUN, begun_with, keep_inputs
-from training.split import groups_of, validation_places
+from training.split import kept_aside
 from training.tally import Tally
 from training.template import tokenizer_for
 from training.watch import Report, Watch
@@ -102,7 +109,7 @@ def train(
     """A LoRA adapter for the plan's base model, trained on the assistant's turns of these rows.
 
     rows: columns row_id, messages (list of role, content), and group where rows belong together: a group stands whole
-    in training or in validation. `out` gets adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and
+    in training or in validation; or validation (bool), where it is decided which rows are kept aside. `out` gets adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and
     what the run can be repeated from: plan.json, rows.parquet, provenance.json. `report` is called after each step;
     when it raises, a checkpoint is saved and the exception goes on. With `resume` the run in `out` goes on from its
     newest whole checkpoint, with as many threads as it was begun with; a finished one is returned as it is.
@@ -141,7 +148,7 @@ def _prepared(
     tokenizer = tokenizer_for(plan.model)
     encoding = encode(rows, tokenizer, max_length=plan.max_length)
     kept = rows.filter(pl.col("row_id").cast(pl.String).is_in([row.row_id for row in encoding.rows]))
-    aside = set(validation_places(groups_of(kept), share=plan.validation_share, seed=plan.seed))
+    aside = set(kept_aside(kept, share=plan.validation_share, seed=plan.seed))
     batch_size = before.get("batch_size", plan.batch_size)
     return Run(
         plan=plan,
@@ -224,13 +231,16 @@ def _attempt(run: Run) -> Training:
             tally=Tally(lines, peak, meter_for(run.machine.device)),
             checkpoint_bytes=_demand_room(run, trainer),
         )
+        note_attempt(
+            run.out, step=step_of(newest) if newest else 0, batch_size=run.batch_size, accumulation=run.accumulation
+        )
         trainer.add_callback(watch.callback())
         run.seconds_loading = time.monotonic() - run.begun
-        if not (run.out / "provenance.json").exists():
+        if not (run.out / PROVENANCE).exists():
             write_provenance(run.provenance or {}, run.out)
         ended = _trained(run, watch, trainer, newest)
         run.report(0.98, "saving the adapter")
-        return _finish(run, watch, trainer, rate, ended)
+        return finish(run, watch, rate, _trained_weights(trainer), ended)
     finally:
         peak.close()
 
@@ -282,78 +292,6 @@ def _trained(run: Run, watch: Watch, trainer: Any, newest: Path | None) -> Ended
         run.note(f"{problem} Kept is step {good}, the last good one.")
         return NOT_A_NUMBER
     return "stopped early" if watch.stopped_early else "finished"
-
-
-def _finish(run: Run, watch: Watch, trainer: Any, rate: float, ended: Ended) -> Training:
-    best = watch.good_step() if ended == NOT_A_NUMBER else watch.best_step()
-    assert best is not None
-    last = watch.lines[-1]
-    finite = [line for line in watch.lines if line["loss"] is not None]
-    curve = validation_curve(watch.lines)
-    if len(curve) > 1 and curve[0][0] == 0 and min(loss for _, loss in curve[1:]) >= curve[0][1]:
-        run.note(
-            f"the best validation loss after training ({min(loss for _, loss in curve[1:]):.4f}) is not below that of "
-            f"the untuned model ({curve[0][1]:.4f}): this adapter has learned nothing that holds on other rows"
-        )
-    result = Training(
-        adapter=str((run.out / ADAPTER).resolve()),
-        steps=finite[-1]["step"],
-        best_step=best,
-        losses=[line["loss"] for line in finite],
-        validation_losses=curve,
-        tokens=last["tokens"],
-        seconds=last["seconds"],
-        seed=run.plan.seed,
-        learning_rate=rate,
-        train_rows=len(run.rows),
-        validation_rows=len(run.validation),
-        cut_rows=[(row.row_id, row.cut) for row in run.encoding.cut],
-        skipped_rows=[(row.row_id, row.reason) for row in run.encoding.skipped],
-        device=run.machine.name,
-        precision=run.machine.precision if run.plan.quantization == "none" else f"4bit, {run.machine.precision}",
-        batch_size=run.batch_size,
-        accumulation=run.accumulation,
-        trainable_parameters=_trained_weights(trainer),
-        peak_memory=max(watch.tally.memory, watch.tally.peak.so_far()),
-        ended=ended,
-        notes=run.notes,
-        eval_peak_memory=max((line.get("eval_memory") or 0 for line in watch.lines), default=0),
-        seconds_evaluating=round(sum(line.get("eval_seconds") or 0.0 for line in watch.lines), 3),
-        seconds_loading=round(run.seconds_loading, 3),
-        joules=last.get("joules"),
-    )
-    write_adapter(
-        run.checkpoints / f"checkpoint-{best}",
-        run.out / ADAPTER,
-        plan=run.plan,
-        base=run.plan.model,
-        licence=licence_of(run.plan.model),
-        data_digest=run.digest,
-        facts={**_facts(result), **told(read_provenance(run.out) or {})},
-    )
-    check_adapter(run.out / ADAPTER)
-    write_training(result, run.out)
-    run.report(1.0, f"adapter of step {best} saved")
-    return result
-
-
-def _facts(result: Training) -> dict[str, Any]:
-    """What the model card tells of a run."""
-    untuned = next((f"{loss:.4f}" for step, loss in result.validation_losses if step == 0), "-")
-    best = result.best_validation_loss
-    return {
-        "Steps": f"{result.steps}, best after {result.best_step}",
-        "Ended": result.ended,
-        "Loss of the last step": f"{result.losses[-1]:.4f}",
-        "Validation loss, untuned": untuned,
-        "Validation loss, best": "-" if best is None else f"{best:.4f}",
-        "Rows": f"{result.train_rows} trained, {result.validation_rows} for validation",
-        "Tokens": result.tokens,
-        "Learning rate": result.learning_rate,
-        "Device": f"{result.device}, {result.precision}",
-        "Seconds": round(result.seconds, 1),
-        "Energy": energy_told(result.joules),
-    }
 
 
 def data_digest(rows: pl.DataFrame) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from training.checkpoints import complete_ones, full_disk, step_of, thin_out
-from training.errors import Diverged, DiskFull
+from training.errors import DiskFull, Diverged
 from training.plan import TrainingPlan
 from training.result import append_metrics, validation_curve
 from training.tally import Tally
