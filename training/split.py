@@ -23,6 +23,16 @@ def groups_of(rows: pl.DataFrame) -> list[str]:
     ]
 
 
+def kept_aside(rows: pl.DataFrame, *, share: float, seed: int) -> list[int]:
+    """Places of the rows for validation: those that a column `validation` marks, else as `validation_places` draws them.
+
+    Runs that are compared (a study) mark them, so that all stop by the same rows whatever else they train on.
+    """
+    if "validation" in rows.columns:
+        return rows["validation"].fill_null(False).arg_true().to_list()
+    return validation_places(groups_of(rows), share=share, seed=seed)
+
+
 def validation_places(groups: Sequence[str], *, share: float, seed: int) -> list[int]:
     """Places of the rows for validation: whole groups, about `share` of the rows, by a seeded order of the groups.
 

@@ -151,7 +151,7 @@ def golden_split(
     members: dict[int, list[int]] = defaultdict(list)
     for i, label in enumerate(labels[: len(rows)].tolist()):
         members[label].append(i)
-    strata, notes = _strata(rows)
+    strata, notes = strata_of(rows)
     bound = {label for label, row_id in zip(labels.tolist(), everything.row_id, strict=True) if row_id in once_held}
     usable, ids = askable(rows), rows.row_id
     forced = [i for label in members if label in bound for i in members[label]]
@@ -210,7 +210,7 @@ def _draw(members: Mapping[int, Sequence[int]], strata: Sequence[str], wanted: i
     return drawn
 
 
-def _strata(rows: Rows) -> tuple[list[str], list[str]]:
+def strata_of(rows: Rows) -> tuple[list[str], list[str]]:
     """(N,) the topic of each row, and a note where the topics had to be guessed."""
     if any(rows.tags):
         topical = [next((tag for tag in tags if tag.startswith(TOPIC)), tags[0] if tags else "") for tags in rows.tags]

@@ -103,8 +103,8 @@ def listed(store: Store, *, study_id: int | None = None) -> list[Run]:
 
 
 def note(store: Store, run_id: int, **known: Mapping[str, Any]) -> None:
-    """Writes down `predicted` or `provenance` of a run, in place of what was there."""
-    values = {name: dict(known[name]) for name in ("predicted", "provenance") if name in known}
+    """Writes down `predicted`, `provenance` or `arm` of a run, in place of what was there."""
+    values = {name: dict(known[name]) for name in ("predicted", "provenance", "arm") if name in known}
     with store.write() as connection:
         connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
 
