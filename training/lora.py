@@ -22,7 +22,7 @@ from training.energy import meter_for
 from training.errors import BadAdapter, Diverged, TrainingError
 from training.finishing import finish
 from training.machine import Machine, machine_for, settle_environment
-from training.methods import load_model
+from training.methods import load_model, notes_on
 from training.out_of_memory import free_memory, half, is_out_of_memory, with_smaller_batches, within_free_memory
 from training.peaks import peak_of
 from training.plan import TrainingPlan, rate_for
@@ -251,7 +251,7 @@ def _loaded(run: Run) -> tuple[Any, float]:
     run.report(0.0, f"loading {Path(plan.model).name}")
     try:
         model = load_model(plan, run.machine)
-        rate = plan.learning_rate or rate_for(model.num_parameters())
+        rate = plan.learning_rate or rate_for(model.num_parameters(), plan.method, plan.rank)
         trainer = tuning.trainer_for(
             plan,
             run.rows,
@@ -367,7 +367,7 @@ def _computing_with(threads: int | None) -> Iterator[None]:
 
 
 def _notes(plan: TrainingPlan, encoding: Encoding, validation_rows: int) -> list[str]:
-    notes = []
+    notes = notes_on(plan)
     if encoding.cut:
         notes.append(f"{len(encoding.cut)} rows are longer than {plan.max_length} tokens and were cut")
     if encoding.skipped:

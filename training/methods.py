@@ -73,3 +73,12 @@ def four_bits(machine: Machine) -> Any:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16 if machine.bf16 else torch.float32,
     )
+
+
+def notes_on(plan: TrainingPlan) -> list[str]:
+    """What whoever takes a run's result has to know of its method, one sentence each."""
+    if plan.method == "full":
+        return ["every weight was tuned: adapter/ holds a whole model, not an adapter, and loads without its base model"]
+    if plan.quantization == "4bit":
+        return ["trained on the base model in 4 bit; its losses are of that one, evaluation loads the base model in full"]
+    return []
