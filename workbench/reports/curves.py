@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -207,7 +208,7 @@ def _epochs(lines: pl.DataFrame) -> list[Mark]:
 
 def _attempts(attempts: Sequence[Mapping[str, Any]]) -> list[Mark]:
     marks = []
-    for before, here in zip(attempts, attempts[1:], strict=False):
+    for before, here in pairwise(attempts):
         step, size = int(here.get("step") or 0), here.get("batch_size")
         if size is not None and size != before.get("batch_size"):
             words = f"step {step}: memory ran out, from here on batches of {size} instead of {before.get('batch_size')}"

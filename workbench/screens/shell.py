@@ -24,6 +24,7 @@ MENU = (
     "golden",
     "prompts",
     "training",
+    "runs",
     "evaluation",
     "probes",
     "rating",

@@ -1,0 +1,168 @@
+"""Runs: live curves of one to eight runs, a table of all of them, and two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from workbench.actions.list_runs import state_of
+from workbench.errors import BadInput, GoldloopError
+from workbench.reports.curves import SMOOTHINGS
+from workbench.screens.address import Look
+from workbench.screens.look import script
+from workbench.screens.page import Page
+from workbench.screens.progress import Card
+from workbench.screens.results import CSS, view
+from workbench.screens.run_curves import (
+    AXES,
+    MOST_OVERLAID,
+    SCALES,
+    choice_of,
+    chosen_runs,
+    fresh_lines,
+    overlay_of,
+)
+from workbench.screens.runs_view import PATH, detail_html, difference_of, listed_of, table_of
+from workbench.store import Store, runs
+
+TITLE = "Runs"
+SENTENCE = "Curves as they grow, every run with all its knobs, and what differs between two."
+LOOKS = CSS + (Path(__file__).parent / "runs.css").read_text(encoding="utf-8")
+CURVES_HTML, CURVES_JS = '<div class="curves"></div>', script("curve_draw", "curves")
+TABLE_HTML, TABLE_JS = '<div class="runs-table"></div>', script("runs_table")
+FILTERS = ("in", "model", "study", "price", "columns", "sort")
+NEWS = 0.02  # of a metrics file's size: the doctor looks again when a curve has grown by so much
+
+
+def draw(store: Store) -> None:
+    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("train",))
+    card = Card(page, kinds=("train",))
+    curves = gr.HTML(
+        None, html_template=CURVES_HTML, js_on_load=CURVES_JS, css_template=LOOKS, apply_default_css=False,
+        elem_id="curves", server_functions=[_fresh(store)],
+    )  # fmt: skip
+    detail = view(elem_id="run-detail")
+    difference = view(elem_id="difference")
+    listing = gr.HTML(
+        None, html_template=TABLE_HTML, js_on_load=TABLE_JS, css_template=LOOKS, apply_default_css=False,
+        elem_id="runs", server_functions=[_csv(store)],
+    )  # fmt: skip
+    seen = gr.State({})  # size of each curve when the doctor last looked, and the states the table was drawn from
+    shown = [curves, detail, difference, listing, seen]
+
+    page.arrive(partial(show, store), [], shown)
+    page.tick(partial(later, store), [curves, seen], [curves, detail, listing, seen])
+    page.on(curves.see, partial(looked, store), [], [page.go])
+    page.on(curves.overlay, partial(overlaid, store), [], [*shown, page.go])
+    page.on(curves.ended, partial(show, store), [], shown, quiet=True)
+    page.on(card.shown.ended, partial(show, store), [], shown, quiet=True)
+    page.on(listing.see, partial(filtered, store), [], [listing, page.go])
+    page.on(listing.overlay, partial(overlaid, store), [], [*shown, page.go])
+    page.on(listing.compare, partial(compared, store), [], [*shown, page.go])
+
+
+def show(store: Store, look: Look) -> tuple[Any, ...]:
+    """The values of all that is shown."""
+    found = chosen_runs(store, look)
+    table = table_of(store, look)
+    return choice_of(store, look), detail_html(store, found), difference_of(store, look), table, _seen(store, look)
+
+
+def later(store: Store, look: Look, curves: Any, seen: Any) -> tuple[Any, ...]:
+    """What a tick brings: curves of a run that has just begun, the doctor's words on what grew, states in the table."""
+    before = seen if isinstance(seen, dict) else {}
+    now = _seen(store, look)
+    begun = [run.id for run in chosen_runs(store, look)] != ((curves or {}).get("runs") or [])
+    grown = (
+        begun
+        or now["sizes"].keys() != before.get("sizes", {}).keys()
+        or any(
+            size > before["sizes"][run] * (1 + NEWS) or size < before["sizes"][run]
+            for run, size in now["sizes"].items()
+        )
+    )
+    moved = now["states"] != before.get("states")
+    if not (grown or moved or begun):
+        return (gr.skip(),) * 4
+    return (
+        choice_of(store, look) if begun else gr.skip(),
+        detail_html(store, chosen_runs(store, look)) if grown or moved else gr.skip(),
+        table_of(store, look) if moved or begun else gr.skip(),
+        now if grown or moved else gr.skip(),
+    )
+
+
+def looked(store: Store, look: Look, event: Mapping[str, Any]) -> str:
+    """How somebody wants to see the curves goes into the URL."""
+    known: dict[str, Mapping[str, Any]] = {"x": AXES, "scale": SCALES, "smooth": SMOOTHINGS}
+    wanted = {name: event.get(name) for name in known}
+    if any(value not in known[name] for name, value in wanted.items()):
+        raise BadInput("The choice did not arrive whole. Reload the page and try again.")
+    usual = {"x": "step", "scale": "", "smooth": "usual"}
+    return look.here(PATH, **{name: None if value == usual[name] else value for name, value in wanted.items()})
+
+
+def overlaid(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The curves of the runs that were ticked, in one picture."""
+    wanted = overlay_of(look, _ids(store, event, MOST_OVERLAID))
+    return *show(store, wanted), wanted.here(PATH)
+
+
+def compared(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Two runs side by side, their curves in one picture."""
+    ids = _ids(store, event, 2)
+    if len(ids) != 2:
+        raise BadInput("Tick two runs to compare them.")
+    kept = overlay_of(look, ids)
+    wanted = Look({**kept.params, "a": str(ids[0]), "b": str(ids[1])})
+    return *show(store, wanted), wanted.here(PATH)
+
+
+def filtered(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The table under other filters, with other columns, or in another order."""
+    changed = {name: str(event[name])[:400] for name in FILTERS if name in event}
+    wanted = Look({name: value for name, value in {**look.params, **changed}.items() if value})
+    return gr.skip() if set(changed) == {"sort"} else table_of(store, wanted), wanted.here(PATH)
+
+
+def _ids(store: Store, event: Mapping[str, Any], most: int) -> list[int]:
+    given = event.get("runs")
+    if not isinstance(given, list) or not given or any(type(one) is not int for one in given):
+        raise BadInput("The choice did not arrive whole. Reload the page and try again.")
+    if len(given) > most:
+        raise BadInput(f"At most {most} runs fit into one picture.")
+    return [runs.get(store, one).id for one in dict.fromkeys(given)]
+
+
+def _seen(store: Store, look: Look) -> dict[str, Any]:
+    """Sizes of the shown runs' curves, and the states of the newest runs."""
+    sizes = {}
+    for run in chosen_runs(store, look):
+        path = runs.folder(store, run.id) / "metrics.jsonl"
+        sizes[str(run.id)] = path.stat().st_size if path.exists() else 0
+    return {"sizes": sizes, "states": [(run.id, state_of(store, run)) for run in runs.listed(store)[:20]]}
+
+
+def _fresh(store: Store) -> Any:
+    """A server function: what came since the browser last asked."""
+
+    def fresh(payload: Any) -> dict[str, Any]:
+        return fresh_lines(store, payload)
+
+    return fresh
+
+
+def _csv(store: Store) -> Any:
+    """A server function: the table under the filters of a query, as the text of a CSV file with every column."""
+
+    def csv(payload: Any) -> dict[str, Any]:
+        try:
+            return {"text": listed_of(store, Look.read(payload if isinstance(payload, str) else "")).csv}
+        except GoldloopError as error:
+            return {"error": str(error)}
+
+    return csv
