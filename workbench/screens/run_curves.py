@@ -71,7 +71,7 @@ def choice_of(store: Store, look: Look) -> dict[str, Any]:
         "scale": look.get("scale") if look.get("scale") in SCALES else "",
         "smooth": look.get("smooth") if look.get("smooth") in SMOOTHINGS else "usual",
         "axes": list(AXES.items()), "scales": list(SCALES.items()), "smoothings": list(SMOOTHINGS),
-        "weights": SMOOTHINGS, "most": 4 * BUCKETS,
+        "weights": SMOOTHINGS, "most": 8 * BUCKETS,
     }  # fmt: skip
 
 

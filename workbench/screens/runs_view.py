@@ -104,7 +104,8 @@ def detail_html(store: Store, found: Sequence[Run]) -> str:
 
 def _findings(found: Sequence[Finding], *, some: bool) -> str:
     if not found:
-        return f'<p class="quiet">{"Nothing wrong in this curve so far." if some else "Too short to say anything yet."}</p>'
+        said = "Nothing wrong in this curve so far." if some else "Too short to say anything yet."
+        return f'<p class="quiet">{said}</p>'
     try:
         from workbench.screens.doctor_view import findings_html
     except ImportError:
@@ -126,10 +127,8 @@ def _notes(run: Run) -> str:
     notes = [*(result.get("notes") or ())]
     if cut := result.get("cut_rows"):
         notes.append(f"{plural(len(cut), 'row')} longer than the longest allowed row lost their end.")
-    if result.get("ended", "finished") != "finished":
-        notes.append(
-            f"The run {result['ended']}." if str(result["ended"]).startswith("stopped") else str(result["ended"])
-        )
+    if (ended := str(result.get("ended", "finished"))) != "finished":
+        notes.append(f"The run {ended}.")
     return "".join(f'<p class="quiet">{esc(line)}</p>' for line in notes)
 
 
