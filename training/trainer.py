@@ -12,15 +12,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from training import ranks, replies
 from training.checkpoints import full_disk, is_complete, seal
 from training.encode import EncodedRow
 from training.machine import Machine
 from training.methods import adapter_config
 from training.plan import TrainingPlan
+from training.replies import reply_loss
 from training.template import MASKED
 
 POOL = 50  # steps whose rows are sorted by length together; transformers' group_by_length takes 50 batches, too
 CHECKPOINT_FROM = 1_000_000_000  # parameters from which on activations are recomputed on a GPU to save memory
+EMPTY_ROW = EncodedRow("", [0], [MASKED], 0, False)  # makes the processes' shares even; nothing in it is learned
 CLOSE = 0.02  # nats: bf16 rounding between two ways to compute the same loss stays below (0.001 measured)
 
 
@@ -28,14 +31,19 @@ class LengthOrder:
     """The order of the rows in an epoch: random, but rows of like length share a step, so that little is padding.
 
     Depends on seed and epoch alone, and not on how a step is divided into batches: a resumed run, and one that had to
-    halve its batch, go on with the very same steps. The longest rows of a step come first.
+    halve its batch, go on with the very same steps. The longest rows of a step come first. Several processes take turns
+    in the batches of a step; `among`, the rows they compute at once, makes the odd rest of an epoch whole with a row of
+    no tokens, whose place is the one after the last row.
     """
 
-    def __init__(self, lengths: Sequence[int], *, step_rows: int, seed: int, epoch: Callable[[], int]) -> None:
+    def __init__(
+        self, lengths: Sequence[int], *, step_rows: int, seed: int, epoch: Callable[[], int], among: int = 1
+    ) -> None:
         self.lengths, self.step_rows, self.seed, self.epoch = lengths, step_rows, seed, epoch
+        self.empty = -len(lengths) % among
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.lengths) + self.empty
 
     def __iter__(self) -> Iterator[int]:
         chance = random.Random(f"{self.seed} {self.epoch()}")
@@ -48,7 +56,7 @@ class LengthOrder:
             steps += [alike[at : at + self.step_rows] for at in range(0, len(alike), self.step_rows)]
         last = [steps.pop()] if steps and len(steps[-1]) < self.step_rows else []  # the odd rest closes the epoch
         chance.shuffle(steps)
-        return iter([row for step in steps + last for row in step])
+        return iter([row for step in steps + last for row in step] + [len(self.lengths)] * self.empty)
 
 
 class ReplyTrainer:
@@ -58,20 +66,50 @@ class ReplyTrainer:
     seed: int
     row_lengths: Sequence[int]
     score_replies_only = False
-    tokens_read = 0
+    part_tokens: int | None = None  # a batch is computed in parts of this many tokens
+    _read: Any = 0  # a tensor: asking for its value at every batch would make an accelerator wait
+
+    @property
+    def tokens_read(self) -> int:
+        """Tokens that this process has trained on so far, padding not counted."""
+        return int(self._read)
+
+    @tokens_read.setter
+    def tokens_read(self, value: int) -> None:
+        self._read = value
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        epoch: Callable[[], int] = lambda: int(self.state.epoch or 0)  # type: ignore[attr-defined]  # noqa: E731
-        return LengthOrder(self.row_lengths, step_rows=self.step_rows, seed=self.seed, epoch=epoch)
+        me: Any = self
+        return LengthOrder(
+            self.row_lengths,
+            step_rows=self.step_rows,
+            seed=self.seed,
+            epoch=lambda: int(me.state.epoch or 0),
+            among=me.args.per_device_train_batch_size * ranks.count() if ranks.count() > 1 else 1,
+        )
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+        whole = super().training_step  # type: ignore[misc]
+        if self.part_tokens is None or num_items_in_batch is None:
+            return whole(model, inputs, num_items_in_batch)
+        *early, last = replies.split(inputs, self.part_tokens)
+        loss: Any = 0.0
+        for part in early:
+            with replies.unsynced(self, model):
+                loss = loss + whole(model, part, num_items_in_batch)
+        return loss + whole(model, last, num_items_in_batch)
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         if model.training:
-            self.tokens_read += int(inputs["attention_mask"].sum())
+            lengths = inputs["attention_mask"].sum(dim=1)
+            self._read = self._read + (lengths * (lengths > 1)).sum()  # EMPTY_ROW does not count
         if self.score_replies_only:
             total, count = reply_loss(self, model, inputs)
-            return total / (count if num_items_in_batch is None else num_items_in_batch)
+            if num_items_in_batch is None:
+                return total / count
+            return total / num_items_in_batch * ranks.count()  # the processes' gradients and losses are averaged
         return super().compute_loss(  # type: ignore[misc]
             model, inputs, return_outputs=return_outputs, num_items_in_batch=num_items_in_batch
         )
@@ -82,40 +120,20 @@ class ReplyTrainer:
 
         me: Any = self
         folder = Path(me.args.output_dir) / f"checkpoint-{me.state.global_step}"
-        if is_complete(folder):
+        if ranks.once(lambda: is_complete(folder)):
             return folder
         try:
-            Trainer._save_checkpoint(me, me.model, None)  # past SFTTrainer's, which writes a model card each time
-            seal(folder)
+            # past SFTTrainer's own, which writes a model card each time; every process saves its random state
+            ranks.together(lambda: Trainer._save_checkpoint(me, me.model, None))
+            ranks.once(lambda: seal(folder))
         except Exception as problem:
-            shutil.rmtree(folder, ignore_errors=True)
+            if ranks.is_first():
+                shutil.rmtree(folder, ignore_errors=True)
             full = full_disk(problem, folder.parent)
             if full is None:
                 raise
             raise full from problem
         return folder
-
-
-def reply_loss(trainer: Any, model: Any, inputs: Any) -> tuple[Any, Any]:
-    """Sum of the negative log-likelihoods of the labelled tokens, in nats, and their number.
-
-    Only their positions go through the output layer; SFTTrainer computes all of them on a CPU, which with a vocabulary
-    of 49 thousand takes 1.6 times as long. The inner model is called directly, out of reach of accelerate's wrapper, so
-    autocast has to be switched on here.
-    """
-    import torch
-
-    whole = trainer.accelerator.unwrap_model(model)
-    base = whole.get_base_model() if hasattr(whole, "get_base_model") else whole  # method=full has no adapter
-    with trainer.accelerator.autocast():
-        hidden = base.base_model(
-            input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
-        ).last_hidden_state
-        labels = inputs["labels"][:, 1:]
-        wanted = labels != MASKED
-        scores = base.get_output_embeddings()(hidden[:, :-1][wanted])
-        total = torch.nn.functional.cross_entropy(scores.float(), labels[wanted], reduction="sum")
-    return total, wanted.sum()
 
 
 @contextmanager
@@ -157,28 +175,45 @@ def batch_of(trainer: Any, rows: Sequence[EncodedRow]) -> dict[str, Any]:
 
 
 def validation_loss(trainer: Any, rows: Sequence[EncodedRow], batch_size: int) -> float:
-    """Mean negative log-likelihood of the labelled tokens of these rows, in nats a token."""
+    """Mean negative log-likelihood of the labelled tokens of these rows, in nats a token.
+
+    batch_size: rows at once, of all processes together; each computes its share, and every token counts the same.
+    """
     ordered = sorted(rows, key=lambda row: len(row.ids))
-    total, count = 0.0, 0
+    size = max(1, batch_size // ranks.count())
+    parts = [ordered[at : at + size] for at in range(0, len(ordered), size)]
+    parts += [[EMPTY_ROW]] * (-len(parts) % ranks.count())  # weights in shards: all have to compute as often
+    total, count = 0.0, 0.0
     with measuring(trainer):
-        for at in range(0, len(ordered), batch_size):
-            part = ordered[at : at + batch_size]
-            tokens = sum(row.trained for row in part)
-            total += float(trainer.compute_loss(trainer.model, batch_of(trainer, part))) * tokens
-            count += tokens
+        for part in parts[ranks.number() :: ranks.count()]:
+            for inputs in split_of(trainer, part):
+                tokens = int((inputs["labels"][:, 1:] != MASKED).sum())
+                loss = float(trainer.compute_loss(trainer.model, inputs))
+                total += loss * tokens if tokens else 0.0
+                count += tokens
+    total, count = ranks.sums([total, count])
     return total / count
+
+
+def split_of(trainer: Any, rows: Sequence[EncodedRow]) -> list[dict[str, Any]]:
+    """Rows as the batches that are computed at once."""
+    batch = batch_of(trainer, rows)
+    return [batch] if trainer.part_tokens is None else replies.split(batch, trainer.part_tokens)
 
 
 def probe_memory(trainer: Any, rows: Sequence[EncodedRow], batch_size: int) -> None:
     """One forward and backward pass on the longest rows: better out of memory now than in an hour."""
     import torch
 
-    longest = sorted(rows, key=lambda row: -len(row.ids))[:batch_size]
+    if ranks.is_sharded():
+        return  # the weights lie whole in each process until training divides them
+    longest = sorted(rows, key=lambda row: -len(row.ids))[: ranks.share_of(batch_size)]
     with torch.random.fork_rng():
         trainer.model.train()
-        with trainer.accelerator.autocast():
-            loss = trainer.compute_loss(trainer.model, batch_of(trainer, longest))
-        loss.backward()
+        for inputs in split_of(trainer, longest):
+            with trainer.accelerator.autocast():
+                loss = trainer.compute_loss(trainer.model, inputs)
+            loss.backward()
     trainer.model.zero_grad(set_to_none=True)
     trainer.tokens_read = 0
 
@@ -210,6 +245,7 @@ def trainer_for(
     from transformers import PrinterCallback
     from trl import SFTTrainer
 
+    held = [*rows, EMPTY_ROW] if ranks.count() > 1 else rows
     settings = _arguments(plan, len(rows), machine, rate, batch_size, accumulation, folder)
     settings["activation_checkpointing"] = machine.device == "cuda" and model.num_parameters() >= CHECKPOINT_FROM
     joined: Any = type("JoinedTrainer", (ReplyTrainer, SFTTrainer), {})
@@ -220,14 +256,27 @@ def trainer_for(
         trainer = joined(
             model=model,
             args=_config(settings),
-            train_dataset=Dataset.from_list([{"input_ids": row.ids, "labels": row.labels} for row in rows]),
+            train_dataset=Dataset.from_list([{"input_ids": row.ids, "labels": row.labels} for row in held]),
             processing_class=tokenizer,
             peft_config=adapter_config(plan),
         )
     trainer.remove_callback(PrinterCallback)
     if machine.device == "cpu":
-        trainer.score_replies_only = may_score_replies_only(trainer, min(rows, key=lambda row: len(row.ids)))
+        _settle_on_cpu(trainer, plan, rows, batch_size)
     return trainer
+
+
+def _settle_on_cpu(trainer: Any, plan: TrainingPlan, rows: Sequence[EncodedRow], batch_size: int) -> None:
+    """What makes a processor fast and spares its memory; none of it changes what is learned."""
+    if trainer.args.bf16 and not ranks.is_sharded():
+        if plan.method in ("lora", "rslora"):  # dora measures the frozen weights: rounded ones would be others
+            replies.cast_once(trainer.model)
+        replies.attend_in_fp32_when_short(trainer.model)
+    replies.teach_reply_loss(trainer.model)
+    trainer.score_replies_only = may_score_replies_only(trainer, min(rows, key=lambda row: len(row.ids)))
+    if not ranks.is_sharded():  # with weights in shards all processes have to compute equally many parts
+        # a batch that was halved for want of memory has its parts halved, too
+        trainer.part_tokens = max(1, replies.PART_TOKENS * batch_size // max(batch_size, plan.batch_size))
 
 
 def _arguments(
@@ -237,7 +286,7 @@ def _arguments(
     return {
         "output_dir": str(folder),
         "max_steps": steps,
-        "per_device_train_batch_size": batch_size,
+        "per_device_train_batch_size": ranks.share_of(batch_size),
         "gradient_accumulation_steps": accumulation,
         "learning_rate": rate,
         "lr_scheduler_type": "constant_with_warmup" if plan.schedule == "constant" else plan.schedule,
@@ -257,6 +306,8 @@ def _arguments(
         "report_to": "none",
         "disable_tqdm": True,
         "dataloader_pin_memory": machine.device == "cuda",
+        "ddp_find_unused_parameters": False,  # every process uses every weight, EMPTY_ROW sees to it
+        "ddp_broadcast_buffers": False,  # they are constants, and processes do not compute equally many parts
         "remove_unused_columns": False,
     }
 
