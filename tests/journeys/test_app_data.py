@@ -152,7 +152,7 @@ def test_a_hostile_file_shows_as_text_on_every_screen(app, page, tmp_path, folde
         assert page.inner_text(".detail-top .badge") == attack
     page.keyboard.press("e")
     page.wait_for_selector(".edit textarea")
-    for path_ in ("/", "/data", "/golden", "/training", "/evaluation", "/rating", "/gaps", "/report"):
+    for path_ in ("/", "/data", "/golden", "/training", "/runs", "/evaluation", "/rating", "/gaps", "/report"):
         page.goto(f"{app}{path_}?dataset=hostile")
         page.wait_for_selector(".chip:has-text('hostile')")
     assert page.evaluate("window.__xss") is None

@@ -291,10 +291,15 @@ def test_two_evaluations_are_compared_by_address(page, app):
     assert "42 % against 58 %" in said
 
 
-def test_the_training_screen_draws_the_curve_and_says_how_to_get_the_model(page, app):
-    go(page, app, "/training", "#curve svg")
-    assert page.locator("#curve svg polyline").count() == 3
+def test_the_runs_screen_draws_the_curves_and_lists_the_run(page, app):
+    go(page, app, "/runs", "#curves svg[data-chart=loss] path.smooth")
+    assert page.locator("#curves svg[data-chart=loss] path.line").count() == 3
+    assert page.locator("#curves svg[data-chart=loss] .dot").count() == 4
     assert page.locator("#runs tbody tr").count() == 1
+
+
+def test_the_training_screen_says_how_to_get_the_model(page, app):
+    go(page, app, "/training", "#plan")
     page.click("#plan")
     page.wait_for_selector(".say .note.bad")
     assert "goldloop models fetch" in page.locator(".say .note").inner_text()

@@ -61,12 +61,8 @@ CAME_OUT = (
     Column("who", "who"), Column("when", "when (UTC)"),
 )  # fmt: skip
 ALWAYS = ("run", "version", "model", "state", "validation", "gain", "seconds", "when")
-# what may differ by chance or must differ: no reason to show a column by itself
-QUIET = {
-    *ALWAYS, "plan_hash", "data_hash", "adapter_hash", "loss", "score", "gain_low", "gain_high", "evaluation", "tokens",
-    "memory", "eval_memory", "kwh", "cost", "used_rate", "used_batch", "libraries", "kept", "steps", "train_rows",
-    "validation_rows", "who", "dataset", "arm", "metric",
-}  # fmt: skip
+# beside the knobs, what is worth a column when it differs; hashes and times always do
+TELLING = ("golden", "stage", "parent", "study", "arm", "measured_on", "ended")
 
 
 def columns_of(plans: Iterable[Mapping[str, Any]] = ()) -> list[Column]:
@@ -181,14 +177,22 @@ def plain_number(value: Any) -> str:
 
 
 def differing(lines: Sequence[Facts], columns: Sequence[Column]) -> list[str]:
-    """Keys of the columns in which these runs are not all alike."""
-    return [one.key for one in columns if len({repr(line.get(one.key)) for line in lines}) > 1]
+    """Keys of the columns in which these runs are not all alike; a cell that is not known yet is no difference."""
+    apart = []
+    for one in columns:
+        values = {repr(line.get(one.key)) for line in lines if one.kind == "knob" or line.get(one.key) is not None}
+        if one.key in ("parent", "study"):  # there, an empty cell says "of none"
+            values = {repr(line.get(one.key)) for line in lines}
+        if len(values) > 1:
+            apart.append(one.key)
+    return apart
 
 
 def default_columns(lines: Sequence[Facts], columns: Sequence[Column]) -> list[str]:
-    """What is shown unless somebody chooses: the usual few, and what differs among these runs."""
-    apart = set(differing(lines, columns)) - QUIET
-    return [one.key for one in columns if one.key in ALWAYS or one.key in apart]
+    """What is shown unless somebody chooses: the usual few, and the knobs and origins in which these runs differ."""
+    apart = set(differing(lines, columns))
+    telling = {one.key for one in columns if one.kind == "knob" or one.key in TELLING}
+    return [one.key for one in columns if one.key in ALWAYS or one.key in apart & telling]
 
 
 def cautions(lines: Sequence[Facts]) -> list[str]:
@@ -210,7 +214,7 @@ def cautions(lines: Sequence[Facts]) -> list[str]:
 
 def validation_side(line: Facts) -> tuple[Any, ...]:
     """What decides on which rows, and in which tokens, a validation loss is measured: equal means comparable."""
-    return tuple(line.get(name) for name in ("version", "seed", "validation_share", "model", "max_length", "data_hash"))
+    return tuple(line.get(name) for name in ("version", "seed", "validation_share", "model", "max_length"))
 
 
 def as_csv(lines: Sequence[Facts], columns: Sequence[Column]) -> str:

@@ -67,6 +67,20 @@ function pathOf(xs, ys, toX, toY, log) {
   }
   return path;
 }
+// A smoothed curve of more points than pixels as the means of neighbours: its points stand where the raw one peaks.
+function meansOf(xs, ys, width) {
+  const size = Math.ceil(ys.length / width);
+  if (size < 2) return [xs, ys];
+  const across = [], up = [];
+  for (let at = 0; at < ys.length; at += size) {
+    const places = [];
+    for (let i = at; i < Math.min(at + size, ys.length); i++) if (ys[i] !== null && ys[i] !== undefined) places.push(i);
+    if (!places.length) continue;
+    across.push(places.reduce((sum, i) => sum + xs[i], 0) / places.length);
+    up.push(places.reduce((sum, i) => sum + ys[i], 0) / places.length);
+  }
+  return [across, up];
+}
 function dot(parent, place, x, y, said) {
   const size = 3.6, shape = place % 4, node = shape === 0 ? svg(parent, 'circle', {cx: x, cy: y, r: size})
     : shape === 1 ? svg(parent, 'rect', {x: x - size, y: y - size, width: 2 * size, height: 2 * size})
@@ -76,13 +90,14 @@ function dot(parent, place, x, y, said) {
 }
 const MARKS = {kept: '\u2605', resumed: '\u21bb', 'smaller batch': '\u00bd', nan: '\u2715', end: '\u25a0', epoch: ''};
 function drawMarks(root, run, toX, xs, bottom, single) {
+  const there = {};
   for (const one of run.marks) {
     if (!single && one.kind !== 'kept') continue;
     const at = placeOf(run.cols.step, one.step), x = toX(xs[at]);
     if (x === undefined || !isFinite(x)) continue;
     const group = svg(root, 'g', {class: 'mark ' + one.kind.replace(' ', '-') + ' r' + run.place});
     svg(group, 'line', {x1: x, x2: x, y1: one.kind === 'epoch' ? bottom - 7 : TOP, y2: bottom});
-    if (single && MARKS[one.kind]) svg(group, 'text', {x: x + 3, y: TOP + 10}, MARKS[one.kind]);
+    if (single && MARKS[one.kind]) { there[one.step] = (there[one.step] || 0) + 1; svg(group, 'text', {x: x + 13 * there[one.step] - 9, y: TOP + 10}, MARKS[one.kind]); }
     svg(group, 'title', {}, one.words);
   }
 }
@@ -115,12 +130,12 @@ function drawChart(box, chart, runs, choice, width) {
   const clip = 'clip-' + chart.id + '-' + choice.id;
   svg(svg(box, 'clipPath', {id: clip}), 'rect', {x: LEFT, y: TOP - 4, width: width - LEFT - RIGHT + 4, height: bottom - TOP + 5});
   const inside = svg(box, 'g', {'clip-path': `url(#${clip})`}), single = runs.length === 1;
-  for (const run of runs) drawMarks(inside, run, toX, run.cols[choice.x] || [], bottom, single);
+  if (chart.kind === 'loss') for (const run of runs) drawMarks(inside, run, toX, run.cols[choice.x] || [], bottom, single);
   for (const run of runs) for (const line of chart.lines) {
     const values = run.cols[line.key], xs = run.cols[choice.x];
     if (!values || !xs || (line.kind === 'raw' && !single && runs.length > 3)) continue;
     const dashes = line.kind === 'raw' ? '' : single ? (line.kind === 'dots' ? '5 4' : '') : DASHES[run.place];
-    svg(inside, 'path', {class: `line ${line.kind || ''} r${run.place}${single && line.kind === 'dots' ? ' second' : ''}`, d: pathOf(xs, values, toX, toY, log), 'stroke-dasharray': dashes});
+    svg(inside, 'path', {class: `line ${line.kind || ''} r${run.place}${single && line.kind === 'dots' ? ' second' : ''}`, d: line.kind === 'smooth' ? pathOf(...meansOf(xs, values, width), toX, toY, log) : pathOf(xs, values, toX, toY, log), 'stroke-dasharray': dashes});
     if (line.kind === 'dots') values.forEach((v, i) => { if (v !== null && v !== undefined && (!log || v > 0)) dot(inside, single ? 1 : run.place, +toX(xs[i]).toFixed(1), +toY(v).toFixed(1), `${run.label}, step ${run.cols.step[i].toLocaleString('en')}: ${SAID[chart.kind](v)}`); });
   }
   if (range.peak) svg(box, 'text', {class: 'tick', x: width - RIGHT, y: TOP + 4, 'text-anchor': 'end'}, `\u2191 peak ${SAID[chart.kind](range.peak.value)}${range.peak.step === null ? '' : ' at step ' + range.peak.step.toLocaleString('en')}`);

@@ -81,7 +81,7 @@ function take(told) {
     if (one.whole) run.cols = {};
     if (one.lines) { join(run, one.lines); moved = true; }
     if (one.marks) { run.marks = one.marks; moved = true; }
-    Object.assign(run, {mark: one.mark, live: one.live, state: one.state, label: one.label, about: one.about, href: one.href, facts: one.facts, line: one.line});
+    Object.assign(run, {mark: one.mark, kept: one.kept, live: one.live, state: one.state, label: one.label, about: one.about, href: one.href, facts: one.facts, line: one.line});
     if ((run.cols.step || []).length > choice.most) run.mark = '';  // grown long by small pieces: fetched anew, thinned
   });
   heads();
@@ -123,7 +123,13 @@ function heads() {
   }
   const facts = root.querySelector('.facts');
   facts.replaceChildren();
-  if (runs.length === 1) for (const [what, figure] of runs[0].facts || []) { const box = put(facts, 'div'); put(box, 'b', '', figure); put(box, 'span', '', what); }
+  if (runs.length === 1) for (const [what, figure] of [...(runs[0].facts || []), ...lowest(runs[0])]) { const box = put(facts, 'div'); put(box, 'b', '', figure); put(box, 'span', '', what); }
+}
+function lowest(run) {
+  let best = null;
+  (run.cols.eval_loss || []).forEach((v, i) => { if (v !== null && v !== undefined && run.cols.step[i] > 0 && (best === null || v < best)) best = v; });
+  const said = best === null ? [] : [['lowest validation loss', SAID.loss(best)]];
+  return run.kept === null || run.kept === undefined ? said : [...said, ['step that was kept', run.kept.toLocaleString('en')]];
 }
 function draw() {
   for (const one of drawn) {

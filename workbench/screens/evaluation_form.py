@@ -20,7 +20,7 @@ from workbench.screens.evaluation_view import plan_html
 from workbench.screens.page import Page
 from workbench.screens.progress import Card
 from workbench.screens.results import number_of, view
-from workbench.screens.training_view import run_words
+from workbench.screens.runs_view import run_words
 from workbench.store import Store, datasets, goldens, prompts, runs
 
 DEMO_PROMPT = Path(__file__).parents[2] / "data" / "demo" / "prompt.txt"

@@ -16,7 +16,7 @@ from workbench.screens.page import Page
 from workbench.screens.probes_view import found_html, run_title
 from workbench.screens.progress import Card
 from workbench.screens.results import number_of, view
-from workbench.screens.training_view import run_words
+from workbench.screens.runs_view import run_words
 from workbench.store import Store, probes, runs
 
 TITLE, PATH = "Forgetting", "/forgetting"

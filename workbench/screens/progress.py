@@ -36,7 +36,7 @@ TITLES = {
 SCREENS = {
     "import": "/data",
     "check": "/checks",
-    "train": "/training",
+    "train": "/runs",
     "evaluate": "/evaluation",
     "gaps": "/gaps",
     "probe": "/forgetting",

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from workbench import jobs
 from workbench.actions.list_runs import state_of
 from workbench.errors import BadInput, GoldloopError
 from workbench.reports.curves import SMOOTHINGS
@@ -38,9 +39,19 @@ FILTERS = ("in", "model", "study", "price", "columns", "sort")
 NEWS = 0.02  # of a metrics file's size: the doctor looks again when a curve has grown by so much
 
 
+class RunCard(Card):
+    """The job of the run that is looked at, with its stop and resume; of others the newest that needs attention."""
+
+    def _now(self, look: Look) -> Any:
+        found = chosen_runs(self.page.store, look)
+        if len(found) == 1 and found[0].job_id is not None and not found[0].result:
+            return self.of(jobs.get(self.page.store, found[0].job_id))
+        return super()._now(look) if not (look.get("run") or look.get("runs")) else None
+
+
 def draw(store: Store) -> None:
     page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("train",))
-    card = Card(page, kinds=("train",))
+    card = RunCard(page, kinds=("train",))
     curves = gr.HTML(
         None, html_template=CURVES_HTML, js_on_load=CURVES_JS, css_template=LOOKS, apply_default_css=False,
         elem_id="curves", server_functions=[_fresh(store)],
