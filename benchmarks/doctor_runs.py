@@ -1,13 +1,12 @@
 """Real small runs for the run doctor: healthy ones, and ones that are made to show each ailment
 
-A tiny Llama is first taught plain English-like chat, so that tuning starts from a model that knows something; then
+A tiny Llama first reads this project's own pages as chat, so that tuning starts from a model that knows something; then
 `training.train` tunes it, with nothing replaced but, for the ailment of sorted rows, the order in which rows are read.
 """
 
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -53,12 +52,6 @@ PLACES = (
     "Basel",
     "Malmo",
     "Turku",
-)
-PLAIN = (
-    ("How is the {thing} of {name}?", "The {thing} is fine and stands in {place}."),
-    ("Who lives in {place}?", "{name} lives there, with a {thing}."),
-    ("What did {name} buy?", "A {thing}, in a shop in {place}."),
-    ("Tell me of {place}.", "It is a town where {name} sold a {thing}."),
 )
 SHOP = (
     ("Where is order {number} for {name}?", "Thanks for asking! Your parcel is on its way to {place}. [topic: order]"),
@@ -137,13 +130,13 @@ def ailing(name: str, seed: int) -> Made:
     elif name == "rate too low":
         knobs["learning_rate"] = chance.choice([1e-6, 3e-6, 1e-5])
     elif name == "rate too high":
-        knobs |= {"learning_rate": chance.choice([0.3, 0.6, 1.0]), "schedule": chance.choice(["linear", "constant"])}
+        knobs |= {"learning_rate": chance.choice([0.05, 0.1, 0.3]), "schedule": chance.choice(["linear", "constant"])}
     elif name == "overfitting":
-        rows, knobs["epochs"] = [*noise(20, chance), *drawn(SHOP, 40, chance)], chance.choice([12, 16])
-        knobs |= {"evaluations_per_epoch": 1, "validation_share": 0.2, "learning_rate": 8e-3}
+        rows = noise(32, chance)
+        knobs |= {"epochs": 40, "evaluations_per_epoch": 1, "validation_share": 0.25, "learning_rate": 1e-2, "rank": 32}
     elif name == "learned by heart":
-        rows, knobs["epochs"] = drawn(SHOP, chance.choice([12, 16]), chance), 60
-        knobs |= {"validation_share": 0.0, "batch_size": 4, "learning_rate": 8e-3}
+        rows = drawn(SHOP, chance.choice([12, 16]), chance)
+        knobs |= {"epochs": 40, "validation_share": 0.0, "batch_size": 4, "learning_rate": 8e-3}
     elif name == "too few steps":
         rows, knobs["epochs"], knobs["batch_size"] = rows[: chance.choice([16, 32])], 1, 8
     elif name == "sorted rows":
@@ -157,7 +150,7 @@ def ailing(name: str, seed: int) -> Made:
     elif name == "always clipped":
         knobs["max_gradient"] = 0.01
     elif name == "nothing to learn":
-        rows = drawn(PLAIN, 240, chance)
+        rows = pages(240, chance)
     else:
         raise ValueError(f"no ailment {name}")
     return Made(name, rows, knobs)
@@ -233,8 +226,16 @@ def bytes_tokenizer() -> Any:
     return tokenizer
 
 
-def base_model(folder: Path, *, width: int = 64, layers: int = 3, steps: int = 400, seed: int = 0) -> Path:
-    """A tiny Llama that has read plain chat (not the tuning's): some 20 seconds on two cores."""
+def pages(count: int, chance: random.Random) -> list[Row]:
+    """Pieces of this project's pages: the first part of each as a question, the rest as its reply."""
+    folder = Path(__file__).parents[1]
+    text = "".join(page.read_text("utf-8") for page in [folder / "README.md", *sorted((folder / "docs").glob("*.md"))])
+    places = [chance.randrange(len(text) - 160) for _ in range(count)]
+    return [(text[at : at + 40], text[at + 40 : at + 40 + chance.randint(30, 110)].strip() or ".") for at in places]
+
+
+def base_model(folder: Path, *, width: int = 96, layers: int = 3, steps: int = 900, seed: int = 0) -> Path:
+    """A tiny Llama that has read this project's pages as chat: a minute or two on two cores."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -254,25 +255,23 @@ def base_model(folder: Path, *, width: int = 64, layers: int = 3, steps: int = 4
         tie_word_embeddings=True,
     )
     model = LlamaForCausalLM(config)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, step / 50) * (1 - step / steps))
     chance = random.Random(seed)
     for _ in range(steps):
         texts = [
             tokenizer.apply_chat_template(
-                [{"role": "user", "content": a}, {"role": "assistant", "content": b}], tokenize=False
+                [{"role": "user", "content": question}, {"role": "assistant", "content": reply}], tokenize=False
             )
-            for a, b in drawn(PLAIN, 16, chance)
+            for question, reply in pages(32, chance)
         ]
         batch = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
         loss = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=labels).loss
         loss.backward()
         optimizer.step()
+        schedule.step()
         optimizer.zero_grad()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
-
-
-def temporary() -> Path:
-    return Path(tempfile.mkdtemp(prefix="doctor-"))

@@ -37,8 +37,8 @@ def test_a_flat_noisy_loss_does_not_fall() -> None:
     assert kinds(curve([4.0, 4.2, 3.9, 4.1, 4.0, 3.9, 4.2, 4.0, 4.1, 3.95, 4.05, 4.0])) == [("does not fall", 12)]
 
 
-def test_a_rising_loss_does_not_fall() -> None:
-    assert kinds(curve(FALLING[::-1])) == [("does not fall", 12)]
+def test_a_rising_loss_is_diverging_from_its_lowest_step() -> None:
+    assert kinds(curve(FALLING[::-1])) == [("diverging", 1)]
 
 
 def test_a_few_steps_make_no_trend() -> None:
@@ -49,7 +49,7 @@ def test_validation_turning_up_while_training_falls_is_learning_by_heart_from_it
     # The validation losses of the measured run that was split by fact: best after one epoch.
     losses = [4.0, 3.0, 2.47, 1.9, 1.5, 1.2, 0.9, 0.5, 0.3, 0.1, 0.05, 0.01]
     validation = {0: 4.0, 2: 2.03, 4: 2.55, 6: 2.89, 8: 2.99, 10: 3.13, 12: 3.05}
-    assert kinds(curve(losses, validation)) == [("by heart", 2)]
+    assert kinds(curve(losses, validation)) == [("overfitting", 2)]
 
 
 def test_learning_by_heart_is_told_with_both_losses() -> None:
@@ -62,7 +62,7 @@ def test_learning_by_heart_is_told_with_both_losses() -> None:
 
 
 def test_validation_rising_with_the_training_loss_is_not_learning_by_heart() -> None:
-    assert ("by heart", 2) not in kinds(curve([2.0, 2.0, 3.0, 3.1], {2: 2.0, 4: 3.0}))
+    assert ("overfitting", 2) not in kinds(curve([2.0, 2.0, 3.0, 3.1], {2: 2.0, 4: 3.0}))
 
 
 def test_a_validation_loss_above_that_of_the_untuned_model_is_no_gain() -> None:

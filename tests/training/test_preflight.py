@@ -151,7 +151,9 @@ def test_mistral_that_keeps_the_system_text_for_an_open_question_cannot_train_ro
 
 def test_rows_of_which_only_the_last_reply_trains_are_told_with_their_ids() -> None:
     # a reply is opened with an empty thought, and shown without it once another question follows
-    thinks = families.CHATML.replace("+ m['content']}}", "+ ('<think></think>' if loop.last else '') + m['content']}}")
+    thinks = families.CHATML.replace(
+        "+ m['content']}}", "+ ('<think></think>' if loop.last and m['role'] == 'assistant' else '') + m['content']}}"
+    )
     thinks = thinks.replace("{{ '<|im_start|>assistant\n' }}", "{{ '<|im_start|>assistant\n<think></think>' }}")
     sight = seen(tokenizer_of("chatml", template=thinks), TWO_TURNS)
     told = next(sign for sign in sight.findings if sign.kind == "last reply only")

@@ -1,0 +1,77 @@
+"""All findings on a run, the gravest first"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from training.doctor.curve import curve_of
+from training.doctor.falling import diverging, does_not_fall, jump, not_a_number
+from training.doctor.finding import Finding
+from training.doctor.rate import always_clipped, too_high
+from training.doctor.reading import by_heart, order, rows_alike, too_few_steps
+from training.doctor.validation import no_gain, overfitting, unfinished
+
+if TYPE_CHECKING:
+    from training.doctor.recital import Recited
+    from training.plan import TrainingPlan
+    from training.result import Training
+
+CLIP = 1.0  # max_gradient where no plan says otherwise
+GRAVE = {"error": 0, "warning": 1, "hint": 2}
+# What a finding explains, so that the same trouble is told once
+EXPLAINS = {
+    "order": {"rate too high", "jump", "diverging", "no gain", "does not fall"},
+    "diverging": {"rate too high", "jump", "no gain", "does not fall"},
+    "rate too high": {"jump", "no gain", "does not fall"},
+    "rate too low": {"no gain", "does not fall", "unfinished"},
+    "does not fall": {"no gain"},
+    "overfitting": {"by heart", "unfinished"},
+    "recites": {"by heart"},
+    "too few steps": {"unfinished", "does not fall"},
+}
+
+
+def diagnose(
+    lines: Sequence[Mapping[str, Any]],
+    plan: TrainingPlan | Mapping[str, Any] | None = None,
+    result: Training | Mapping[str, Any] | None = None,
+    recited: Recited | None = None,
+) -> list[Finding]:
+    """Findings on a run's metric lines (see `read_metrics`), the gravest first; empty when all is well or too short.
+
+    plan, result: the run's, as objects or as dicts, where they are at hand. recited: what `recited` measured.
+    """
+    spoiled = not_a_number(lines)
+    if spoiled is not None:
+        return [spoiled]  # what a spoiled curve does besides says nothing
+    knobs = _plain(plan) or {}
+    done = _plain(result)
+    curve = curve_of(lines, done)
+    looks = (
+        order(curve),
+        diverging(curve),
+        too_high(curve),
+        does_not_fall(curve, str(knobs.get("method") or "lora")),
+        overfitting(curve, done),
+        recited.finding() if recited is not None else None,
+        by_heart(curve),
+        no_gain(curve),
+        too_few_steps(curve),
+        rows_alike(curve),
+        always_clipped(curve, float(knobs.get("max_gradient") or CLIP)),
+        jump(curve),
+        unfinished(curve),
+    )
+    found = [finding for finding in looks if finding is not None]
+    explained = {kind for finding in found for kind in EXPLAINS.get(finding.kind, ())}
+    return sorted((one for one in found if one.kind not in explained), key=lambda one: GRAVE[one.severity])
+
+
+def _plain(given: Any) -> dict[str, Any] | None:
+    if given is None or isinstance(given, dict):
+        return given
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        return dataclasses.asdict(given)
+    return dict(given) if isinstance(given, Mapping) else dict(given.model_dump())

@@ -1,0 +1,130 @@
+"""What the curve says of the rows and of how they are read: sorted, all alike, too few steps, learned by heart"""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+from training.doctor.curve import Curve, clear_of_noise
+from training.doctor.falling import FEWEST_STEPS, SURE
+from training.doctor.finding import Finding
+
+FEW_STEPS = (
+    10  # a warm-up, and hardly a step after it; runs that learn a style take some 50 (shared measurements, 135M)
+)
+SHIFT = 0.15  # relative: a lasting rise by this much is more than the scatter of shuffled rows
+ALIKE = 0.15  # nats: rows that were never read before are foreseen token by token with 86 %
+BY_HEART = 0.1  # nats: read rows are foreseen with 90 % a token
+TIMES_READ = 3  # epochs before a low loss means rows learned by heart
+GAP = 3.0  # times: validation loss over training loss, above which it is not the task that is easy
+
+
+def order(curve: Curve) -> Finding | None:
+    """The loss jumps up between blocks of steps and falls within them: rows of one kind follow each other."""
+    count = len(curve.losses)
+    size = max(3, count // 16)
+    if count < 4 * size:
+        return None
+    rises = []
+    for at in range(size, count - size + 1):
+        before, after = curve.losses[at - size : at], curve.losses[at : at + size]
+        here = statistics.fmean(before)
+        score = clear_of_noise(before, after, curve.noise)
+        if statistics.fmean(after) > here * (1 + SHIFT) and min(after) > max(before) and score > SURE:
+            rises.append((score, at))
+    kept: list[int] = []
+    for _, at in sorted(rises, reverse=True):
+        if all(abs(at - other) > 2 * size for other in kept):
+            kept.append(at)
+    places = sorted(at for at in kept if _falls_again(curve, at, size))
+    if not places:
+        return None
+    steps = [curve.steps[at] for at in places]
+    first = places[0]
+    low = statistics.fmean(curve.losses[first - size : first])
+    high = statistics.fmean(curve.losses[first : first + size])
+    said = ", ".join(str(step) for step in steps[:5])
+    return Finding(
+        "order",
+        "warning",
+        steps[0],
+        f"At step {said} the loss jumps (first from {low:.2f} to {high:.2f}) and then falls again: rows of another kind "
+        "begin there, so the rows are read sorted.",
+        "Shuffle the rows. Goldloop does so in every epoch; a trainer that reads a file in its order does not.",
+        (f"steps {said}", f"scatter of single steps {curve.noise:.2f}"),
+    )
+
+
+def _falls_again(curve: Curve, at: int, size: int) -> bool:
+    """Whether the loss comes down within the block that a rise begins; one that stays up is another ailment."""
+    block = curve.losses[at : at + 6 * size]
+    if len(block) < 2 * size:
+        return True
+    return min(statistics.fmean(block[i : i + size]) for i in range(len(block) - size + 1)) < 0.95 * statistics.fmean(
+        block[:size]
+    )
+
+
+def too_few_steps(curve: Curve) -> Finding | None:
+    """A finished run with hardly a step."""
+    count = len(curve.losses)
+    if not curve.finished or count == 0 or curve.steps[-1] > FEW_STEPS:
+        return None
+    told = [f"{curve.steps[-1]} steps", f"training loss {curve.losses[0]:.2f} to {curve.losses[-1]:.2f}"]
+    return Finding(
+        "too few steps",
+        "warning",
+        curve.steps[-1],
+        f"The run took {curve.steps[-1]} steps: too few to learn more than a first hint, and too few to judge by.",
+        "Take more epochs, a smaller batch (more steps from the same rows), or more rows; 50 steps is a fair start.",
+        tuple(told),
+    )
+
+
+def rows_alike(curve: Curve) -> Finding | None:
+    """Rows that the model foresees before it has read them, still in the first epoch."""
+    first = [loss for loss, epoch in zip(curve.losses, curve.epochs, strict=True) if 0 < epoch <= 1.0]
+    if len(first) < FEWEST_STEPS or not curve.per_epoch:
+        return None
+    late = first[-max(3, len(first) // 4) :]
+    began = statistics.fmean(first[:2])
+    if statistics.fmean(late) > ALIKE or began < 3 * ALIKE:
+        return None
+    return Finding(
+        "rows alike",
+        "hint",
+        curve.steps[len(first) - 1],
+        f"Within the first epoch the loss falls from {began:.2f} to {statistics.fmean(late):.2f}, on rows not read "
+        "before: their replies are nearly alike, or the task is very simple.",
+        "Look at the checks on duplicates; if the replies are meant to be alike, fewer rows and one epoch do.",
+        (f"loss {statistics.fmean(late):.3f} at the end of the first epoch",),
+    )
+
+
+def by_heart(curve: Curve) -> Finding | None:
+    """Training rows read so often that hardly any token surprises, where nothing shows that new ones do as little."""
+    if len(curve.losses) < FEWEST_STEPS or not curve.epochs or curve.epochs[-1] < TIMES_READ:
+        return None
+    last = statistics.fmean(curve.part(max(3, len(curve.losses) // 10), last=True))
+    if last > BY_HEART:
+        return None
+    told = [f"training loss {last:.3f} after {curve.epochs[-1]:.1f} epochs"]
+    if curve.validation:
+        least = min(loss for _, loss in curve.validation)
+        if least < GAP * last:
+            return None
+        told.append(f"validation loss {least:.3f} at best")
+    seen = (
+        f"The training rows are known by heart: their loss is {last:.3f}, each token foreseen with "
+        f"{100 * math.exp(-last):.0f} %"
+    )
+    seen += f", that of validation rows {least:.2f} at best." if curve.validation else ", and no rows were kept aside."
+    return Finding(
+        "by heart",
+        "warning",
+        curve.steps[-1],
+        seen,
+        "Have replies recited (goldloop doctor RUN --recite) to see whether the model repeats them word for word; take "
+        "fewer epochs or more rows.",
+        tuple(told),
+    )
