@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from training import ranks
 from training.errors import PlanError, RowsError, TrainingError
 
 MISTAKE, INTERRUPTED, TERMINATED = 2, 130, 143
@@ -38,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, on_terminate)
 
     def report(done: float, line: str) -> None:
-        print(f"{done:4.0%}  {line}", flush=True)
+        if ranks.is_first():
+            print(f"{done:4.0%}  {line}", flush=True)
         if asked_to_end:
             raise Terminated
 
@@ -54,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED if isinstance(stop, KeyboardInterrupt) else TERMINATED
     finally:
         signal.signal(signal.SIGTERM, before)
+        ranks.part()
 
 
 def run(given: argparse.Namespace, report: object) -> int:
@@ -69,6 +72,8 @@ def run(given: argparse.Namespace, report: object) -> int:
     from training.lora import train
 
     result = train(plan, rows, given.out, report=report, resume=given.resume)  # type: ignore[arg-type]
+    if not ranks.is_first():
+        return 0
     for note in result.notes:
         print(f"note: {note}")
     curve = ", ".join(f"step {step}: {loss:.3f}" for step, loss in result.validation_losses)

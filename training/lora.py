@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from training import ranks
 from training import trainer as tuning
 from training.adapter import check_adapter, digest_of
 from training.attempts import note_attempt
@@ -87,7 +88,8 @@ class Run:
             "eval_batch": self.eval_batch,
             "notes": self.notes,
         }
-        write_whole(self.out / RUN, json.dumps(facts, indent=2))
+        if ranks.is_first():
+            write_whole(self.out / RUN, json.dumps(facts, indent=2))
 
     def note(self, said: str) -> None:
         """Keeps a sentence about what the run does on its own account, once, and tells it."""
@@ -109,25 +111,26 @@ def train(
     """A LoRA adapter for the plan's base model, trained on the assistant's turns of these rows.
 
     rows: columns row_id, messages (list of role, content), and group where rows belong together: a group stands whole
-    in training or in validation; or validation (bool), where it is decided which rows are kept aside. `out` gets adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and
-    what the run can be repeated from: plan.json, rows.parquet, provenance.json. `report` is called after each step;
+    in training or in validation; or validation (bool), where it is decided which rows are kept aside. `out` gets
+    adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and what the run can be repeated from: plan.json, rows.parquet, provenance.json. `report` is called after each step;
     when it raises, a checkpoint is saved and the exception goes on. With `resume` the run in `out` goes on from its
     newest whole checkpoint, with as many threads as it was begun with; a finished one is returned as it is.
     threads: how many compute on a CPU, by default as many as torch takes; another number gives another rounding.
     Raises TrainingError and its children, each with the way out.
     """
     settle_environment()
+    ranks.join()
     begun = time.monotonic()
     digest = data_digest(rows)
-    earlier = read_provenance(out) if resume else None
-    model = digest_of_model(plan.model) if Path(plan.model).is_dir() else None
-    before = begun_with(out, plan, digest, resume=resume, model_digest=model)
-    done = read_training(out) if before else None
-    if done is not None and _is_whole(out / ADAPTER):
+    earlier = ranks.once(lambda: read_provenance(out) if resume else None)
+    model = ranks.once(lambda: digest_of_model(plan.model) if Path(plan.model).is_dir() else None)
+    before = ranks.once(lambda: begun_with(out, plan, digest, resume=resume, model_digest=model))
+    done = ranks.once(lambda: read_training(out) if before and _is_whole(out / ADAPTER) else None)
+    if done is not None:
         return done
     with _computing_with(threads or (earlier or {}).get("threads")):
         try:
-            keep_inputs(plan, rows, out)
+            ranks.once(lambda: keep_inputs(plan, rows, out))
             run = _prepared(plan, rows, out, report or (lambda done, line: None), digest, before, begun)
             run.provenance = _provenance(run, rows.height, model, earlier)
             run.remember()
@@ -150,6 +153,7 @@ def _prepared(
     kept = rows.filter(pl.col("row_id").cast(pl.String).is_in([row.row_id for row in encoding.rows]))
     aside = set(kept_aside(kept, share=plan.validation_share, seed=plan.seed))
     batch_size = before.get("batch_size", plan.batch_size)
+    ranks.share_of(batch_size)
     return Run(
         plan=plan,
         out=out,
@@ -194,6 +198,11 @@ def with_less_memory(run: Run, attempt: Callable[[Run], Training]) -> Training:
         except Exception as problem:
             if not is_out_of_memory(problem):
                 raise
+            if ranks.count() > 1:  # the others wait in the middle of a step: there is no way back for them
+                raise TrainingError(
+                    f"the memory does not suffice for {ranks.share_of(run.batch_size)} rows in each of "
+                    f"{ranks.count()} processes. Begin a new run with half the batch_size and twice the accumulation."
+                ) from problem
             if run.batch_size == 1:
                 longest = max(len(row.ids) for row in run.rows)
                 raise TrainingError(
@@ -213,12 +222,12 @@ def with_less_memory(run: Run, attempt: Callable[[Run], Training]) -> Training:
 def _attempt(run: Run) -> Training:
     """The run from its newest whole checkpoint, or from the start, to its end."""
     plan = run.plan
-    discard_broken(run.checkpoints)
-    newest = _newest(run)
+    ranks.once(lambda: discard_broken(run.checkpoints))
+    newest = ranks.once(lambda: _newest(run))
     peak = peak_of(run.machine.device)
     try:
         trainer, rate = _loaded(run)
-        lines = keep_metrics(run.out, step_of(newest) if newest else -1)
+        lines = ranks.once(lambda: keep_metrics(run.out, step_of(newest) if newest else -1))
         watch = Watch(
             out=run.out,
             plan=plan,
@@ -231,16 +240,15 @@ def _attempt(run: Run) -> Training:
             tally=Tally(lines, peak, meter_for(run.machine.device)),
             checkpoint_bytes=_demand_room(run, trainer),
         )
-        note_attempt(
-            run.out, step=step_of(newest) if newest else 0, batch_size=run.batch_size, accumulation=run.accumulation
-        )
+        step = step_of(newest) if newest else 0
+        ranks.once(lambda: note_attempt(run.out, step=step, batch_size=run.batch_size, accumulation=run.accumulation))
         trainer.add_callback(watch.callback())
         run.seconds_loading = time.monotonic() - run.begun
-        if not (run.out / PROVENANCE).exists():
+        if ranks.is_first() and not (run.out / PROVENANCE).exists():
             write_provenance(run.provenance or {}, run.out)
         ended = _trained(run, watch, trainer, newest)
         run.report(0.98, "saving the adapter")
-        return finish(run, watch, rate, _trained_weights(trainer), ended)
+        return ranks.once(lambda: finish(run, watch, rate, _trained_weights(trainer), ended))
     finally:
         peak.close()
 
@@ -272,7 +280,7 @@ def _loaded(run: Run) -> tuple[Any, float]:
         ) from problem
     run.report(0.0, "trying the longest rows")
     with within_free_memory(OPTIMIZER_BYTES * _trained_weights(trainer)):
-        tuning.probe_memory(trainer, run.rows, run.batch_size)
+        ranks.together(lambda: tuning.probe_memory(trainer, run.rows, run.batch_size))
     return trainer, rate
 
 
@@ -286,7 +294,7 @@ def _trained(run: Run, watch: Watch, trainer: Any, newest: Path | None) -> Ended
                 warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
                 trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     except Diverged as problem:
-        good = watch.good_step()
+        good = ranks.once(watch.good_step)
         if good is None:
             raise
         run.note(f"{problem} Kept is step {good}, the last good one.")

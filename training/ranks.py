@@ -39,12 +39,22 @@ def is_sharded() -> bool:
     return count() > 1 and os.environ.get("ACCELERATE_USE_FSDP", "").lower() in ("1", "true")
 
 
-def join(device: str) -> None:
-    """Meets the other processes; device: "cpu" or "cuda"."""
+def join() -> None:
+    """Meets the other processes."""
     if count() > 1:
+        import torch
         from accelerate import PartialState
 
-        PartialState(cpu=device == "cpu")
+        PartialState(cpu=not torch.cuda.is_available())
+
+
+def part() -> None:
+    """Leaves the other processes, at the end."""
+    if count() > 1:
+        import torch.distributed as dist
+
+        if dist.is_initialized():
+            dist.destroy_process_group()
 
 
 def share_of(batch_size: int) -> int:

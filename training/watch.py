@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from training import ranks
 from training.checkpoints import complete_ones, full_disk, step_of, thin_out
 from training.errors import DiskFull, Diverged
 from training.plan import TrainingPlan
@@ -64,7 +65,7 @@ class Watch:
         """One step is done. Raises Diverged, and whatever `report` raises, after a checkpoint was saved."""
         step = state.global_step
         self.tally.steps_here += 1
-        tokens = self.trainer.tokens_read - self.tally.tokens_here
+        tokens = round(ranks.total(self.trainer.tokens_read)) - self.tally.tokens_here
         self.tally.tokens_here += tokens
         facts = {"epoch": round(state.epoch, 4), "lr": logs["learning_rate"], "step_tokens": tokens}
         loss, gradient = logs["loss"], float(logs.get("grad_norm", 0.0))
@@ -83,21 +84,21 @@ class Watch:
         if self.stopped_early:
             control.should_training_stop = True
         try:
-            self.report(TRAINING_SHARE * step / self.steps, self._said(step, loss, eval_loss))
+            ranks.together(lambda: self.report(TRAINING_SHARE * step / self.steps, self._said(step, loss, eval_loss)))
         except BaseException:
             self.save()  # whoever stops a run wants to go on from here
             raise
 
     def save(self) -> None:
         """A checkpoint of this step. Raises Diverged when the weights are no numbers, DiskFull without room."""
-        if not weights_are_finite(self.trainer.model):
+        if ranks.total(not weights_are_finite(self.trainer.model)):
             raise Diverged(self._diverged(int(self.lines[-1]["step"]), "updated weight"))
         try:
             self.trainer.save_whole()
         except DiskFull as problem:
             raise full_disk(OSError(errno.ENOSPC, ""), self.out, self.checkpoint_bytes) or problem from problem
         best = self._best()
-        thin_out(Path(self.trainer.args.output_dir), best[0] if best else None)
+        ranks.once(lambda: thin_out(Path(self.trainer.args.output_dir), best[0] if best else None))
         self.saved = self.clock()
         self.tally.between_steps()
 
@@ -149,11 +150,12 @@ class Watch:
     def _is_time_to_save(self, step: int) -> bool:
         every = self.plan.save_every
         planned = step == self.steps or (step in self.due if every is None else step % every == 0)
-        return planned or self.clock() - self.saved > SAVE_SECONDS
+        return planned or ranks.total(self.clock() - self.saved > SAVE_SECONDS) > 0
 
     def _write(self, *, step: int, step_tokens: int, **facts: Any) -> None:
         line = {"step": step, **facts, **self.tally.step(tokens=step_tokens, steps_left=self.steps - step)}
-        append_metrics(self.out, line)
+        if ranks.is_first():
+            append_metrics(self.out, line)
         self.lines.append(line)
 
     def _said(self, step: int, loss: float, eval_loss: float | None) -> str:
