@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from training.estimate import Cost as Cost
     from training.estimate import size_of as size_of
     from training.lora import train as train
+    from training.openai_plan import plan_from as plan_from
     from training.plan import TrainingPlan as TrainingPlan
     from training.plan import rate_for as rate_for
+    from training.presets import preset as preset
     from training.result import Training as Training
     from training.result import read_metrics as read_metrics
     from training.result import read_training as read_training
@@ -38,6 +40,8 @@ WHERE = {
     "TrainingError": "errors",
     "TrainingPlan": "plan",
     "diagnose": "doctor",
+    "plan_from": "openai_plan",
+    "preset": "presets",
     "preview": "encode",
     "rate_for": "plan",
     "read_metrics": "result",
