@@ -48,6 +48,7 @@ from training.run_folder import ADAPTER, CHECKPOINTS, RUN, begun_with, keep_inpu
 from training.split import kept_aside
 from training.tally import Tally
 from training.template import tokenizer_for
+from training.trackers import refuse_missing, reporting
 from training.watch import Report, Watch
 
 OPTIMIZER_BYTES = 8  # a trained weight: two moments of AdamW in fp32
@@ -119,6 +120,7 @@ def train(
     Raises TrainingError and its children, each with the way out.
     """
     settle_environment()
+    refuse_missing(plan.report_to)
     ranks.join()
     begun = time.monotonic()
     digest = data_digest(rows)
@@ -246,7 +248,8 @@ def _attempt(run: Run) -> Training:
         run.seconds_loading = time.monotonic() - run.begun
         if ranks.is_first() and not (run.out / PROVENANCE).exists():
             write_provenance(run.provenance or {}, run.out)
-        ended = _trained(run, watch, trainer, newest)
+        with reporting(trainer, plan.report_to, run.out, watch.lines):
+            ended = _trained(run, watch, trainer, newest)
         run.report(0.98, "saving the adapter")
         return ranks.once(lambda: finish(run, watch, rate, _trained_weights(trainer), ended))
     finally:

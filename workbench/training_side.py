@@ -9,6 +9,7 @@ import polars as pl
 
 from evaluators.models import embedded
 from training.plan import TrainingPlan
+from training.trackers import refuse_missing
 from workbench import leak_search
 from workbench.errors import BadInput, Refused
 from workbench.records import Golden, Pair, Version
@@ -58,6 +59,7 @@ def prepare(
     """
     of = datasets.version(store, version)
     plan = TrainingPlan(model=model or DEFAULT_MODEL).with_settings(settings)
+    refuse_missing(plan.report_to)
     golden = goldens.newest(store, of.dataset)
     rows = store.row_files.verified(of.digest)
     refuse_leaks(store, of, rows, golden, wait=wait, report=report)
