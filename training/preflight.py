@@ -84,9 +84,9 @@ def inspect(rows: pl.DataFrame, tokenizer: Any, plan: TrainingPlan, *, encoding:
         str(row_id): messages
         for row_id, messages in zip(rows["row_id"].to_list(), rows["messages"].to_list(), strict=True)
     }
-    system = any(has_system(messages or ()) for messages in talks.values())
+    systems = {has_system(messages or ()) for messages in talks.values()}
     turns = any(sum(one.get("role") == "assistant" for one in messages or ()) > 1 for messages in talks.values())
-    signs = look_at(template, has_system=system, many_turns=turns)
+    signs = look_at(template, has_system=True in systems, lacks_system=False in systems, many_turns=turns)
     sights: tuple[RowSight, ...] = ()
     if not any(sign.stops for sign in signs):
         try:

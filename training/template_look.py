@@ -36,15 +36,20 @@ class Sign:
     stops: bool = False
 
 
-def look_at(template: Template, *, has_system: bool = False, many_turns: bool = False) -> list[Sign]:
-    """What there is to know of a template before a run. has_system, many_turns: whether the rows have such."""
+def look_at(
+    template: Template, *, has_system: bool = False, lacks_system: bool = True, many_turns: bool = False
+) -> list[Sign]:
+    """What there is to know of a template before a run.
+
+    has_system, lacks_system: whether some row has a system prompt, or has none; many_turns: whether one has two replies.
+    """
     looks: tuple[Callable[[], Sign | None], ...] = (
         lambda: system_role(template, has_system),
         lambda: begins_twice(template),
         lambda: added_by_tokenizer(template),
         lambda: other_end(template),
         lambda: padding_is_end(template),
-        lambda: default_system(template),
+        lambda: default_system(template) if lacks_system else None,
         lambda: changes_by_day(template),
         lambda: trims(template),
         lambda: drops_thinking(template, many_turns),

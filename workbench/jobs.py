@@ -42,6 +42,7 @@ KINDS = (
     "prompts",
     "probe",
     "judge",
+    "recite",
 )
 
 

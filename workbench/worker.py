@@ -139,6 +139,13 @@ def judge(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
     return {"judge_run": done.run.id if done.run else None, "said": (summary or {}).get("reason", "")}
 
 
+def recite(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.examine_run import examine_run
+
+    done = examine_run(store, settings["run"], recite=True, sample=settings.get("sample"), report=report)
+    return {"run": done.run.id, "said": done.recited.said() if done.recited else ""}
+
+
 def suspects(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.find_suspects import find_suspects
 
@@ -160,6 +167,7 @@ KINDS: dict[str, Work] = {
     "prompts": prompts,
     "probe": probe,
     "judge": judge,
+    "recite": recite,
 }
 
 
