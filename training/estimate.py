@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
-from training.errors import ModelError
+from training.measure import Line, Measured, Point, Timed, line_through
+from training.memory import MemoryParts, learned, memory_parts, recomputes
 from training.plan import TrainingPlan
-from training.trainer import CHECKPOINT_FROM, total_steps
+from training.replies import PART_COST
+from training.sizes import ModelSize as ModelSize
+from training.sizes import size_of as size_of
+from training.workload import Batch, Workload, typical
 
 # Arithmetic a device really does on such small products, in operations a second and core. Own measurements on an AMD
 # EPYC with AVX512_BF16: 190e9 (bf16 autocast) and 124e9 (fp32) on two cores with SmolLM2-135M.
@@ -19,39 +21,14 @@ CPU_CORE = {"bf16": 95e9, "fp32": 62e9}
 # published 25 thousand a GPU is the ceiling): some 3e14. Older cards are slower, hence the wide range below.
 GPU = {"bf16": 3e14, "fp32": 4e13}
 SPREAD = {"measured": (0.9, 1.15), "cpu": (0.6, 2.0), "cuda": (0.5, 5.0)}  # of the time, when the guess is off
-# Bytes kept for the backward pass a token, layer and hidden unit. GPU: Korthikanti et al. 2022, arXiv 2205.05198, eq. 2
-# (16 bit). CPU: measured on SmolLM2-135M, batches of 2 and 8 rows of 175 tokens; LoRA and the third matrix of the gated
-# layers keep more than the formula knows.
-ACTIVATION_BYTES = {"cuda bf16": 34, "cuda fp32": 68, "cpu bf16": 75, "cpu fp32": 120}
-RECOMPUTED_BYTES = 2  # with activation checkpointing only the input of each layer is kept
-TRAINABLE_BYTES = 16  # weight, gradient and two moments of Adam in fp32
-LOSS_BYTES = 12  # a trained token and word of the vocabulary: scores in 16 and 32 bit, and their gradient
-WEIGHT_BYTES = {"none fp32": 4.0, "none bf16": 2.0, "4bit": 0.53}  # 4bit: NF4 with double quantisation
-LIBRARIES = {"cpu": 0.6e9, "cuda": 1.0e9}  # the program itself; the CUDA context
-FRAGMENTS = 1.1
+MEMORY_SPREAD = {True: (0.93, 1.1), False: (0.7, 1.5)}  # measured or by formula
+DORA_TIME, FOUR_BIT_TIME = 1.4, 1.4  # seconds against LoRA; 4 bit: 0.6 to 0.8 times the speed on GPUs (published)
+DISK = 2e8  # bytes a second that a checkpoint is written with, where none was timed
+LOADING = {"cpu": 15.0, "cuda": 20.0}  # seconds to import the libraries, with a warm disk
+READING = 5e8  # bytes a second that weights are read with
+CHECKPOINTS_KEPT = 3
 
-
-@dataclass(frozen=True)
-class ModelSize:
-    """The measures of a transformer that decide what training it costs."""
-
-    parameters: int
-    layers: int
-    hidden: int
-    inner: int
-    vocabulary: int
-    keys: int  # width of the key and value projections together, each
-
-    @property
-    def block_parameters(self) -> int:
-        """Weights of the linear layers in the blocks."""
-        attention = 2 * self.hidden * self.hidden + 2 * self.hidden * self.keys
-        return self.layers * (attention + 3 * self.hidden * self.inner)
-
-    def adapter_parameters(self, rank: int) -> int:
-        """Weights of a LoRA adapter on all linear layers: rank x (inputs + outputs) of each."""
-        attention = 2 * (self.hidden + self.hidden) + 2 * (self.hidden + self.keys)
-        return self.layers * rank * (attention + 3 * (self.hidden + self.inner))
+Unit = Literal["tokens", "steps", "seconds", "bytes", "parameters", "tokens a second"]
 
 
 @dataclass(frozen=True)
@@ -62,14 +39,28 @@ class Quantity:
     value: float
     low: float
     high: float
-    unit: Literal["tokens", "steps", "seconds", "bytes", "parameters", "tokens a second"]
+    unit: Unit
     formula: str
     source: str
 
 
 @dataclass(frozen=True)
+class TimeParts:
+    """Seconds of a run by what they are spent on, on the machine as it was when measured."""
+
+    loading: float
+    training: float
+    evaluating: float
+    saving: float
+
+    @property
+    def total(self) -> float:
+        return self.loading + self.training + self.evaluating + self.saving
+
+
+@dataclass(frozen=True)
 class Cost:
-    """What a run is expected to need."""
+    """What a run is expected to need. free: seconds on the same machine while it does nothing else."""
 
     tokens: Quantity
     steps: Quantity
@@ -78,27 +69,48 @@ class Cost:
     disk: Quantity
     speed: Quantity
     adapter: Quantity
+    work: Workload
+    parts: MemoryParts
+    times: TimeParts
+    free: float
+    measured: Measured | None
 
     def quantities(self) -> list[Quantity]:
         """All figures, in the order a person asks for them."""
         return [self.seconds, self.memory, self.disk, self.steps, self.tokens, self.speed, self.adapter]
 
+    def told(self) -> dict[str, Any]:
+        """The prediction as plain values, to be kept beside the run and held against it afterwards."""
+        return {
+            "measured": self.measured is not None,
+            "busy": bool(self.measured and self.measured.busy),
+            "when": self.measured.when if self.measured else None,
+            "seconds": self.seconds.value,
+            "seconds_low": self.seconds.low,
+            "seconds_high": self.seconds.high,
+            "seconds_free": self.free,
+            "seconds_by_part": asdict(self.times),
+            "memory": self.memory.value,
+            "memory_by_part": dict(self.parts.parts),
+            "memory_formula": self.parts.formula,
+            "steps": self.steps.value,
+            "tokens": self.tokens.value,
+            "trained_tokens": self.work.trained,
+            "padding_share": self.work.padding_share,
+        }
 
-def size_of(model: str | Path) -> ModelSize:
-    """The measures of a local model, from its config.json alone. Raises ModelError for what is not there."""
-    path = Path(model) / "config.json"
-    try:
-        config = json.loads(path.read_text("utf-8"))
-        hidden, layers = int(config["hidden_size"]), int(config["num_hidden_layers"])
-        heads = int(config["num_attention_heads"])
-        vocabulary, inner = int(config["vocab_size"]), int(config["intermediate_size"])
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise ModelError(f"the size of {model} is not known: {path} cannot be read ({problem}).") from problem
-    width = int(config.get("head_dim") or hidden // heads)
-    keys = int(config.get("num_key_value_heads") or heads) * width
-    blocks = ModelSize(0, layers, hidden, inner, vocabulary, keys).block_parameters
-    embeddings = vocabulary * hidden * (1 if config.get("tie_word_embeddings", True) else 2)
-    return ModelSize(blocks + embeddings, layers, hidden, inner, vocabulary, keys)
+
+def work_of(batch: Batch, plan: TrainingPlan, model: ModelSize) -> float:
+    """Operations of a forward and a backward pass over a batch.
+
+    A weight costs 2 operations a token forward, 2 for the gradient of its input, and 2 more where it is learned.
+    Attention: 12 x width x length a token and layer, both ways together.
+    """
+    each = 6 if plan.method == "full" else 4
+    adapter = 0 if plan.method == "full" else 6 * learned(plan, model)
+    head = each * model.vocabulary * model.hidden  # only labelled positions go through the output layer
+    attention = 12 * model.layers * model.hidden * batch.longest
+    return float(batch.padded * (each * model.block_parameters + adapter + attention) + batch.trained * head)
 
 
 def estimate(
@@ -113,110 +125,139 @@ def estimate(
     device: Literal["cpu", "cuda"] = "cpu",
     cores: int = 2,
     bf16: bool = True,
+    work: Workload | None = None,
+    measured: Measured | None = None,
+    operations: float | None = None,
 ) -> Cost:
     """Tokens, steps, time and memory of a run over `rows` rows of together `tokens` tokens, before it is begun.
 
-    trained_share: part of the tokens with a label. longest: tokens of the longest row. tokens_per_second: measured on
-    this machine with this model; without it the speed is a rough guess, and its bounds are wide.
+    trained_share: part of the tokens with a label. longest: tokens of the longest row. work: the run's real batches
+    (`training.workload.workload`); without it rows of the mean length stand for them. measured: real steps on this
+    machine (`training.measure.measure`); without them, or a known number of tokens_per_second, time is a rough guess
+    with wide bounds. operations: what the device does a second, for a card that is not here.
     """
-    training = max(1, round(rows * (1 - plan.validation_share)))
-    steps = total_steps(plan, training, plan.batch_size, plan.accumulation)
-    of_all = steps * plan.batch_size * plan.accumulation / training  # epochs as run, the last one may be a part
-    read = tokens * training / rows * min(plan.epochs, of_all)
-    adapter = model.adapter_parameters(plan.rank)
-    speed = _speed(model, adapter, trained_share, tokens_per_second, device, cores, bf16)
-    evaluations = math.ceil(plan.epochs * plan.evaluations_per_epoch) + 1
-    checked = tokens * (rows - training) / rows * evaluations / 3  # forward only: a third of forward and backward
-    seconds = (read + checked) / speed.value
-    known = "measured" if tokens_per_second else device
-    memory = _memory(plan, model, adapter, rows, tokens, trained_share, longest, device, bf16)
-    checkpoint = adapter * 4 * 3  # weights and two moments in fp32
+    work = work or typical(plan, rows=rows, tokens=tokens, trained_share=trained_share, longest=longest, device=device)
+    adapter = learned(plan, model)
+    if measured is not None:
+        step, check, opt, known = *_lines(plan, model, measured), measured.optimizer_seconds, "measured"
+    else:
+        able = (
+            operations
+            or (GPU if device == "cuda" else {name: each * cores for name, each in CPU_CORE.items()})[
+                "bf16" if bf16 else "fp32"
+            ]
+        )
+        step, check = _guessed(plan, model, work, able, tokens_per_second, device)
+        opt, known = 0.0, "measured" if tokens_per_second else device
+    times = _times(plan, model, work, measured, step, check, opt, device)
+    parts = memory_parts(plan, model, work, device=device, bf16=bf16, measured=measured)
+    free = times.total * (measured.free_share() if measured else 1.0)
+    low, high = SPREAD[known]
+    by_memory = MEMORY_SPREAD[measured is not None]
+    checkpoint = (measured.checkpoint_bytes if measured else None) or adapter * 4 * 3  # weights and two moments in fp32
+    speed = work.tokens / times.training if times.training else 0.0
     return Cost(
-        tokens=_exact("tokens", read, "tokens", "tokens of the training rows x epochs", "the model's own tokenizer"),
-        steps=_exact("steps", steps, "steps", "epochs x rows / (batch size x accumulation)", "the plan, rounded up"),
-        seconds=Quantity(
-            "time",
-            seconds,
-            seconds * SPREAD[known][0],
-            seconds * SPREAD[known][1],
-            "seconds",
-            "(tokens + a third of the validation tokens of each evaluation) / speed",
-            "a backward pass costs twice a forward pass",
+        tokens=_exact("tokens", work.tokens, "tokens", "tokens of the training rows x epochs", "its tokenizer"),
+        steps=_exact("steps", work.steps, "steps", "epochs x rows / (batch size x accumulation)", "the plan"),
+        seconds=Quantity("time", times.total, free * low, times.total * high, "seconds", *_told(known)),
+        memory=Quantity(
+            "memory",
+            parts.total,
+            parts.total * by_memory[0],
+            parts.total * by_memory[1],
+            "bytes",
+            "a real step on the largest batch" if parts.measured else "the sum of its parts, each by formula",
+            "measured on this machine" if parts.measured else "fitted to measured runs of a small model",
         ),
-        memory=memory,
-        disk=_exact("disk", 3 * checkpoint + adapter * 4, "bytes", "3 checkpoints and the adapter", "what is kept"),
-        speed=speed,
+        disk=_exact(
+            "disk", CHECKPOINTS_KEPT * checkpoint + adapter * 4, "bytes", "3 checkpoints and the adapter", "what stays"
+        ),
+        speed=Quantity("speed", speed, speed / high, speed / low, "tokens a second", *_told(known)),
         adapter=_exact("adapter", adapter, "parameters", "rank x (inputs + outputs) of each linear layer",
                        "LoRA, Hu et al. 2021, arXiv 2106.09685"),
+        work=work,
+        parts=parts,
+        times=times,
+        free=free,
+        measured=measured,
     )  # fmt: skip
+
+
+def _told(known: str) -> tuple[str, str]:
+    if known == "measured":
+        return "a + b x work of each batch, evaluations, loading, saving", "steps timed on this machine"
+    return (
+        "operations / operations a second; forward and input gradients take 2 a weight each",
+        "a guess: device figures measured on an AMD EPYC (CPU), published for an H100 (GPU)",
+    )
+
+
+def overhead_of(plan: TrainingPlan, model: ModelSize, device: str) -> float:
+    """What a batch costs besides its tokens, as operations: reading the weights, Python."""
+    return PART_COST * work_of(Batch(1, 1, 1, 0), plan, model) if device == "cpu" else 0.0
+
+
+def _lines(plan: TrainingPlan, model: ModelSize, measured: Measured) -> tuple[Line, Line]:
+    """The lines through the timed steps and the timed evaluations; the optimizer's part of a step is taken out."""
+    overhead = overhead_of(plan, model, measured.device)
+    points = [
+        (batches, work, max(seconds - measured.optimizer_seconds, 0.05 * seconds))
+        for batches, work, seconds in _points(plan, model, measured, measured.steps)
+    ]
+    checked = _points(plan, model, measured, measured.evaluations)
+    forward = checked or [(batches, work, seconds / 3) for batches, work, seconds in points]
+    return line_through(points, overhead=overhead), line_through(forward, overhead=overhead)
+
+
+def _points(plan: TrainingPlan, model: ModelSize, measured: Measured, timed: Sequence[Timed]) -> list[Point]:
+    """(batches, work, seconds) of what was timed.
+
+    On a CPU the clock jumps with what other programs do meanwhile; the processors' own time hardly does. So the shape
+    comes from that, and only the sum from the clock.
+    """
+    by_clock, own = sum(one.seconds for one in timed), sum(one.cpu_seconds for one in timed)
+    steady = measured.device == "cpu" and own > 0
+    return [
+        (
+            len(one.parts),
+            sum(work_of(part, plan, model) for part in one.parts),
+            one.cpu_seconds * by_clock / own if steady else one.seconds,
+        )
+        for one in timed
+    ]
+
+
+def _guessed(
+    plan: TrainingPlan, model: ModelSize, work: Workload, able: float, speed: float | None, device: str
+) -> tuple[Line, Line]:
+    """Time in proportion to the work; evaluation, forward only, a third of it."""
+    slower = (DORA_TIME if plan.method == "dora" else 1.0) * (
+        FOUR_BIT_TIME if plan.quantization == "4bit" and device == "cuda" else 1.0
+    )
+    if recomputes(model, "cuda" if device == "cuda" else "cpu"):
+        slower *= 1.5 if plan.method != "full" else 4 / 3  # the forward pass once more
+    by_work, overhead = slower / able, overhead_of(plan, model, device)
+    if speed:
+        every = work.times * sum(work_of(batch, plan, model) + overhead for batch in work.batches)
+        by_work = work.tokens / speed / every if every else 0.0
+    return Line(overhead * by_work, by_work), Line(overhead * by_work / 3, by_work / 3)
+
+
+def _times(
+    plan: TrainingPlan, model: ModelSize, work: Workload, measured: Measured | None, step: Line, check: Line,
+    optimizer: float, device: Literal["cpu", "cuda"],
+) -> TimeParts:  # fmt: skip
+    training = work.times * sum(step.at(1, work_of(batch, plan, model)) for batch in work.batches)
+    training += work.steps * optimizer
+    evaluating = work.evaluations * sum(check.at(1, work_of(batch, plan, model)) for batch in work.evaluation)
+    each = measured.checkpoint_seconds if measured else None
+    if each is None:
+        each = learned(plan, model) * 12 / DISK
+    loading = measured.seconds_loading if measured else LOADING[device] + 2 * model.parameters / READING
+    return TimeParts(loading, training, evaluating, work.saves * each)
 
 
 def _exact(
     name: str, value: float, unit: Literal["tokens", "steps", "bytes", "parameters"], formula: str, source: str
 ) -> Quantity:
     return Quantity(name, value, value, value, unit, formula, source)
-
-
-def _speed(
-    model: ModelSize,
-    adapter: int,
-    trained_share: float,
-    measured: float | None,
-    device: Literal["cpu", "cuda"],
-    cores: int,
-    bf16: bool,
-) -> Quantity:
-    if measured:
-        return Quantity("speed", measured, measured, measured, "tokens a second", "measured", "a run on this machine")
-    head = model.vocabulary * model.hidden * trained_share  # only labelled positions go through the output layer
-    operations = 4 * model.block_parameters + 4 * head + 6 * adapter
-    able = GPU if device == "cuda" else {name: each * cores for name, each in CPU_CORE.items()}
-    speed = able["bf16" if bf16 else "fp32"] / operations
-    fast, slow = SPREAD[device]
-    return Quantity(
-        "speed",
-        speed,
-        speed / slow,
-        speed / fast,
-        "tokens a second",
-        "operations a second / (4 x block weights + 4 x output layer x trained share + 6 x adapter weights)",
-        "forward and input gradients take 2 operations a weight each; device figures measured on an AMD EPYC (CPU), "
-        "published for an H100 (GPU)",
-    )
-
-
-def _memory(
-    plan: TrainingPlan,
-    model: ModelSize,
-    adapter: int,
-    rows: int,
-    tokens: int,
-    trained_share: float,
-    longest: int | None,
-    device: Literal["cpu", "cuda"],
-    bf16: bool,
-) -> Quantity:
-    row = min(plan.max_length, longest if longest is not None else round(2 * tokens / rows))
-    batch = plan.batch_size * row
-    small = device == "cuda" and bf16  # on a CPU the weights stay in fp32, and autocast keeps a copy in bf16
-    embeddings = model.parameters - model.block_parameters
-    if plan.quantization == "4bit":
-        weights = model.block_parameters * WEIGHT_BYTES["4bit"] + embeddings * (2 if bf16 else 4)
-    else:
-        weights = model.parameters * WEIGHT_BYTES["none bf16" if small else "none fp32"]
-        weights += model.block_parameters * 2 if bf16 and not small else 0
-    kept: float = ACTIVATION_BYTES[f"{device} {'bf16' if bf16 else 'fp32'}"]
-    if device == "cuda" and model.parameters >= CHECKPOINT_FROM:
-        kept = RECOMPUTED_BYTES + kept / model.layers  # and the one layer that is being computed again
-    activations = model.layers * kept * batch * model.hidden
-    loss = batch * trained_share * model.vocabulary * LOSS_BYTES
-    value = FRAGMENTS * (weights + adapter * TRAINABLE_BYTES + activations + loss) + LIBRARIES[device]
-    return Quantity(
-        "memory",
-        value,
-        value * 0.7,
-        value * 1.5,
-        "bytes",
-        f"weights + 16 bytes x adapter weights + {kept:.0f} bytes x longest batch x layers x width + scores",
-        "activations: Korthikanti et al. 2022, arXiv 2205.05198" if device == "cuda" else "activations: measured",
-    )

@@ -15,7 +15,7 @@ from workbench.records import Run
 from workbench.settings import Report, models_folder, user_name
 from workbench.store import Store, runs
 from workbench.store.row_files import write_whole
-from workbench.training_side import Prepared, prepare
+from workbench.training_side import Prepared, predicted_for, prepare
 
 
 def begin(
@@ -28,7 +28,12 @@ def begin(
     predicted: Mapping[str, Any] | None = None,
     rows: pl.DataFrame | None = None,
 ) -> Run:
-    """A run with its rows on disk, before its first step. rows: a part of `prepared.table()`, by default all of it."""
+    """A run with its rows on disk, before its first step. rows: a part of `prepared.table()`, by default all of it.
+
+    predicted: what the plan card said of it; by default what it says now, if steps were timed on this machine.
+    """
+    if predicted is None and rows is None:
+        predicted = predicted_for(store, prepared)
     run = runs.add(
         store, prepared.version, prepared.golden, prepared.plan.model_dump(), user_name(), job_id,
         study_id=study_id, arm=arm, predicted=predicted,

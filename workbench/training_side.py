@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import polars as pl
 
+from evaluators.errors import EvaluationError
 from evaluators.models import embedded
+from training.cards import cards_here
+from training.encode import EncodedRow, Encoding, encode
+from training.errors import TrainingError
+from training.estimate import Cost, estimate
+from training.machine import cpu_has_bf16
+from training.measure import Measured, kept
 from training.plan import TrainingPlan
+from training.sizes import ModelSize, size_of
+from training.split import groups_of, validation_places
+from training.template import tokenizer_for
 from training.trackers import refuse_missing
+from training.workload import measures_of, workload
 from workbench import leak_search
 from workbench.errors import BadInput, Refused
 from workbench.records import Golden, Pair, Version
@@ -18,6 +31,7 @@ from workbench.settings import DEFAULT_MODEL, Report, models_folder, no_report
 from workbench.splits import copy_groups
 from workbench.store import Store, datasets, goldens
 
+MEASUREMENTS = "measurements"  # folder of the store: steps that were timed, by machine, model and knobs
 FEWEST_ROWS = 8  # fewer do not fill one batch, let alone a validation part
 SHOWN = 5  # offending pairs spelled out in a refusal
 MOST_UNREAD = 2_000  # texts: half a minute of reading on two cores, the longest that a person is kept waiting
@@ -68,6 +82,70 @@ def prepare(
         raise BadInput(f"{of.label} has {len(usable)} rows to train on; at least {FEWEST_ROWS} are needed.")
     embedded.resolve(plan.model, models_folder())  # a model that is not there is told now, not by a failed job
     return Prepared(of, golden, plan, usable, left_out)
+
+
+@dataclass(frozen=True)
+class Costed:
+    """What a run on prepared rows would compute and need. plan: with the model's folder on this machine."""
+
+    plan: TrainingPlan
+    encoding: Encoding
+    training: tuple[EncodedRow, ...]
+    model: ModelSize
+    cost: Cost
+
+
+def costed(store: Store, prepared: Prepared, *, measured: Measured | None = None) -> Costed:
+    """The cost of a run on these rows, by steps that were timed on this machine, where they were, else by formula.
+
+    measured: fresh steps; None takes those kept in the store for the same machine, model and knobs. Raises what
+    `training.encode.encode` raises, and ModelError or ModelUnusable when the model is not there.
+    """
+    folder = embedded.resolve(prepared.plan.model, models_folder())
+    plan = prepared.plan.model_copy(update={"model": str(folder)})
+    table = prepared.table()
+    encoding = encode(table, tokenizer_for(folder), max_length=plan.max_length)
+    known = table.filter(pl.col("row_id").is_in([row.row_id for row in encoding.rows]))
+    aside = set(validation_places(groups_of(known), share=plan.validation_share, seed=plan.seed))
+    training = [row for place, row in enumerate(encoding.rows) if place not in aside]
+    validation = [row for place, row in enumerate(encoding.rows) if place in aside]
+    device: Literal["cpu", "cuda"] = "cuda" if cards_here() else "cpu"
+    work = workload(plan, measures_of(training), measures_of(validation), device=device)
+    model = size_of(folder)
+    found = measured or kept(plan, store.folder(MEASUREMENTS))
+    cost = estimate(
+        plan,
+        model,
+        rows=len(encoding.rows),
+        tokens=encoding.tokens,
+        device=device,
+        cores=os.cpu_count() or 1,
+        bf16=computes_in_bf16(plan, device, found),
+        work=work,
+        measured=found if found is not None and found.device == device else None,
+    )
+    return Costed(plan, encoding, tuple(training), model, cost)
+
+
+def computes_in_bf16(plan: TrainingPlan, device: str, measured: Measured | None) -> bool:
+    """Whether a run computes in bf16 here, told without loading torch; of a card that was not measured, supposed."""
+    if measured is not None:
+        return measured.precision == "bf16"
+    card = cards_here()[0].card if device == "cuda" else None
+    able = cpu_has_bf16() if device == "cpu" else card is None or bool(card.bf16)
+    return able if plan.precision == "auto" else plan.precision == "bf16"
+
+
+def predicted_for(store: Store, prepared: Prepared) -> dict[str, Any] | None:
+    """What the plan card says of this run, when steps of it were timed on this machine; None when it was not measured.
+
+    A prediction is no condition of a run: what cannot be predicted is not.
+    """
+    try:
+        cost = costed(store, prepared).cost
+    except (TrainingError, EvaluationError, OSError):
+        return None
+    return cost.told() if cost.measured is not None else None
 
 
 def refuse_leaks(
