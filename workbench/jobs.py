@@ -32,6 +32,7 @@ KINDS = (
     "import",
     "check",
     "train",
+    "measure",
     "evaluate",
     "gaps",
     "models",

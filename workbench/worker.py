@@ -63,6 +63,14 @@ def train(store: Store, settings: Mapping[str, Any], report: Report, job_id: int
     return {"run": run.id}
 
 
+def measure(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.measure_steps import measure_steps
+
+    known = {key: settings[key] for key in ("model", "settings") if settings.get(key)}
+    measured = measure_steps(store, settings.get("version"), report=report, **known)
+    return {"steps": len(measured.steps), "busy": measured.busy}
+
+
 def evaluate(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.evaluate import evaluate
 
@@ -157,6 +165,7 @@ KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
     "train": train,
+    "measure": measure,
     "evaluate": evaluate,
     "gaps": gaps,
     "models": models,

@@ -1,0 +1,37 @@
+"""Time some real steps of a run on this machine, so that its plan says how long it takes instead of guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from training.measure import Measured, keep, measure
+from training.memory import largest_batch
+from workbench.settings import Report, no_report
+from workbench.store import Store
+from workbench.training_side import MEASUREMENTS, computes_in_bf16, costed, prepare
+
+
+def measure_steps(
+    store: Store,
+    version: str | None = None,
+    *,
+    model: str | None = None,
+    settings: Iterable[str] = (),
+    report: Report = no_report,
+) -> Measured:
+    """Some steps on batches of this version's rows, timed, with their memory; what is learned is thrown away.
+
+    Kept in the store for the same machine, model and knobs: `plan_training` and the next run find it there. Takes some
+    20 seconds for a small model on a free machine. Raises as `plan_training` does, and TrainingError when no step can
+    be done.
+    """
+    report(0.0, "reading the rows")
+    prepared = prepare(store, version, model=model, settings=settings, wait=False)
+    done = costed(store, prepared)
+    device = "cuda" if done.cost.measured and done.cost.measured.device == "cuda" else "cpu"
+    bf16 = computes_in_bf16(done.plan, device, None)
+    largest = largest_batch(done.plan, done.model, done.cost.work, device, bf16)  # type: ignore[arg-type]
+    found = measure(done.plan, done.training, largest.longest, report=report)
+    keep(done.plan, found, store.folder(MEASUREMENTS))
+    report(1.0, "measured")
+    return found
