@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from training import ranks
+from training import preflight, ranks
 from training import trainer as tuning
 from training.adapter import check_adapter, digest_of
 from training.attempts import note_attempt
@@ -113,9 +113,10 @@ def train(
 
     rows: columns row_id, messages (list of role, content), and group where rows belong together: a group stands whole
     in training or in validation; or validation (bool), where it is decided which rows are kept aside. `out` gets
-    adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and what the run can be repeated from: plan.json, rows.parquet, provenance.json. `report` is called after each step;
-    when it raises, a checkpoint is saved and the exception goes on. With `resume` the run in `out` goes on from its
-    newest whole checkpoint, with as many threads as it was begun with; a finished one is returned as it is.
+    adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and what the run can be repeated from:
+    plan.json, rows.parquet, provenance.json. `report` is called after each step; when it raises, a checkpoint is saved
+    and the exception goes on. With `resume` the run in `out` goes on from its newest whole checkpoint, with as many
+    threads as it was begun with; a finished one is returned as it is.
     threads: how many compute on a CPU, by default as many as torch takes; another number gives another rounding.
     Raises TrainingError and its children, each with the way out.
     """
@@ -152,6 +153,8 @@ def _prepared(
     machine = machine_for(plan.precision, plan.quantization)
     tokenizer = tokenizer_for(plan.model)
     encoding = encode(rows, tokenizer, max_length=plan.max_length)
+    if not before:  # a run that is begun goes on as it was begun
+        preflight.refuse_untrained([(row.row_id, row.reason) for row in encoding.skipped], plan)
     kept = rows.filter(pl.col("row_id").cast(pl.String).is_in([row.row_id for row in encoding.rows]))
     aside = set(kept_aside(kept, share=plan.validation_share, seed=plan.seed))
     batch_size = before.get("batch_size", plan.batch_size)
@@ -383,6 +386,7 @@ def _notes(plan: TrainingPlan, encoding: Encoding, validation_rows: int) -> list
         notes.append(f"{len(encoding.cut)} rows are longer than {plan.max_length} tokens and were cut")
     if encoding.skipped:
         notes.append(f"{len(encoding.skipped)} rows were left out: nothing in them can be trained on")
+    notes += preflight.notes_on(encoding)
     part = sum(row.last_reply_only for row in encoding.rows)
     if part:
         notes.append(f"of {part} rows only the last reply is trained: the chat template changes earlier ones")

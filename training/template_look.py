@@ -41,7 +41,7 @@ def look_at(
 ) -> list[Sign]:
     """What there is to know of a template before a run.
 
-    has_system, lacks_system: whether some row has a system prompt, or has none; many_turns: whether one has two replies.
+    has_system, lacks_system: whether some row has a system prompt, or none; many_turns: whether one has two replies.
     """
     looks: tuple[Callable[[], Sign | None], ...] = (
         lambda: system_role(template, has_system),

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from training.adapter import check_adapter
-from training.errors import Diverged, ModelError, NotResumable, PlanError, TrainingError
+from training.errors import Diverged, ModelError, NotResumable, PlanError, RowsError, TrainingError
 from training.lora import Run, train, with_less_memory
 from training.out_of_memory import is_out_of_memory
 from training.plan import TrainingPlan
@@ -224,7 +224,10 @@ def test_rows_that_were_cut_or_left_out_are_listed(plan: TrainingPlan, tmp_path:
             "messages": [[{"role": role, "content": text} for role, text in turns] for turns in talk],
         }
     )
-    result = train(plan.model_copy(update={"max_length": 64, "max_steps": 1}), rows, tmp_path / "out")
+    knobs = {"max_length": 64, "max_steps": 1}
+    with pytest.raises(RowsError, match="1 row trains on nothing, so the run does not begin \\(row silent: there is no"):
+        train(plan.model_copy(update=knobs), rows, tmp_path / "stopped")
+    result = train(plan.model_copy(update={**knobs, "untrainable": "leave out"}), rows, tmp_path / "out")
     assert result.cut_rows == [("long", 57)]
     assert result.skipped_rows == [("silent", "there is no reply to learn from")]
     assert result.notes[:2] == [

@@ -24,6 +24,7 @@ GRAVE = {"error": 0, "warning": 1, "hint": 2}
 EXPLAINS = {
     "order": {"rate too high", "jump", "diverging", "no gain", "does not fall"},
     "diverging": {"rate too high", "jump", "no gain", "does not fall"},
+    "rows alike": {"unfinished"},
     "rate too high": {"jump", "no gain", "does not fall"},
     "rate too low": {"no gain", "does not fall", "unfinished"},
     "does not fall": {"no gain"},

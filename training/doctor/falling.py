@@ -21,6 +21,7 @@ JUMP = 3.0  # times the median of the five steps before
 LOWEST_RATE = {"full": 2e-6}
 LOWEST_LORA_RATE = 3e-5
 LITTLE = 0.05  # relative: a validation loss that fell by less has hardly moved
+LITTLE_AT_LOW_RATE = 0.15  # relative: the same for a rate below the lowest, where some movement is no reason to go on
 
 
 def not_a_number(lines: Sequence[Mapping[str, Any]]) -> Finding | None:
@@ -77,10 +78,11 @@ def does_not_fall(curve: Curve, method: str) -> Finding | None:
         best = min(loss for _, loss in curve.validation)
         moved = (curve.untuned - best) / curve.untuned
         told.append(f"validation loss {curve.untuned:.3f} before, {best:.3f} at best")
-    flat = not clear if moved is None else moved < LITTLE and not (clear and began - ends > LITTLE * began)
-    if not flat:
-        return None
     lowest = LOWEST_RATE.get(method, LOWEST_LORA_RATE)
+    little = LITTLE_AT_LOW_RATE if curve.rate < lowest else LITTLE
+    fell = clear and began - ends > little * began
+    if fell or (moved is not None and moved >= little) or (moved is None and clear and curve.rate >= lowest):
+        return None
     told.append(f"learning rate up to {curve.rate:.1e}")
     seen = f"The training loss hardly falls: {began:.2f} in the first steps, {ends:.2f} in the last ones."
     if 0 < curve.rate < lowest:
