@@ -143,7 +143,7 @@ def _rows_of(store: Store, run: Run) -> Rows:
 
 
 def _doctor(store: Store, run: Run) -> tuple[Finding, ...]:
-    return tuple(diagnose(read_metrics(runs.folder(store, run.id))))
+    return tuple(diagnose(read_metrics(runs.folder(store, run.id)), plan=run.plan, result=run.result))
 
 
 def _evaluated(store: Store, a: Run, b: Run) -> tuple[tuple[int, int] | None, str]:

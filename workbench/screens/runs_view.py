@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.doctor import Finding, diagnose
+from training.doctor import diagnose
 from training.result import read_metrics
 from workbench.actions.compare_runs import Line, RunsCompared, compare_runs
 from workbench.actions.list_runs import Listed, list_runs
@@ -14,7 +14,8 @@ from workbench.records import Run
 from workbench.reports.run_table import Column, text_of
 from workbench.screens.address import Look, address
 from workbench.screens.differences import difference_html
-from workbench.screens.escape import badge, esc, note, plural, table
+from workbench.screens.doctor_view import findings_html
+from workbench.screens.escape import esc, note, plural, table
 from workbench.screens.results import compared_html
 from workbench.screens.run_curves import MOST_OVERLAID, chosen_runs
 from workbench.store import Store, runs
@@ -22,7 +23,7 @@ from workbench.store import Store, runs
 PATH = "/runs"
 MOST_LINES = 300  # of the table; all are in the CSV
 BADGES = {"trained": "ok", "failed": "error", "running": "info", "waiting": "info"}
-GRAVITY = {"error": "error", "warning": "warning", "hint": "info"}
+FEWEST_LINES = 3  # of a curve; fewer say nothing
 
 
 def run_words(run: Run) -> str:
@@ -97,21 +98,11 @@ def detail_html(store: Store, found: Sequence[Run]) -> str:
     for run in found:
         lines = read_metrics(runs.folder(store, run.id))
         title = f"Run {run.id}" if len(found) > 1 else "What the curve says"
-        words = _findings(diagnose(lines), some=len(lines) > 1)
+        words = findings_html(diagnose(lines, plan=run.plan, result=run.result), running=run.result is None)
+        if len(lines) < FEWEST_LINES:
+            words = '<p class="quiet">Too short to say anything yet.</p>'
         parts.append(f"<h3>{esc(title)}</h3>{words}{_beside(store, run) + _notes(run) if len(found) == 1 else ''}")
     return "".join(parts)
-
-
-def _findings(found: Sequence[Finding], *, some: bool) -> str:
-    if not found:
-        said = "Nothing wrong in this curve so far." if some else "Too short to say anything yet."
-        return f'<p class="quiet">{said}</p>'
-    try:
-        from workbench.screens.doctor_view import findings_html
-    except ImportError:
-        lines = "".join(f"<li>{badge(one.severity, GRAVITY[one.severity])} {esc(one.text)}</li>" for one in found)
-        return f"<ul>{lines}</ul>"
-    return str(findings_html(found))
 
 
 def _beside(store: Store, run: Run) -> str:
@@ -167,7 +158,9 @@ def _results(store: Store, done: RunsCompared) -> str:
 
 def _doctors(done: RunsCompared) -> str:
     both = zip((done.a, done.b), done.findings, strict=True)
-    cells = "".join(f"<div><h4>Run {run.id}</h4>{_findings(found, some=True)}</div>" for run, found in both)
+    cells = "".join(
+        f"<div><h4>Run {run.id}</h4>{findings_html(found, running=run.result is None)}</div>" for run, found in both
+    )
     return f'<h3>What the curves say</h3><div class="two">{cells}</div>'
 
 
