@@ -64,6 +64,7 @@ def provenance_of(
         "processes": int(os.environ.get("WORLD_SIZE", "1")),
         "precision": precision,
         "git": git_state(Path(__file__).resolve().parent),
+        "code": digest_of_code(),
         "goldloop": _version("goldloop"),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -136,12 +137,10 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     was, is_ = (before.get("model") or {}).get("digest"), (now.get("model") or {}).get("digest")
     if was and is_ and was != is_:
         told.append(f"base model: files with SHA-256 {was[:12]}... then, {is_[:12]}... now")
-    code, code_now = before.get("git") or {}, now.get("git") or {}
-    if code.get("commit") != code_now.get("commit"):
+    if before.get("code") != now.get("code"):
+        code, code_now = before.get("git") or {}, now.get("git") or {}
         was, is_ = code.get("commit") or "unknown", code_now.get("commit") or "unknown"
-        told.append(f"code: commit {was[:12]} then, {is_[:12]} now")
-    elif code.get("dirty") or code_now.get("dirty"):
-        told.append("code: changed since its commit, so nobody can tell which code it was")
+        told.append(f"code of training: commit {was[:12]} then, {is_[:12]} now{_uncommitted(code, code_now)}")
     return told
 
 
@@ -180,6 +179,18 @@ def git_state(folder: Path) -> dict[str, Any] | None:
         return None  # installed into an environment that happens to lie in somebody's checkout
     changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".")
     return {"commit": commit, "dirty": bool(changed)}
+
+
+def digest_of_code() -> str:
+    """SHA-256 of the code that trains: this package's files, whether in a checkout or installed."""
+    total = hashlib.sha256()
+    for path in sorted(Path(__file__).resolve().parent.glob("*.py")):
+        total.update(path.name.encode() + b"\n" + path.read_bytes())
+    return total.hexdigest()
+
+
+def _uncommitted(*states: Mapping[str, Any]) -> str:
+    return ", with changes that nobody has committed" if any(state.get("dirty") for state in states) else ""
 
 
 def _git(folder: Path, *command: str) -> str | None:

@@ -7,11 +7,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 RESULT = "training.json"
 METRICS = "metrics.jsonl"
-NOT_A_NUMBER = "stopped at a loss that was not a number"
+NOT_A_NUMBER: Final = "stopped at a loss that was not a number"
 
 Ended = Literal["finished", "stopped early", "stopped at a loss that was not a number"]
 
