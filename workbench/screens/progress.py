@@ -28,7 +28,8 @@ from workbench.screens.page import Page
 from workbench.store import Store
 
 TITLES = {
-    "import": "Import", "check": "Checks", "train": "Training", "measure": "Measuring steps", "evaluate": "Evaluation", "gaps": "Finding gaps",
+    "import": "Import", "check": "Checks", "train": "Training", "evaluate": "Evaluation", "gaps": "Finding gaps",
+    "measure": "Measuring steps",
     "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "judge": "Judging",
     "suspects": "Looking for leaks", "losses": "Measuring losses", "tickets": "Reading tickets",
     "copies": "Looking for copies", "demo": "The demo run",
