@@ -153,8 +153,8 @@ def text_of(column: Column, facts: Facts) -> str:
     if column.key == "gain" and value is not None:
         found = {"difference": value, "low": facts.get("gain_low"), "high": facts.get("gain_high")}
         return interval(found, facts.get("unit") or "")
-    if column.kind == "knob" and value is None:
-        return "–"
+    if column.key == "learning_rate" and value is None and facts.get("used_rate") is not None:
+        return f"{plain_number(facts['used_rate'])} (chosen)"
     if value is None:
         return "not measured" if column.key == "kwh" else UNKNOWN
     kinds = {
