@@ -13,7 +13,7 @@ from workbench.errors import BadInput
 from workbench.known_beside import context_of
 from workbench.records import Version
 from workbench.rows import Rows
-from workbench.store import Store, findings, rulings
+from workbench.store import Store, datasets, findings, rulings
 
 TERM = re.compile(r"(?P<key>check|severity|tag|row|text)(?P<sign>[=~])(?P<value>.+)", re.S)
 
@@ -73,6 +73,15 @@ def _holds(store: Store, version: Version, rows: Rows, term: str) -> pl.Series:
     except re.error as error:
         raise BadInput(f'"{value}" is no regular expression: {error}.') from None
     return pl.Series([bool(pattern.search(text)) for text in rows.text], dtype=pl.Boolean)
+
+
+def flagged_rows(store: Store, reference: str | None, severities: Collection[str]) -> list[str]:
+    """The ids of the rows of a version with an open finding of one of the severities; none for no severity."""
+    if not severities:
+        return []
+    version = datasets.version(store, reference)
+    rows = datasets.rows_of(store, version)
+    return list(rows.keep(flagged_by(store, version, rows, _checked(store, version, severities))).row_id)
 
 
 def _checked(store: Store, version: Version, severities: Collection[str]) -> list[str]:

@@ -1,0 +1,324 @@
+"""The five questions as designs: which arms, on which rows, and what a person should know before the start"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from training.plan import TrainingPlan
+from training.split import kept_aside
+from workbench.asked import DEV
+from workbench.errors import BadInput
+from workbench.records import Golden, Run
+from workbench.store import Store, datasets, goldens, runs
+from workbench.studying import measuring
+from workbench.studying.design import ALL, BITS, LOSS, MOST_MINUTES, ArmPlan, Design, Kind, Sweep, model_of, seeds_of
+from workbench.studying.row_sets import SHARES, Pool, as_many, left_of, nested, set_aside
+from workbench.studying.search_space import sweep_of
+from workbench.training_side import Prepared, prepare
+
+MOST_EPOCHS = 100  # the plan's own bound
+FEWEST_PART = 4  # rows of the smallest part: fewer fill no batch
+SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "info": ("error", "warning", "info")}
+USEFUL = 0.05  # nats per token; elsewhere here a loss that differs by less counts as no worse (evaluators.conclusion)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody wants to know, as plain values; which of them count depends on the kind.
+
+    models: the base model, or the two of a duel. settings: knobs of every run. severity: which findings make a row
+    unclean. same_steps: smaller parts train as many steps as the whole. same_size: also all rows, as many as the clean
+    ones. run: the earlier run of a rebase. answers: off reads the references only. minutes: no run begins after them.
+    """
+
+    kind: Kind
+    version: str | None = None
+    models: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    seeds: tuple[int, ...] | None = None
+    severity: str = "warning"
+    same_steps: bool = False
+    same_size: bool = True
+    run: int | None = None
+    knobs: Mapping[str, tuple[float, ...]] | None = None
+    trials: int = 8
+    way: str = "tpe"
+    answers: bool = True
+    max_new_tokens: int | None = None
+    useful: float = USEFUL
+    minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question made ready: the design, and the version with its rows."""
+
+    design: Design
+    prepared: Prepared
+
+
+def asked(store: Store, question: Question, flagged: Collection[str] = ()) -> Asked:
+    """The design of a question; nothing is written down. flagged: row ids with open findings, for the kind "rows".
+
+    Raises what `training_side.prepare` raises, BadInput for a question that cannot be put.
+    """
+    if question.minutes is not None and not 0 < question.minutes <= MOST_MINUTES:
+        raise BadInput(f"{question.minutes:g} minutes are no budget; give more than 0.")
+    if not 0 <= question.useful < float("inf"):
+        raise BadInput("The smallest gain worth having is 0 or more nats per token.")
+    old = _old_run(store, question) if question.kind == "rebase" else None
+    version, settings = question.version, question.settings
+    if old is not None:
+        version = old.version
+        settings = (*_carried(old)[0], f"seed={old.plan.get('seed', 0)}", *settings)
+        question = replace(question, settings=settings)
+    model = model_of(question.models[0] if question.models else None)
+    prepared = prepare(store, version, model=model, settings=settings, wait=False)
+    if old is not None:
+        golden = goldens.with_errata(store, goldens.by_id(store, old.golden_id))
+        prepared = replace(prepared, golden=golden)
+    samples = measuring.dev_rows(store, prepared.golden, prepared.version)
+    decides, reason = measuring.chosen_metric(samples)
+    if not question.answers and decides != LOSS:
+        decides, reason = LOSS, "the references are only read, as was asked for"
+    pool = Pool.of(prepared.rows, prepared.table())
+    drawn = _Drawing(store, question, prepared, pool, frozenset(flagged), old, decides, reason)
+    arms, sets, aside, notes, sweep = {
+        "data": _data, "rows": _rows, "duel": _duel, "sweep": _sweep, "rebase": _rebase,
+    }[question.kind](drawn)  # fmt: skip
+    if question.kind in ("duel", "rebase") and decides == LOSS:
+        decides, reason = BITS, "models with different tokenizers can only be compared per byte of the reply"
+    models = list(dict.fromkeys(arm.model for arm in arms))
+    most = question.max_new_tokens or measuring.longest_answer(models, samples)
+    design = Design(
+        question.kind, prepared.version.label, prepared.golden.id, tuple(arms), sets, aside, decides, reason,
+        question.answers, most, question.useful, sweep,
+        {"severity": question.severity, "same_steps": question.same_steps, "minutes": question.minutes,
+         "seeds": sorted({arm.seed for arm in arms}), "shares": list(SHARES)},
+        (*_common(prepared.golden, samples, question), *notes),
+    )  # fmt: skip
+    for arm in design.arms:
+        if len(sets[arm.rows]) < FEWEST_PART:
+            raise BadInput(f"{arm.name} would train on {len(sets[arm.rows])} rows; at least {FEWEST_PART} are needed.")
+    return Asked(design, prepared)
+
+
+def severities(question: Question) -> tuple[str, ...]:
+    """The severities of the findings that make a row unclean; none where the question is another one."""
+    return SEVERITIES.get(question.severity, ()) if question.kind == "rows" else ()
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    store: Store
+    question: Question
+    prepared: Prepared
+    pool: Pool
+    flagged: frozenset[str]
+    old: Run | None
+    decides: str
+    reason: str
+
+    @property
+    def plan(self) -> TrainingPlan:
+        return self.prepared.plan
+
+    def aside(self, pool: Pool | None = None) -> tuple[str, ...]:
+        return set_aside(pool or self.pool, share=self.plan.validation_share, seed=self.plan.seed)
+
+    def arm(self, side: str, seed: int, rows: str, size: int, **more: Any) -> ArmPlan:
+        model, settings = more.pop("model", self.plan.model), more.pop("settings", self.question.settings)
+        told = tuple(one for one in settings if not one.replace(" ", "").startswith("seed="))
+        return ArmPlan(more.pop("name", f"{side}, seed {seed}"), side, seed, model, told, rows, size, **more)
+
+
+Drawn = tuple[list[ArmPlan], dict[str, tuple[str, ...]], tuple[str, ...], list[str], Sweep | None]
+
+
+def _data(of: _Drawing) -> Drawn:
+    """Nested quarter, half and whole, drawn anew for each seed, so that the curve does not rest on one lucky draw."""
+    seeds, aside = seeds_of(of.question.seeds), of.aside()
+    pool = of.pool.only(left_of(of.pool, aside))
+    arms: list[ArmPlan] = []
+    sets: dict[str, tuple[str, ...]] = {}
+    for seed in seeds:
+        parts = nested(pool, SHARES, seed=seed)
+        sizes = [len(part) for part in parts.values()]
+        if len(set(sizes)) < len(sizes):
+            raise BadInput(
+                f"{of.prepared.version.label} has too few groups of copies to be halved twice: the parts would have "
+                f"{', '.join(map(str, sizes))} rows."
+            )
+        for share, ids in parts.items():
+            key = ALL if share == 1 else f"{share:.0%} seed {seed}"
+            sets[key] = ids
+            settings = of.question.settings
+            if of.question.same_steps:
+                epochs = min(MOST_EPOCHS, of.plan.epochs * len(pool.ids) / len(ids))
+                settings = (*settings, f"epochs={epochs:.4g}")
+            arms.append(of.arm(f"{100 * share:.0f} %", seed, key, len(ids), settings=settings))
+    steps = "steps" if of.question.same_steps else "epochs"
+    notes = [
+        f"The parts hold one another (the quarter is within the half), copies stay together, topics keep their share; "
+        f"each seed draws its own. The same {len(aside)} rows are kept aside in every run.",
+        f"All runs have the same number of {steps}; "
+        + ("so the small parts go through their rows more often." if of.question.same_steps
+           else "so the small parts take fewer steps. Ask for the same steps to hold that equal instead."),
+    ]  # fmt: skip
+    if len(seeds) == 1:
+        notes.append("One seed: the chance of training itself stays unknown, and the intervals are too narrow for it.")
+    return arms, sets, aside, notes, None
+
+
+def _rows(of: _Drawing) -> Drawn:
+    """Clean rows, all rows, and as many of all rows as there are clean ones."""
+    if of.question.severity not in SEVERITIES:
+        raise BadInput(f'"{of.question.severity}" is no severity. They are: {", ".join(SEVERITIES)}.')
+    clean = [one for one in of.pool.ids if one not in of.flagged]
+    if len(clean) == len(of.pool.ids):
+        raise BadInput(
+            f"No row of {of.prepared.version.label} has an open finding of that severity, so clean and all rows are "
+            "the same. Run the checks first (goldloop check), or choose another severity."
+        )
+    seeds, aside = seeds_of(of.question.seeds), of.aside(of.pool.only(clean))
+    left = left_of(of.pool, aside)
+    tidy = tuple(one for one in left if one not in of.flagged)
+    sets = {ALL: left, "clean": tidy}
+    arms = []
+    for seed in seeds:
+        arms += [of.arm("all rows", seed, ALL, len(left)), of.arm("clean rows", seed, "clean", len(tidy))]
+        if of.question.same_size:
+            key = f"as many seed {seed}"
+            sets[key] = as_many(of.pool.only(left), len(tidy), seed=seed)
+            arms.append(of.arm("all rows, as many as clean", seed, key, len(sets[key])))
+    notes = [
+        f"{len(left) - len(tidy)} of {len(left)} rows have open findings ({', '.join(SEVERITIES[of.question.severity])}"
+        f"). The sizes differ: {len(tidy)} clean rows against {len(left)}"
+        + ("; a third arm takes as many of all rows as are clean." if of.question.same_size else "."),
+        f"The same {len(aside)} clean rows are kept aside in every run; rows that copy them are trained on in none.",
+    ]
+    return arms, sets, aside, notes, None
+
+
+def _duel(of: _Drawing) -> Drawn:
+    models = tuple(dict.fromkeys(model_of(one) for one in of.question.models))
+    if len(models) != 2:
+        raise BadInput("A duel takes two different base models: --model A --model B.")
+    seeds, aside = seeds_of(of.question.seeds), of.aside()
+    left = left_of(of.pool, aside)
+    arms = [of.arm(_short(model), seed, ALL, len(left), model=model) for seed in seeds for model in models]
+    if len({arm.side for arm in arms}) < 2:
+        arms = [replace(arm, side=arm.model, name=f"{arm.model}, seed {arm.seed}") for arm in arms]
+    notes = [
+        "Same rows, same rows kept aside, same seeds and epochs for both. Losses per token of different tokenizers "
+        "cannot be compared, so the replies are compared in bits per byte, and by their answers.",
+        *_rate_note(of.plan),
+    ]
+    return arms, {ALL: left}, aside, notes, None
+
+
+def _sweep(of: _Drawing) -> Drawn:
+    if not of.plan.validation_share:
+        raise BadInput("A sweep chooses by the validation loss, so validation_share cannot be 0.")
+    seeds, aside = seeds_of(of.question.seeds), of.aside()
+    if not aside:
+        raise BadInput("There are too few groups of rows to keep any aside, so a sweep has nothing to choose by.")
+    left = left_of(of.pool, aside)
+    sweep = sweep_of(of.question.knobs, of.question.way, of.question.trials, of.plan)
+    settings = of.question.settings
+    if of.plan.evaluations_per_epoch < 2:
+        settings = (*settings, "evaluations_per_epoch=2")
+    arms = [of.arm("default", seed, ALL, len(left), settings=settings) for seed in seeds]
+    notes = [
+        f"Up to {sweep.trials} trials under seed {seeds[0]}, the plan as it stands first; a trial that falls behind the "
+        f"middle of the earlier ones is ended. The winner is chosen by the loss on the {len(aside)} rows kept aside, "
+        "never by golden.",
+        "Then one comparison on golden: the winner against the plan as it stands"
+        + (f", both also trained under seed {', '.join(map(str, seeds[1:]))}." if seeds[1:] else "."),
+    ]
+    return arms, {ALL: left}, aside, notes, sweep
+
+
+def _rebase(of: _Drawing) -> Drawn:
+    assert of.old is not None
+    old, new = of.old, of.plan.model
+    if old.plan["model"] == new:
+        raise BadInput(f"Run {old.id} was trained on {new} itself. Name the new base model: --model NEW")
+    kept, dropped = _carried(old)
+    left, aside = _same_rows(of, old)
+    seed = int(old.plan.get("seed", 0))
+    size = (old.result or {}).get("train_rows") or len(left)
+    arms = [
+        of.arm(f"old: {_short(str(old.plan['model']))}", seed, ALL, size, model=str(old.plan["model"]), settings=kept,
+               run=old.id),
+        of.arm(f"new: {_short(new)}", seed, ALL, len(left), model=new),
+    ]  # fmt: skip
+    notes = [
+        f"Run {old.id} as it stands against a new run on {old.version} with its knobs. Left for the new model to choose "
+        f"by its own size: {', '.join(dropped) or 'nothing'}.",
+        *_rate_note(arms[1].plan()),
+        "One run each: the chance of training is not in the intervals.",
+    ]
+    return arms, {ALL: left}, aside, notes, None
+
+
+def _old_run(store: Store, question: Question) -> Run:
+    if question.run is None:
+        raise BadInput("A rebase needs the run that it is measured against: --run N")
+    run = runs.get(store, question.run)
+    if run.result is None or run.stage != "sft":
+        raise BadInput(f"Run {run.id} has no finished adapter of supervised training to stand against.")
+    if question.version and datasets.version(store, question.version).label != run.version:
+        raise BadInput(
+            f"Run {run.id} was trained on {run.version}, and a rebase keeps the data. Leave the version out, or train "
+            f"on {question.version} first."
+        )
+    return run
+
+
+def _same_rows(of: _Drawing, old: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(rows trained on, rows kept aside) of the old run, as far as the version still lets them be trained on."""
+    path = runs.folder(of.store, old.id) / "rows.parquet"
+    if not path.is_file():
+        return left_of(of.pool, of.aside()), of.aside()
+    table = pl.read_parquet(path)
+    pool = of.pool.only(table["row_id"].to_list())
+    ids = table["row_id"].to_list()
+    aside = {ids[at] for at in kept_aside(table, share=of.plan.validation_share, seed=of.plan.seed)}
+    return tuple(one for one in pool.ids if one not in aside), tuple(one for one in pool.ids if one in aside)
+
+
+def _carried(old: Run) -> tuple[tuple[str, ...], list[str]]:
+    """The knobs of the old run that differ from the defaults, as settings; and those that do not carry over."""
+    usual = TrainingPlan().model_dump()
+    kept, dropped = [], []
+    for name, value in old.plan.items():
+        if name in ("model", "seed", "report_to") or name not in usual or value == usual[name]:
+            continue
+        if name == "learning_rate":
+            dropped.append(f"the learning rate ({value:g} before)")
+        elif value is not None:
+            kept.append(f"{name}={value}")
+    return tuple(kept), dropped
+
+
+def _rate_note(plan: TrainingPlan) -> list[str]:
+    if plan.learning_rate is None:
+        return ["The learning rate is chosen by the size of each model."]
+    return [f"The learning rate is {plan.learning_rate:g} for every model, as was asked for; it mostly goes by size."]
+
+
+def _common(golden: Golden, samples: Sequence[Any], question: Question) -> list[str]:
+    how = "answered with the same decoding and their replies read" if question.answers else "read, not answered"
+    return [
+        f"Measured on the {len(samples)} {DEV} rows of {golden.label}, {how}. Sealed rows are not touched, and no look "
+        "is spent."
+    ]
+
+
+def _short(model: str) -> str:
+    return model.rstrip("/").rpartition("/")[2] or model
