@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from training.encode import tokenizer_for as tokenizer_for
     from training.errors import TrainingError as TrainingError
     from training.estimate import Cost as Cost
-    from training.estimate import size_of as size_of
     from training.lora import train as train
     from training.openai_plan import plan_from as plan_from
     from training.plan import TrainingPlan as TrainingPlan
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from training.result import Training as Training
     from training.result import read_metrics as read_metrics
     from training.result import read_training as read_training
+    from training.sizes import size_of as size_of
 
 WHERE = {
     "check_adapter": "adapter",
@@ -46,7 +46,7 @@ WHERE = {
     "rate_for": "plan",
     "read_metrics": "result",
     "read_training": "result",
-    "size_of": "estimate",
+    "size_of": "sizes",
     "tokenizer_for": "encode",
     "train": "lora",
 }
