@@ -1,32 +1,255 @@
-"""How the plan of a run looks: what it would do and what it would take."""
+"""How the plan of a run looks: four big answers and what stands behind them; after the run, prediction beside fact."""
 
 from __future__ import annotations
 
-from training.estimate import Quantity
-from workbench.actions.plan_training import Planned
-from workbench.reports.tables import amount
-from workbench.screens.escape import esc, plural, table
+from pathlib import Path
 
+from training.bases import NOTED
+from training.cards import APPLE, PRICES_OF
+from training.estimate import Quantity
+from training.fit import Fit, Way
+from training.memory import MEANINGS
+from training.money import assumption, said
+from training.sizes import size_words
+from workbench.actions.plan_training import Planned
+from workbench.records import Run
+from workbench.reports.predicted import beside
+from workbench.reports.tables import amount, span
+from workbench.screens.escape import badge, esc, plural, table
+
+CSS = (Path(__file__).parent / "plan_card.css").read_text(encoding="utf-8")
 MOST_ROWS = 8  # left out rows that are spelled out
+SMALL_PART = 5e6  # bytes; smaller parts of the memory are not told
+MARKS = {"fits": "ok", "tight": "warn", "too large": "bad"}
 
 
 def plan_html(done: Planned) -> str:
-    """What a run would do and what it would take."""
-    side = done.prepared
-    lines = [[esc(one.name), quantity_words(one), esc(one.formula)] for one in done.cost.quantities()]
-    told = [
-        f"{plural(len(side.rows), 'row')} of {side.version.label} would be trained on, "
-        f"{side.plan.validation_share:.0%} of them kept aside to see when to stop. "
-        f"The result would be measured on {side.golden.label} ({plural(side.golden.size, 'row')}), which stays out.",
+    """What a run would do and what it would take: time, memory, money and rows first, each with its reasons below."""
+    big = f'<div class="plan-big">{_time(done)}{_memory(done)}{_money(done)}{_rows(done)}</div>'
+    folds = [
+        _fold("Where the memory goes", amount(done.cost.memory.value, "bytes"), _memory_parts(done)),
+        _fold("Where the time goes", _measured_words(done), _time_parts(done)),
+        _fold("Other machines", "what it would take on common graphics cards", _cards(done)),
+        _fold("Advice", done.advice.enough, _advice(done)),
+        _fold("All figures", "steps, tokens, speed, disk", _figures(done)),
     ]
-    if done.cut:
-        told.append(f"{plural(len(done.cut), 'row')} would be cut at {side.plan.max_length:,} tokens.")
-    out = "".join(f"<li>row {esc(row)}: {esc(reason)}</li>" for row, reason in done.left_out[:MOST_ROWS])
-    left_out = (
-        f"<p>{plural(len(done.left_out), 'row')} cannot be trained on:</p><ul>{out}</ul>" if done.left_out else ""
+    if done.cut or done.left_out:
+        folds.append(_fold("Rows cut or left out", f"{len(done.cut) + len(done.left_out):,}", _lost(done)))
+    return f'<style>{CSS}</style><div class="plan-card"><h3>The plan</h3>{big}{"".join(folds)}</div>'
+
+
+def _cell(title: str, big: str, *lines: str, mark: str = "") -> str:
+    told = "".join(f"<p>{esc(line)}</p>" for line in lines if line)
+    return f'<div class="cell {mark}"><h4>{esc(title)}</h4><b>{esc(big)}</b>{told}</div>'
+
+
+def _time(done: Planned) -> str:
+    cost = done.cost
+    bounds = f"{span(cost.seconds.low)} to {span(cost.seconds.high)}"
+    if cost.measured is None:
+        return _cell("Time", f"about {span(cost.seconds.value)}", f"{bounds}. A guess: measure two steps to know.",
+                     mark="warn")  # fmt: skip
+    busy = (
+        f"Other programs took {cost.measured.others_share:.0%} of the machine while it was measured; "
+        f"free of them it takes {span(cost.free)}."
+        if cost.measured.busy
+        else "Measured on this machine."
     )
-    said = "".join(f"<p>{esc(line)}</p>" for line in told)
-    return f"<h3>The plan</h3>{said}{table(['what', 'about', 'how it is reckoned'], lines)}{left_out}"
+    return _cell("Time", f"about {span(cost.seconds.value)}", f"{bounds}.", busy, mark="ok")
+
+
+def _memory(done: Planned) -> str:
+    cost, where = done.cost, done.here[0].name if done.here else "this machine"
+    answer = {"fits": "fits", "tight": "may just fit", "too large": "does not fit"}[done.fits_here]
+    way = "" if done.fits_here == "fits" else "Lower the batch size or the longest row, or see Other machines."
+    how = "Measured at the largest batch." if cost.parts.measured else "By formula."
+    return _cell(
+        "Memory", f"{amount(cost.memory.value, 'bytes')}: {answer}",
+        f"{amount(done.memory, 'bytes')} free on {where}. {how}", way, mark=MARKS[done.fits_here],
+    )  # fmt: skip
+
+
+def _money(done: Planned) -> str:
+    if done.money:
+        first, *rest = done.money
+        told = [f"{one.name}: {said(one.low, one.high, one.currency)}" for one in rest]
+        return _cell("Money", said(first.low, first.high, first.currency), f"{first.name}, by your price.", *told[:2])
+    rented = _cheapest(done)
+    if rented is None:
+        return _cell("Money", "nothing to rent", "On your own machine it costs electricity; give watts and price.")
+    fit, way = rented
+    low, high = fit.money(way)
+    return _cell(
+        "Money", "$0 here",
+        f"Your own machine: electricity only. Rented, {fit.card.name} by {way.name}: {said(low, high, '$')}, "
+        f"supposed prices of {PRICES_OF}.",
+    )  # fmt: skip
+
+
+def _cheapest(done: Planned) -> tuple[Fit, Way] | None:
+    """The cheapest card on which this fits for sure, by the middle of its price and its time."""
+    ways = [(fit, way) for fit in done.cards for way in fit.ways if way.verdict == "fits" and way.name != "full"]
+    return min(ways, key=lambda pair: sum(pair[0].money(pair[1])), default=None)
+
+
+def _rows(done: Planned) -> str:
+    side, work = done.prepared, done.cost.work
+    lost = len(done.cut) + len(done.left_out)
+    return _cell(
+        "Trained on", plural(work.rows, "row"),
+        f"of {side.version.label}, {work.validation_rows:,} kept aside to see when to stop; "
+        f"{work.trained:,.0f} tokens are learned in {plural(work.steps, 'step')}.",
+        f"{plural(lost, 'row')} cut or left out: see below." if lost else "",
+        f"Result measured on {side.golden.label} ({side.golden.size:,} rows), which stays out.",
+        mark="warn" if lost else "ok",
+    )  # fmt: skip
+
+
+def _fold(title: str, short: str, inside: str) -> str:
+    return f"<details><summary>{esc(title)} <span>· {esc(short)}</span></summary>{inside}</details>"
+
+
+def _memory_parts(done: Planned) -> str:
+    parts = [(at, name, size) for at, (name, size) in enumerate(done.cost.parts.parts) if size >= SMALL_PART]
+    total = done.cost.parts.total or 1
+    bar = "".join(
+        f'<i class="part-{at}" style="width:{100 * size / total:.1f}%" '
+        f'title="{esc(name)}: {esc(amount(size, "bytes"))}"></i>'
+        for at, name, size in parts
+    )
+    lines = [
+        [f'<i class="plan-key part-{at}"></i>{esc(name)}', f'<span class="num">{esc(amount(size, "bytes"))}</span>',
+         f"{100 * size / total:.0f} %", esc(MEANINGS[name])]
+        for at, name, size in parts
+    ]  # fmt: skip
+    formula = done.cost.parts.formula
+    told = (
+        f"A real step on the largest batch took {amount(total, 'bytes')}; the formula alone says "
+        f"{amount(formula, 'bytes')}. How the sum divides among the parts is by formula."
+        if done.cost.parts.measured
+        else "By formula, fitted to measured runs of a small model; it may be off by a third. Measure to know."
+    )
+    return (
+        f'<div class="plan-bar">{bar}</div>{table(["part", "memory", "share", "what it is"], lines)}<p>{esc(told)}</p>'
+    )
+
+
+def _measured_words(done: Planned) -> str:
+    found = done.cost.measured
+    return (
+        "a guess, nothing was measured" if found is None else f"steps timed on {found.when[:16].replace('T', ' ')} UTC"
+    )
+
+
+def _time_parts(done: Planned) -> str:
+    times = done.cost.times
+    lines = [
+        ["loading", esc(span(times.loading)), "the libraries and the base model"],
+        ["training", esc(span(times.training)), esc(f"{plural(done.cost.work.steps, 'step')}")],
+        ["evaluating", esc(span(times.evaluating)),
+         esc(f"{done.cost.work.evaluations} times over {plural(done.cost.work.validation_rows, 'row')}")],
+        ["saving", esc(span(times.saving)), esc(plural(done.cost.work.saves, "checkpoint"))],
+    ]  # fmt: skip
+    found = done.cost.measured
+    told = "Divided by published or earlier figures of other machines; wrong by a factor of two easily."
+    if found is not None:
+        each = ", ".join(
+            f"{sum(part.tokens for part in one.parts):,} tokens in {one.seconds:.1f} s" for one in found.steps
+        )
+        told = (
+            f"{plural(len(found.steps), 'step')} timed after a warm-up on {found.machine}, {found.precision}: {each}. "
+            f"Other programs took {found.others_share:.0%} of the processors meanwhile."
+        )
+    return f"{table(['what', 'about', 'for'], lines)}<p>{esc(told)}</p>"
+
+
+def _cards(done: Planned) -> str:
+    own = done.own_card
+    lines = []
+    for fit in done.cards:
+        ways = [_way(fit, way) for way in fit.ways]
+        best = next((way for way in fit.ways if way.verdict == "fits"), None)
+        time = f"{span(best.seconds_low)} to {span(best.seconds_high)}" if best else "–"
+        money = said(*fit.money(best), "$") if best else "–"
+        mine = badge("yours", "ok") if own == fit.card else ""
+        lines.append([f"{esc(fit.card.name)} {mine}", *ways, esc(time), esc(money),
+                      esc(f"${fit.card.price_low:.2f} to ${fit.card.price_high:.2f}"),
+                      esc(f"${730 * fit.card.price_low:,.0f} to ${730 * fit.card.price_high:,.0f}")])  # fmt: skip
+    head = ["card", "LoRA", "QLoRA", "full", "time", "the run", "rent an hour", "hosting a month"]
+    told = (
+        "By formula, tried on none of them: memory may be off by a third, and time depends on the libraries more than "
+        f"on the card. Time and money are of the first way that fits. Rents are supposed: {PRICES_OF}, interruptible "
+        "to on demand. Hosting: day and night; a model as small as the embedded one is served by any computer."
+    )
+    return f"{table(head, lines)}<p>{esc(told)}</p><p>{esc(APPLE)}</p>"
+
+
+def _way(fit: Fit, way: Way) -> str:
+    kind = {"fits": "fits", "tight": "tight", "too large": "large"}[way.verdict]
+    return (
+        f'<span class="{kind}">{esc(way.verdict)}</span> <span class="quiet">{esc(amount(way.memory, "bytes"))}</span>'
+    )
+
+
+def _advice(done: Planned) -> str:
+    found = done.advice
+    languages = ", ".join(f"{code} {share:.0%}" for code, share in done.languages.items()) or "could not be told"
+    task = {"simple task": "a simple task", "style": "a style or tone", "knowledge": "new knowledge",
+            "cannot tell": "nothing that can be told for sure"}[found.task.kind]  # fmt: skip
+    told = f"Your rows teach {task}: {' '.join(found.task.reasons)} Language of the replies: {languages}."
+    methods = [[f"<b>{esc(one.name)}</b>", esc(one.why)] for one in found.methods]
+    bases = [[f"<b>{esc(one.name)}</b>", esc(one.why)] for one in found.bases]
+    against = [[esc(one.name), esc(one.why)] for one in found.against]
+    return (
+        f"<p>{esc(found.enough)}</p><p>{esc(told)}</p>"
+        + table(["method", "why"], methods)
+        + (table(["base model to try next", "why"], bases) if bases else "")
+        + f"<details><summary>Why not the others</summary>{table(['', 'because'], against)}</details>"
+        + f'<p class="quiet">Sizes, licences, languages: {esc(NOTED)}. Read the licence that comes with the files.</p>'
+    )
+
+
+def _figures(done: Planned) -> str:
+    work = done.cost.work
+    lines = [[esc(one.name), quantity_words(one), esc(one.formula)] for one in done.cost.quantities()]
+    lines += [
+        ["tokens learned", esc(f"{work.trained:,.0f}"), "those of the replies, over all epochs"],
+        ["padding", f"{work.padding_share:.0%}", "of what is computed; rows of like length share a batch"],
+        [
+            "base model",
+            esc(size_words(done.size.parameters)),
+            "supposed size" if done.supposed else "from its config.json",
+        ],
+    ]
+    own = done.own_card
+    if own is not None:
+        lines.append(["price", "", esc(assumption(own.name, own.price_low, own.price_high))])
+    for one in done.money:
+        lines.append([esc(one.name), esc(said(one.low, one.high, one.currency)), esc(one.formula)])
+    return table(["what", "about", "how it is reckoned"], lines)
+
+
+def _lost(done: Planned) -> str:
+    cut = "".join(f"<li>row {esc(row)} loses {lost:,} tokens</li>" for row, lost in done.cut[:MOST_ROWS])
+    out = "".join(f"<li>row {esc(row)}: {esc(reason)}</li>" for row, reason in done.left_out[:MOST_ROWS])
+    parts = []
+    if done.cut:
+        most = done.prepared.plan.max_length
+        parts.append(f"<p>{plural(len(done.cut), 'row')} would be cut at {most:,} tokens:</p><ul>{cut}</ul>")
+    if done.left_out:
+        parts.append(f"<p>{plural(len(done.left_out), 'row')} cannot be trained on:</p><ul>{out}</ul>")
+    return "".join(parts)
+
+
+def beside_html(run: Run) -> str:
+    """What was predicted of a run beside what it took; empty where nothing was predicted or it is not finished."""
+    found = beside(run.predicted, run.result)
+    if found is None:
+        return ""
+    lines = [[esc(one.name), esc(one.predicted), esc(one.actual), badge(one.off, "ok" if one.good else "warning")]
+             for one in found.lines]  # fmt: skip
+    notes = "".join(f"<p>{esc(note)}</p>" for note in found.notes)
+    return f"<h3>Predicted and taken</h3>{table(['what', 'predicted', 'taken', 'off by'], lines)}{notes}"
 
 
 def quantity_words(one: Quantity) -> str:
