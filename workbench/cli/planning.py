@@ -122,7 +122,8 @@ def _cards(done: Any) -> None:
     for fit in done.cards:
         best = next((way for way in fit.ways if way.verdict == "fits"), None)
         time = f"{span(best.seconds_low)} to {span(best.seconds_high)}" if best else None
-        money = said(*fit.money(best), "$") if best else None
+        low, high = fit.money(best) if best else (0.0, 0.0)
+        money = said(low, high, "$") if best else None
         ways = [f"{way.verdict} {amount(way.memory, 'bytes')}" for way in fit.ways]
         lines.append((fit.card.name, *ways, time, money))
     click.echo(table(("card", "LoRA", "QLoRA", "full", "time", "rented"), lines))
