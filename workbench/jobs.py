@@ -43,6 +43,8 @@ KINDS = (
     "prompts",
     "probe",
     "judge",
+    "ship",
+    "prefer",
     "recite",
 )
 

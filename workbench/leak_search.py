@@ -142,6 +142,16 @@ def by_words(store: Store, version: Version, golden: Golden, rows: Rows) -> Foun
     return _held_to_rulings(store, version, golden, made, frame)
 
 
+def of_rows(store: Store, version: Version, golden: Golden, rows: Rows, report: Report = no_report) -> Found:
+    """What the guard finds on rows that are no version, such as pairs of replies; not remembered.
+
+    version: of the dataset whose lineage and rulings hold for them.
+    """
+    frame = _pairs(store, version, golden, rows, reader(store, report))
+    made = LeakSearch(0, version.label, version.id, golden.label, golden.id, "", {}, 0.0, user_name(), "")
+    return _held_to_rulings(store, version, golden, made, frame)
+
+
 def _pairs(store: Store, version: Version, golden: Golden, rows: Rows | None, read: Read | None) -> pl.DataFrame:
     training = datasets.rows_of(store, version) if rows is None else rows
     held = goldens.barred(store, golden)

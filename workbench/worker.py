@@ -161,6 +161,29 @@ def suspects(store: Store, settings: Mapping[str, Any], report: Report, job_id: 
     return {"version": found.search.version, "counts": dict(found.search.counts), "open": len(found.open)}
 
 
+def ship(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.ship import ship
+
+    known = ("to", "forms", "precision", "llama_cpp_folder", "parity")
+    options = {key: settings[key] for key in known if settings.get(key) is not None}
+    done = ship(store, settings["run"], report=report, **options)
+    return {"run": done.run, "folder": str(done.folder), "parity": (done.parity or {}).get("sentence", "")}
+
+
+def prefer(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.prefer import prefer
+
+    run = prefer(
+        store,
+        settings["run"],
+        pairs=settings.get("pairs"),
+        settings=settings.get("settings") or (),
+        report=report,
+        job_id=job_id,
+    )
+    return {"run": run.id}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -176,6 +199,8 @@ KINDS: dict[str, Work] = {
     "prompts": prompts,
     "probe": probe,
     "judge": judge,
+    "ship": ship,
+    "prefer": prefer,
     "recite": recite,
 }
 

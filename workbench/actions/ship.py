@@ -235,7 +235,7 @@ def _proved(making: _Making, report: Report) -> dict[str, Any]:
 def _describe(making: _Making, proved: dict[str, Any] | None) -> None:
     """What the shipment says of itself, and that it holds no golden text."""
     portable = cards.portable_base(making.base)
-    here = _commands(making, Path("."), base=portable)
+    here = _commands(making, Path(), base=portable)
     origin = cards.origin_of(making.base)
     if not making.whole and "merge" not in making.forms and origin and portable != making.base:
         making.notes.append(OTHER_BASE.format(base=portable, origin=origin))

@@ -27,6 +27,7 @@ from workbench.cli import (
     report,
     runs,
     sheet,
+    ship,
     sight,
     suspects,
     tickets,
@@ -109,6 +110,8 @@ for command in (
     gaps.notes,
     report.report,
     report.card,
+    ship.ship,
+    ship.prefer,
     probes.probe,
     metrics.metrics,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,12 @@ def _run(words: Sequence[str | Path], out: Path) -> Path:
     if done.returncode or not part.is_file():
         shutil.rmtree(part, ignore_errors=True)
         part.unlink(missing_ok=True)
+        missing = re.search(r"No module named '([\w.]+)'", done.stderr or "")
+        if missing:
+            raise BadInput(
+                f"llama.cpp's {Path(command[1]).name} needs the Python package {missing[1]}, which is not installed. "
+                f"Install what it asks for: pip install -r {Path(command[1]).parent / 'requirements.txt'}"
+            )
         said = " ".join((done.stderr or done.stdout or "it said nothing").split())[-LAST:]
         raise GoldloopError(f"llama.cpp's {Path(command[1]).name} did not convert {words[1]}: ... {said}")
     part.replace(out)

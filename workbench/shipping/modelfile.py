@@ -25,7 +25,7 @@ class Modelfile:
 
 
 def modelfile(tokenizer: Any, *, source: str, adapter: str | None = None, system: str | None = None) -> Modelfile:
-    """A Modelfile. source: the weights, a folder or a GGUF file; adapter: a LoRA adapter on them; both as FROM takes it.
+    """A Modelfile. source: the weights, a folder or a GGUF file; adapter: a LoRA adapter on them, as FROM takes them.
 
     Temperature 0, as the model was evaluated.
     """
