@@ -87,6 +87,25 @@ class Form:
                 _in_rows(advanced, columns, lambda name: made.update({name: self._input(name)}))
         self.inputs = [made[name] for name in self.names]
 
+    @property
+    def edits(self) -> list[Any]:
+        """The events by which a person changes an input; filling the form in raises none of them."""
+        found = []
+        for one in self.inputs:
+            typed = isinstance(one, gr.Number | gr.Textbox)
+            found += [one.blur, one.submit] if typed else [one.input]
+        return found
+
+    def shown(self, values: Mapping[str, Any]) -> list[Any]:
+        """What fills the inputs with these values, in their order."""
+        return [self._shown(name, values[name]) for name in self.names]
+
+    def _shown(self, name: str, value: Any) -> Any:
+        kind, optional = plain_type(self.fields[name].annotation)
+        if get_origin(kind) is Literal or kind is bool or (kind in (int, float) and not optional):
+            return value
+        return "" if value is None else as_text(value)
+
     def _input(self, name: str) -> Any:
         field, value = self.fields[name], self.start[name]
         kind, optional = plain_type(field.annotation)
@@ -102,8 +121,8 @@ class Form:
                 value=value, precision=0 if kind is int else None, step=1 if kind is int else _step(edges), **said
             )
         # an empty number box reads as 0 in some browsers; a text box keeps "empty" apart
-        shown, hint = "" if value is None else as_text(value), "chosen for you" if optional else ""
-        return gr.Textbox(value=shown, placeholder=hint, max_lines=1, **said)
+        hint = "chosen for you" if optional else ""
+        return gr.Textbox(value=self._shown(name, value), placeholder=hint, max_lines=1, **said)
 
     def values(self, given: Sequence[Any]) -> dict[str, Any]:
         """Name -> value, an empty box of an optional field as None. Raises BadInput in words for every wrong field."""
@@ -122,7 +141,10 @@ class Form:
         except ValidationError as problem:
             wrong = {}
             for one in problem.errors():
-                name = str(one["loc"][0]) if one["loc"] else ""
+                if not one["loc"]:  # fields that do not go together
+                    wrong[""] = one["msg"].removeprefix("Value error, ")
+                    continue
+                name = str(one["loc"][0])
                 field = self.fields.get(name)
                 label = (field.title if field else "") or name
                 given = values.get(name)

@@ -65,3 +65,24 @@ def test_settings_mean_the_same_to_the_training_plan():
     values[form.names.index("epochs")], values[form.names.index("learning_rate")] = 1.5, "0.002"
     plan = TrainingPlan().with_settings(form.settings(values))
     assert (plan.epochs, plan.learning_rate) == (1.5, 0.002)
+
+
+def test_a_form_is_filled_in_with_a_plan_and_gives_it_back():
+    with gr.Blocks():
+        form = Form(TrainingPlan, skip=("model",))
+    plan = TrainingPlan(epochs=1.5, learning_rate=2e-4, patience=3, method="dora", report_to="tensorboard", warmup=0.25)
+    filled = form.shown(plan.model_dump())
+    assert TrainingPlan().with_settings(form.settings(filled)) == plan
+
+
+def test_knobs_that_do_not_go_together_are_refused_in_one_sentence():
+    with gr.Blocks():
+        form = Form(TrainingPlan, skip=("model",))
+    wrong = form.shown(TrainingPlan().model_dump() | {"method": "full", "quantization": "4bit"})
+    with pytest.raises(BadInput) as told:
+        form.settings(wrong)
+    assert str(told.value).startswith("method=full cannot be combined with quantization=4bit: ")
+
+
+def test_filling_a_form_in_is_no_edit_of_a_person(form):
+    assert len(form.edits) == 7  # two for each of three boxes, one for the list
