@@ -43,6 +43,7 @@ KINDS = (
     "prompts",
     "probe",
     "judge",
+    "study",
     "ship",
     "prefer",
     "recite",

@@ -184,6 +184,14 @@ def prefer(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
     return {"run": run.id}
 
 
+def study(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.study import study
+    from workbench.studying.questions import question_of
+
+    done = study(store, question_of(settings), report=report, job_id=job_id)
+    return {"study": done.id, "said": (done.result or {}).get("sentence", "")}
+
+
 KINDS: dict[str, Work] = {
     "import": import_file,
     "check": check,
@@ -199,6 +207,7 @@ KINDS: dict[str, Work] = {
     "prompts": prompts,
     "probe": probe,
     "judge": judge,
+    "study": study,
     "ship": ship,
     "prefer": prefer,
     "recite": recite,

@@ -53,6 +53,17 @@ class Question:
     minutes: float | None = None
 
 
+def question_of(settings: Mapping[str, Any]) -> Question:
+    """A question from plain values, as a job keeps it; what is not known is left out."""
+    known = {name: value for name, value in settings.items() if name in Question.__dataclass_fields__}
+    for name in ("models", "settings", "seeds"):
+        if known.get(name) is not None:
+            known[name] = tuple(known[name])
+    if known.get("knobs") is not None:
+        known["knobs"] = {knob: tuple(values) for knob, values in known["knobs"].items()}
+    return Question(**known)
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question made ready: the design, and the version with its rows."""
@@ -234,7 +245,7 @@ def _sweep(of: _Drawing) -> Drawn:
         settings = (*settings, "evaluations_per_epoch=2")
     arms = [of.arm("default", seed, ALL, len(left), settings=settings) for seed in seeds]
     notes = [
-        f"Up to {sweep.trials} trials under seed {seeds[0]}, the plan as it stands first; a trial that falls behind the "
+        f"Up to {sweep.trials} trials under seed {seeds[0]}, the plan as it stands first; a trial behind the "
         f"middle of the earlier ones is ended. The winner is chosen by the loss on the {len(aside)} rows kept aside, "
         "never by golden.",
         "Then one comparison on golden: the winner against the plan as it stands"
@@ -258,7 +269,7 @@ def _rebase(of: _Drawing) -> Drawn:
         of.arm(f"new: {_short(new)}", seed, ALL, len(left), model=new),
     ]  # fmt: skip
     notes = [
-        f"Run {old.id} as it stands against a new run on {old.version} with its knobs. Left for the new model to choose "
+        f"Run {old.id} as it stands against a new run on {old.version} with its knobs. Left for the new model to set "
         f"by its own size: {', '.join(dropped) or 'nothing'}.",
         *_rate_note(arms[1].plan()),
         "One run each: the chance of training is not in the intervals.",
