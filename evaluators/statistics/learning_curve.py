@@ -1,7 +1,8 @@
 """What more training data brings: a power law through losses at growing sizes, with intervals for what doubling gains
 
-L(D) = A * D**-beta + E, with A and E not below 0: D rows of training data, L the held-out loss, E what no amount of data
-takes away. Source: Zhang et al. 2024, "When Scaling Meets LLM Finetuning" (ICLR), the data term of their law.
+L(D) = A * D**-beta + E, with A and E not below 0: D rows of training data, L the held-out loss, E
+what no amount of data takes away. Source: Zhang et al. 2024, "When Scaling Meets LLM Finetuning" (ICLR), the data term
+of their law.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class LearningCurve:
 
     means: of each size, over rows and seeds. by_seed: (sizes, seeds). last: what the last step up really gained.
     doubling: what twice the largest size would gain; without value where the state is not "fitted". beta: the exponent.
-    band: (size, low, high) of the fitted loss. seeds_unknown: one seed only, so the intervals hold no chance of training.
+    band: (size, low, high) of the fitted loss. seeds_unknown: one seed, so no interval holds the chance of training.
     """
 
     state: State

@@ -1,4 +1,4 @@
-"""How much better b is than a when both were trained several times: the chance of rows and of training in one interval"""
+"""How much better b is than a when both were trained several times: one interval for rows and training"""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def difference_over_seeds(
 ) -> tuple[Estimate, float | None]:
     """How much higher b scores than a over the same rows and the same seeds, with its two-sided p.
 
-    a, b: (S, N) scores by seed and row. The variance is the sum of that of the rows' mean differences (rows of one group
-    taken as dependent) and that of the seeds' mean differences; the degrees of freedom are Satterthwaite's. What both
-    share is counted twice, so the interval is a little wide. With one seed the chance of training is not in it, and the
-    method says so. Without spread there is no interval. Raises Unpaired.
+    a, b: (S, N) scores by seed and row. The variance is the sum of that of the rows' mean differences (rows of one
+    group taken as dependent) and that of the seeds' mean differences; the degrees of freedom are Satterthwaite's. What
+    both share is counted twice, so the interval is a little wide. With one seed the chance of training is not in it,
+    and the method says so. Without spread there is no interval. Raises Unpaired.
     Source: crossed random effects, Owen 2007, "The pigeonhole bootstrap", section 3; Satterthwaite 1946.
     """
     first, second = np.asarray(a, float), np.asarray(b, float)

@@ -273,7 +273,7 @@ def _one_tokenizer(work: Work) -> bool:
 
 
 def _complete(sides: Sequence[Side]) -> tuple[list[Side], list[int]]:
-    """The sizes and seeds that were all trained: as many sizes as there are for one seed, then the seeds that have all."""
+    """The sizes and seeds that were all trained: the most sizes that one seed has, then the seeds that have them."""
     best: tuple[list[Side], list[int]] = ([], [])
     for seed in sorted({seed for side in sides for seed in side.by_seed}):
         kept = [side for side in sides if seed in side.by_seed]

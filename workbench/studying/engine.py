@@ -99,7 +99,7 @@ class Work:
 
 
 def carry_out(work: Work) -> None:
-    """Trains and measures every arm that is not done yet. Raises OutOfBudget between two arms, and what `report` raises."""
+    """Trains and measures every arm that is not done yet. Raises OutOfBudget between two arms, and as `report` does."""
     measure_bases(work)
     for arm in work.design.arms:
         run = trained(work, arm)

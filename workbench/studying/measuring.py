@@ -24,7 +24,7 @@ from workbench.studying.design import BITS, LOSS
 
 @dataclass(frozen=True)
 class Measured:
-    """What one arm was measured at: row id -> value, by measure (`nll`, `bits_per_byte`, and metrics of the answers)."""
+    """What one arm was measured at: row id -> value, by measure (`nll`, `bits_per_byte`, metrics of the answers)."""
 
     values: Mapping[str, Mapping[str, float]]
     seconds: float

@@ -33,7 +33,7 @@ def paired(
     """Side b against side a, each measured once a seed, in the same order of seeds; positive is better.
 
     With one run a side this is the comparison of an evaluation. With several, a row's value is its mean over seeds, and
-    the interval holds the chance of rows and of training (`difference_over_seeds`). Only rows judged in every run count.
+    the interval holds the chance of rows and of training (`difference_over_seeds`). Rows not judged in some run do not.
     """
     scorer = scorer_of(measure)
     all_rows = list(dict.fromkeys(row for one in (*a, *b) for row in one.values.get("nll", {})))

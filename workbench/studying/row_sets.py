@@ -1,4 +1,4 @@
-"""Which rows each arm of a study trains on: parts that hold one another, with copies together and topics in proportion"""
+"""Which rows each arm of a study trains on: parts within parts, copies together, topics in proportion"""
 
 from __future__ import annotations
 

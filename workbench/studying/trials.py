@@ -1,4 +1,4 @@
-"""A sweep at work: few trials chosen by Optuna, the hopeless ones ended early, the winner held against the plan as it stands
+"""A sweep at work: few trials chosen by Optuna, hopeless ones ended early, the winner held against the plan as it is
 
 Trials are chosen by the loss on the rows kept aside on the training side; golden is asked once, afterwards.
 """
@@ -162,8 +162,8 @@ def _watched(work: Work, trial: Any, run: Run, report: Report) -> Report:
         known[0] = len(losses)
         if fresh and read_training(folder) is None and trial.should_prune():
             raise Pruned(
-                f"ended after evaluation {len(losses)}: loss {losses[-1]:.3f} on the rows kept aside, behind the middle "
-                "of the earlier trials"
+                f"ended after evaluation {len(losses)}: loss {losses[-1]:.3f} on the rows kept aside, behind the "
+                "middle of the earlier trials"
             )
 
     return watching
