@@ -11,7 +11,7 @@ from typing import Any
 CHATML = (
     "{% for m in messages %}{% if loop.first and m['role'] != 'system' %}"
     "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}"
-    "{{'<|im_start|>' + m['role'] + '\n' + m['content']}}"
+    "{{'<|im_start|>' + m['role']}}{% if m['content'] or not m['tool_calls'] %}{{ '\n' + m['content']}}{% endif %}"
     "{% if m['tool_calls'] is defined and m['tool_calls'] %}{% for call in m['tool_calls'] %}"
     "{{ '\n<tool_call>\n' + ({'name': call.function.name, 'arguments': call.function.arguments} | tojson)"
     " + '\n</tool_call>' }}{% endfor %}{% endif %}{{ '<|im_end|>\n' }}{% endfor %}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from evaluators.beside import Embed
 from evaluators.rules import rules_of
 from evaluators.sample import Sample
 from evaluators.slices import question_of, slices_of
+from training.calls import unfolded
 from workbench.errors import BadInput
 from workbench.records import Golden, Run
 from workbench.rows import Rows
@@ -54,11 +54,7 @@ def samples_of(rows: Rows, golden: Golden, demands: Mapping[str, Any] | None = N
     rows = rows.keep(askable(rows))
     for row_id, turns, reply, tags in zip(rows.row_id, rows.messages, rows.reply, rows.tags, strict=True):
         own = groups.get(row_id)
-        asked = []
-        for turn in turns[:-1]:
-            more = json.loads(turn["more"]) if turn["more"] else {}
-            kept = {key: value for key, value in more.items() if value is not None}
-            asked.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
+        asked = [as_asked(turn) for turn in turns[:-1]]
         group = str(own) if own is not None and counts[own] > 1 else None
         samples.append(
             Sample(
@@ -72,6 +68,14 @@ def samples_of(rows: Rows, golden: Golden, demands: Mapping[str, Any] | None = N
             )
         )
     return samples
+
+
+def as_asked(turn: Mapping[str, Any]) -> dict[str, Any]:
+    """A turn as a model is asked with it, and as training showed it: its other keys (name, tool_calls) beside its text.
+
+    The arguments of a tool call are an object, as templates want them, also where a file had them as text.
+    """
+    return {**unfolded(turn), "content": turn["content"] or ""}
 
 
 def slices_for(samples: Sequence[Sample], sheet: Sheet, *, topics: bool) -> dict[str, tuple[str, ...]]:

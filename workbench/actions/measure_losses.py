@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import polars as pl
 
 from evaluators.errors import ModelUnusable
 from evaluators.models import embedded
+from workbench.asked import as_asked
 from workbench.errors import BadInput
 from workbench.known_beside import LOSSES
 from workbench.records import Run, Version
@@ -127,10 +127,6 @@ def _asked(chat: Any, rows: Rows, known: set[str]) -> tuple[list[Asked], dict[st
 
 
 def _tokens(chat: Any, place: int, turns: Sequence[Mapping[str, Any]]) -> Asked:
-    before = []
-    for turn in turns[:-1]:
-        more = json.loads(turn["more"]) if turn["more"] else {}
-        kept = {key: value for key, value in more.items() if value is not None}
-        before.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
+    before = [as_asked(turn) for turn in turns[:-1]]
     reply = turns[-1]["content"] or ""
     return Asked(place, chat.token_ids(chat.render(before)), chat.reply_ids(before, reply))

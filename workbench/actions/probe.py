@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from evaluators.probes.memorised import MOST_ROWS, Taught
 from evaluators.probes.ways import NO_DORA_SCALE, Way, at_scale
 from training.checkpoints import complete_ones, step_of
 from training.plan import TrainingPlan
-from training.split import groups_of, validation_places
+from training.split import kept_aside
+from workbench.asked import as_asked
 from workbench.errors import BadInput
 from workbench.records import ProbeRun, Run
 from workbench.settings import Report, models_folder, no_report, user_name
@@ -129,7 +129,7 @@ def training_rows(store: Store, run: Run) -> tuple[list[Taught], list[Taught]]:
     skipped = [str(row[0]) for row in (run.result or {}).get("skipped_rows", ())]
     rows = rows.filter(~pl.col("row_id").cast(pl.String).is_in(skipped))
     plan = TrainingPlan.model_validate(run.plan)
-    aside = set(validation_places(groups_of(rows), share=plan.validation_share, seed=plan.seed))
+    aside = set(kept_aside(rows, share=plan.validation_share, seed=plan.seed))
     trained: list[Taught] = []
     kept: list[Taught] = []
     for place, (row_id, turns) in enumerate(zip(rows["row_id"].to_list(), rows["messages"].to_list(), strict=True)):
@@ -140,11 +140,7 @@ def training_rows(store: Store, run: Run) -> tuple[list[Taught], list[Taught]]:
 
 def taught(row_id: str, turns: Sequence[Mapping[str, Any]]) -> Taught:
     """A training row as the probes take it; a turn's other keys (name, tool_calls) stand beside its content."""
-    before = []
-    for turn in turns[:-1]:
-        more = json.loads(turn["more"]) if turn.get("more") else {}
-        kept = {key: value for key, value in more.items() if value is not None}
-        before.append({**kept, "role": turn["role"], "content": turn["content"] or ""})
+    before = [as_asked(turn) for turn in turns[:-1]]
     return Taught(row_id, tuple(before), turns[-1]["content"] or "")
 
 

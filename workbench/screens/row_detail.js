@@ -97,10 +97,11 @@ async function tokens(row, body) {
   if (!body.isConnected || props.value !== row) return;
   body.replaceChildren();
   if (said.error) return put(body, 'div', 'note', said.error);
+  if (said.reason) put(body, 'div', 'note', 'This row trains on nothing: ' + said.reason + '.');
   const legend = put(body, 'p', 'token-legend');
   put(legend, 'span', 'token trained', 'trained'); put(legend, 'span', 'num', ' ' + count(said.counts.trained) + '   ');
   put(legend, 'span', 'token masked', 'read only'); put(legend, 'span', 'num', ' ' + count(said.counts.masked) + '   ');
-  put(legend, 'span', 'token cut', 'cut'); put(legend, 'span', 'num', ' ' + count(said.counts.cut));
+  put(legend, 'span', 'token cut', 'cut off'); put(legend, 'span', 'num', ' ' + count(said.counts.cut));
   put(legend, 'span', 'quiet', '  tokens of ' + said.model + ', longest row ' + count(said.longest));
   const words = put(body, 'div', 'words tokens');
   for (const [kind, text] of said.pieces) put(words, 'span', 'token ' + kind, visible(text));

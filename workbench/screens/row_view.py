@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from workbench.actions.see import tokenizer_of
 from workbench.checks.check import catalogue
 from workbench.errors import BadInput, is_mistake
 from workbench.records import Version
 from workbench.screens.address import newest_of
 from workbench.screens.differences import turn_changes
-from workbench.settings import DEFAULT_MODEL, models_folder
+from workbench.settings import DEFAULT_MODEL
 from workbench.sheet import Sheet
 from workbench.store import Store, datasets
 from workbench.store.row_index import Flags, flags_of, place_of, row_at, row_of
 
-MOST_TOKENS = 4_000  # shown; a row beyond that is cut by every plan that fits two cores, and the page stays quick
 MOST_MARKS = 400  # in one row; a pattern that stands everywhere says so in its note
 
 
@@ -160,20 +159,20 @@ def tokens_of(store: Store, version: Version, row_id: str) -> dict[str, Any]:
 
     Raises GoldloopError, or what training raises, in words, where the model is not fetched or the row does not fit.
     """
-    from training.encode import preview
+    from training.preflight import look_into
+    from workbench.screens.sight import BREAK, MOST_TOKENS, SHOWN_BREAK
 
     sheet = sheet_for(store, version.dataset)
     name = sheet.model or DEFAULT_MODEL
-    tokenizer = _tokenizer(_folder(name))
     row = row_of(store, version, row_id)
-    pieces = preview(row.messages[0], tokenizer, max_length=sheet.max_length)
-    counts = {kind: sum(piece.kind == kind for piece in pieces) for kind in ("trained", "masked", "cut")}
+    seen = look_into(row_id, row.messages[0], tokenizer_of(name), max_length=sheet.max_length)
     return {
         "model": name,
         "longest": sheet.max_length,
-        "pieces": [[piece.kind, piece.text] for piece in pieces[:MOST_TOKENS]],
-        "counts": counts,
-        "more": max(0, len(pieces) - MOST_TOKENS),
+        "reason": seen.sight.reason or "",
+        "pieces": [[piece.kind, piece.text.replace(BREAK, SHOWN_BREAK)] for piece in seen.pieces[:MOST_TOKENS]],
+        "counts": {"trained": seen.sight.trained, "masked": seen.sight.masked, "cut": seen.sight.cut},
+        "more": max(0, len(seen.pieces) - MOST_TOKENS),
     }
 
 
@@ -182,19 +181,6 @@ def sheet_for(store: Store, dataset: str) -> Sheet:
     from workbench.store.sheets import sheet_of
 
     return sheet_of(store, dataset)
-
-
-def _folder(model: str) -> str:
-    from evaluators.models import embedded
-
-    return str(embedded.resolve(model, models_folder()))
-
-
-@lru_cache(maxsize=2)  # reading a tokenizer takes half a second, and every key press in the view would pay it
-def _tokenizer(folder: str) -> Any:
-    from training.template import tokenizer_for
-
-    return tokenizer_for(folder)
 
 
 def server_functions(store: Store) -> list[Any]:
