@@ -25,7 +25,7 @@ from workbench.records import Golden, Run, Version
 from workbench.rows import Rows, message
 from workbench.settings import Report, no_report
 from workbench.splits import copy_groups
-from workbench.store import Store, datasets, evaluations, goldens
+from workbench.store import Store, datasets, evaluations, goldens, runs
 
 IN_FORCE = "made of a golden row that is in force"
 ALIKE = "would show the model what stands in a golden row in force"
@@ -83,8 +83,9 @@ def usable_pairs(store: Store, run: Run, path: str | Path | None = None, *, repo
 def _of_rounds(store: Store, run: Run) -> tuple[Rows, int]:
     records: dict[str, dict[str, Any]] = {}
     undecided = 0
+    same = {one.id for one in runs.listed(store) if one.dataset == run.dataset}
     for one in evaluations.listed(store, finished=True):
-        if one.dataset == run.dataset:
+        if one.run_id in same:
             found = decided_pairs(store, one.id)
             records |= {record["row_id"]: record for record in found.records}
             undecided += found.undecided

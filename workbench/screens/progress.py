@@ -32,7 +32,7 @@ TITLES = {
     "measure": "Measuring steps",
     "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "judge": "Judging",
     "suspects": "Looking for leaks", "losses": "Measuring losses", "tickets": "Reading tickets",
-    "copies": "Looking for copies", "demo": "The demo run",
+    "copies": "Looking for copies", "demo": "The demo run", "ship": "Shipping", "prefer": "The second stage",
 }  # fmt: skip
 SCREENS = {
     "import": "/data",
@@ -44,6 +44,8 @@ SCREENS = {
     "prompts": "/prompts",
     "judge": "/judges",
     "suspects": "/golden",
+    "ship": "/ship",
+    "prefer": "/ship",
 }
 ENOUGH_DONE, ENOUGH_SECONDS = 0.02, 4.0  # before that an estimate of the time left is a guess
 RECENT_SECONDS = 24 * 3600  # a job that failed or was lost longer ago is history, not news

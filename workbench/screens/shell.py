@@ -32,6 +32,7 @@ MENU = (
     "errors",
     "gaps",
     "report",
+    "ship",
 )
 
 
