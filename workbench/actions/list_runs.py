@@ -101,10 +101,7 @@ def state_of(store: Store, run: Run) -> str:
 
 
 def write_runs_csv(listed: Listed, path: str | Path) -> Path:
-    """The table as a CSV file, whole or not at all. Raises BadInput where the disk refuses."""
+    """The table as a CSV file, whole or not at all. Raises StoreError where the disk refuses."""
     target, text = Path(path), listed.csv
-    try:
-        write_whole(target, lambda part: part.write_text(text, encoding="utf-8", newline=""))
-    except OSError as error:
-        raise BadInput(f"{target} cannot be written: {error.strerror or error}.") from None
+    write_whole(target, lambda part: part.write_text(text, encoding="utf-8", newline=""))
     return target

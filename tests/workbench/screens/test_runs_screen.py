@@ -1,0 +1,179 @@
+"""The runs screen: which runs the URL means, what a tick brings, the table's filters, two runs side by side."""
+
+from __future__ import annotations
+
+import json
+
+import gradio as gr
+import pytest
+
+from training.plan import TrainingPlan
+from training.result import append_metrics
+from workbench.errors import BadInput
+from workbench.records import Run
+from workbench.screens.address import Look
+from workbench.screens.run_curves import choice_of, chosen_runs, fresh_lines, numbers_of
+from workbench.screens.runs import _csv, compared, filtered, later, looked, overlaid, show
+from workbench.screens.runs_view import detail_html, difference_of, table_of
+from workbench.store import Store, datasets, goldens, runs
+
+HOSTILE = "<script>window.__xss=1</script>"
+
+
+def another(store: Store, *, steps: int = 3, job: int | None = None, **plan: object) -> Run:
+    first = runs.get(store, 1)
+    version, golden = datasets.by_id(store, first.version_id), goldens.by_id(store, first.golden_id)
+    run = runs.add(store, version, golden, {**TrainingPlan(model="toy-model").model_dump(), **plan}, "Ben", job)
+    for step in range(steps):
+        grow(store, run, step)
+    return run
+
+
+def grow(store: Store, run: Run, step: int, **more: object) -> None:
+    line = {"step": step, "epoch": step / 10, "loss": 2.0 if step else None, "eval_loss": None, "seconds": step * 2.0}
+    append_metrics(runs.folder(store, run.id), {**line, **more})
+
+
+def asked(store: Store, *pairs: tuple[int, str], smooth: str = "usual") -> list[dict]:
+    told = fresh_lines(store, {"runs": [{"id": run, "mark": mark} for run, mark in pairs], "smooth": smooth})
+    return told["runs"]
+
+
+def ids(look: str, store: Store) -> list[int]:
+    return [run.id for run in chosen_runs(store, Look.read(look))]
+
+
+def test_the_url_names_one_run_several_or_the_newest(store, evaluated) -> None:
+    for _ in range(9):
+        another(store, steps=0)
+    assert ids("", store) == [10]
+    assert ids("?run=3", store) == [3]
+    assert ids("?runs=3,1,3,x,99", store) == [3, 1]
+    assert len(ids("?runs=1,2,3,4,5,6,7,8,9,10", store)) == 8
+    assert ids("?dataset=nothing", store) == []
+    assert numbers_of("2, 4") == [2]
+
+
+def test_axis_scale_and_smoothing_come_from_the_url_and_nonsense_is_left_aside(store, evaluated) -> None:
+    wanted = choice_of(store, Look.read("?run=1&x=tokens&scale=log&smooth=strong"))
+    assert (wanted["x"], wanted["scale"], wanted["smooth"]) == ("tokens", "log", "strong")
+    usual = choice_of(store, Look.read("?run=1&x=__proto__&scale=9&smooth=%3Cb%3E"))
+    assert (usual["x"], usual["scale"], usual["smooth"]) == ("step", "", "usual")
+
+
+def test_a_second_question_brings_only_the_new_steps(store, evaluated) -> None:
+    run = another(store)
+    (first,) = asked(store, (run.id, ""))
+    assert (first["whole"], first["lines"]["step"]) == (True, [0, 1, 2])
+    grow(store, run, 3)
+    (second,) = asked(store, (run.id, first["mark"]))
+    assert (second["whole"], second["lines"]["step"]) == (False, [3])
+    assert len(json.dumps(second)) < 1_000
+
+
+def test_a_new_evaluation_brings_the_marks_again(store, evaluated) -> None:
+    run = another(store)
+    (first,) = asked(store, (run.id, ""))
+    grow(store, run, 3, eval_loss=1.5)
+    (second,) = asked(store, (run.id, first["mark"]))
+    assert [(mark["step"], mark["kind"]) for mark in second["marks"]] == [(3, "kept")]
+
+
+def test_several_runs_are_asked_together_and_each_has_its_own_state(store, evaluated) -> None:
+    run = another(store)
+    told = asked(store, (1, ""), (run.id, ""))
+    assert [one["state"] for one in told] == ["trained", "not finished"]
+    assert ["step", "60"] in [list(pair) for pair in told[0]["facts"]]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None, [], {"runs": 3, "smooth": "usual"}, {"runs": [{"id": "1", "mark": ""}], "smooth": "usual"},
+        {"runs": [{"id": 1, "mark": 3}], "smooth": "usual"}, {"runs": [], "smooth": "x"},
+        {"runs": [{"id": 1, "mark": ""}] * 9, "smooth": "usual"},
+        {"runs": [{"id": 99, "mark": ""}], "smooth": "usual"},
+    ],
+)  # fmt: skip
+def test_a_question_that_makes_no_sense_is_answered_in_words(store, evaluated, payload) -> None:
+    assert set(fresh_lines(store, payload)) == {"error"}
+
+
+def test_a_tick_without_news_sends_nothing_and_a_new_run_brings_its_curves(store, evaluated) -> None:
+    look = Look.read("")
+    curves, *_, seen = show(store, look)
+    assert all(isinstance(value, type(gr.skip())) and value == gr.skip() for value in later(store, look, curves, seen))
+    run = another(store)
+    fresh = later(store, look, curves, seen)
+    assert fresh[0]["runs"] == [run.id]
+    assert {line["id"] for line in fresh[2]["lines"]} == {1, run.id}
+
+
+def test_how_the_curves_are_looked_at_goes_into_the_url(store, evaluated) -> None:
+    look = Look.read("?run=1&smooth=strong")
+    assert looked(store, look, {"x": "seconds", "scale": "log", "smooth": "usual"}) == "/runs?run=1&x=seconds&scale=log"
+    with pytest.raises(BadInput):
+        looked(store, look, {"x": "<script>", "scale": "", "smooth": "usual"})
+
+
+def test_ticked_runs_are_laid_over_each_other_at_most_eight(store, evaluated) -> None:
+    another(store)
+    *_, to = overlaid(store, Look.read("?run=1&x=tokens"), {"runs": [1, 2]})
+    assert to == "/runs?x=tokens&runs=1%2C2"
+    with pytest.raises(BadInput, match="At most 8"):
+        overlaid(store, Look.read(""), {"runs": [1] * 9})
+    with pytest.raises(BadInput):
+        overlaid(store, Look.read(""), {"runs": ["1"]})
+
+
+def test_two_ticked_runs_are_compared_with_their_curves_in_one_picture(store, evaluated) -> None:
+    another(store, rank=8)
+    curves, _, difference, *_, to = compared(store, Look.read(""), {"runs": [1, 2]})
+    assert curves["runs"] == [1, 2]
+    assert "lora rank" in difference
+    assert to.endswith("a=1&b=2")
+    with pytest.raises(BadInput, match="two"):
+        compared(store, Look.read(""), {"runs": [1]})
+
+
+def test_filters_columns_and_price_stand_in_the_url_and_sorting_draws_nothing_anew(store, evaluated) -> None:
+    another(store, model="other")
+    table, to = filtered(store, Look.read("?run=1"), {"model": "other", "price": "2"})
+    assert [line["id"] for line in table["lines"]] == [2]
+    assert to == "/runs?run=1&model=other&price=2"
+    assert "cost" in [column["key"] for column in table["columns"]]
+    table, to = filtered(store, Look.read("?sort=loss"), {"sort": "-loss"})
+    assert table == gr.skip()
+    assert to == "/runs?sort=-loss"
+
+
+def test_the_table_shows_the_chosen_columns_and_always_the_run(store, evaluated) -> None:
+    table = table_of(store, Look.read("?columns=rank,nonsense"))
+    assert [column["key"] for column in table["columns"]] == ["run", "rank"]
+
+
+def test_the_csv_of_the_screen_holds_what_the_filters_leave(store, evaluated) -> None:
+    another(store, model="other")
+    text = _csv(store)("?model=other")["text"]
+    assert len(text.strip().splitlines()) == 2
+    assert "rows that train nothing" in text
+
+
+def test_the_doctor_and_the_notes_stand_beside_one_run(store, evaluated) -> None:
+    runs.finish(store, 1, {**(runs.get(store, 1).result or {}), "notes": ["<b>bold</b>"], "ended": "stopped early"})
+    said = detail_html(store, [runs.get(store, 1)])
+    assert "What the curve says" in said
+    assert "&lt;b&gt;bold&lt;/b&gt;" in said
+    assert "The run stopped early." in said
+
+
+def test_a_hostile_model_name_is_text_in_the_comparison(store, evaluated) -> None:
+    another(store, model=HOSTILE)
+    said = difference_of(store, Look.read("?a=1&b=2"))
+    assert "<script>" not in said
+    assert "&lt;script&gt;" in said
+
+
+def test_a_comparison_with_a_run_that_is_not_there_says_so(store, evaluated) -> None:
+    assert "There is no run 9" in difference_of(store, Look.read("?a=1&b=9"))
+    assert difference_of(store, Look.read("?a=1")) == ""
