@@ -25,6 +25,7 @@ MENU = (
     "prompts",
     "training",
     "runs",
+    "studies",
     "evaluation",
     "probes",
     "rating",

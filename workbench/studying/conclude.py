@@ -264,8 +264,21 @@ def _held(
     first = found[0][0]
     one_seed = "" if len(seeds_used) > 1 else " One seed: the chance of training is not in the interval."
     title = scorer_of(work.design.decides).title
-    sentence = f"{lead}, by “{title[:1].lower()}{title[1:]}”, {said(first)}.{one_seed}"
+    sentence = f"{lead}, by “{title[:1].lower()}{title[1:]}”, {said(first)}.{one_seed}{_finer(found)}"
     return {"verdict": word(first), "sentence": sentence, "comparisons": lines, "seeds": seeds_used}
+
+
+def _finer(found: Sequence[tuple[Comparison, bool]]) -> str:
+    """What the replies' likelihood says of the deciding pair, where the deciding metric of the answers can't tell."""
+    first = found[0][0]
+    if first.scorer in (LOSS, BITS) or word(first) != UNKNOWN:
+        return ""
+    fine = next(
+        (one for one, _ in found[1:] if one.scorer in (BITS, LOSS) and (one.a, one.b) == (first.a, first.b)), None
+    )
+    if fine is None:
+        return ""
+    return f" Finer, but not what decides: by how likely golden's replies are, {said(fine)}."
 
 
 def _one_tokenizer(work: Work) -> bool:

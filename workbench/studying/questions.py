@@ -264,9 +264,9 @@ def _rebase(of: _Drawing) -> Drawn:
     seed = int(old.plan.get("seed", 0))
     size = (old.result or {}).get("train_rows") or len(left)
     arms = [
-        of.arm(f"old: {_short(str(old.plan['model']))}", seed, ALL, size, model=str(old.plan["model"]), settings=kept,
+        of.arm(f"{_short(str(old.plan['model']))} (old)", seed, ALL, size, model=str(old.plan["model"]), settings=kept,
                run=old.id),
-        of.arm(f"new: {_short(new)}", seed, ALL, len(left), model=new),
+        of.arm(f"{_short(new)} (new)", seed, ALL, len(left), model=new),
     ]  # fmt: skip
     notes = [
         f"Run {old.id} as it stands against a new run on {old.version} with its knobs. Left for the new model to set "
