@@ -1,13 +1,19 @@
-"""How fast `training` reads tokens, against TRL's SFTTrainer as it comes
+"""How fast `training` reads tokens, how much memory it takes and what it learns, against TRL's SFTTrainer
 
-    python benchmarks/training_speed.py MODEL_FOLDER ROWS.jsonl [--rows 150] [--steps 12] [--rounds 2]
+    python benchmarks/training_speed.py MODEL_FOLDER ROWS.jsonl [--rows 200] [--steps 14] [--rounds 2]
 
-Same rows, same batch size, same LoRA, same labels, on this machine. Three ways take turns in processes of their own,
-so that another load on the machine hits all of them: `ours` (a CPU scores only the labelled positions, no activation
-checkpointing, bf16 where the processor has it, rows of like length together), `stock, tuned` (SFTTrainer with every
-setting that `training` also makes, but its own scoring and order) and `stock` (SFTConfig's defaults and use_cpu).
-Printed: real tokens (padding not counted) a second, as the median over the steps and as their sum, and what it would
-be with the cores to oneself (tokens a second of processor time, times the threads).
+Same rows, same batch size, same LoRA, same labels, on this machine. Four ways take turns in processes of their own,
+so that another load on the machine hits all of them:
+
+    ours          `training` as it is
+    same batches  SFTTrainer with every setting that `training` makes, and its rows in our order: the losses of each
+                  step have to be ours, up to the rounding of bf16
+    stock, tuned  the same with its own, random order: what one gets by writing the plan into an SFTConfig
+    stock         SFTConfig's defaults, batch 8 and use_cpu
+
+Printed for each: real tokens (padding not counted) a second of the whole step, optimizer and logging included; the same
+a second of processor time, times the threads, which is what free cores would give; the highest memory of the process,
+and how much of it came after the model was loaded; then the ratios, round by round.
 """
 
 from __future__ import annotations
@@ -29,8 +35,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import polars as pl
 
-WAYS = ("ours", "stock, tuned", "stock")
-RATE = 2e-3
+WAYS = ("ours", "same batches", "stock, tuned", "stock")
+WARM_UP = 2  # steps that are not counted
+RATE, BATCH = 2e-3, 8
 
 
 def read_rows(path: Path, count: int) -> pl.DataFrame:
@@ -48,75 +55,104 @@ def read_rows(path: Path, count: int) -> pl.DataFrame:
 
 
 def measure(way: str, model: str, rows: pl.DataFrame, steps: int) -> dict[str, Any]:
-    """Tokens a second of each step but the first two, which warm up."""
-    import torch
-    from transformers import AutoModelForCausalLM, TrainerCallback
-
-    from training import trainer as tuning
-    from training.encode import encode, tokenizer_for
-    from training.machine import machine_for
+    """One run of so many steps: tokens and seconds of each but the first two, memory, and the losses."""
+    from training.encode import encode
+    from training.machine import machine_for, peak_memory, settle_environment
+    from training.methods import load_model
     from training.plan import TrainingPlan
+    from training.template import tokenizer_for
 
-    plan = TrainingPlan(model=model, max_steps=steps)
+    settle_environment()
+    import torch
+    from transformers import TrainerCallback
+
+    plan = TrainingPlan(model=model, max_steps=steps, learning_rate=RATE)
     machine = machine_for("auto", "none")
     tokenizer = tokenizer_for(model)
     encoded = encode(rows, tokenizer, max_length=plan.max_length).rows
-    base = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    base = load_model(plan, machine)
+    loaded = peak_memory("cpu")
+    clock = Clock(steps)
     with tempfile.TemporaryDirectory() as folder:
-        if way == "ours":
-            trainer = tuning.trainer_for(
-                plan,
-                encoded,
-                model=base,
-                tokenizer=tokenizer,
-                machine=machine,
-                rate=RATE,
-                batch_size=plan.batch_size,
-                accumulation=1,
-                folder=Path(folder),
-            )
-        else:
-            trainer = stock(way == "stock, tuned", base, tokenizer, encoded, machine.bf16, steps, folder)
-        seen: list[tuple[float, float, int]] = []
+        trainer = (
+            ours(plan, base, tokenizer, encoded, machine, folder)
+            if way == "ours"
+            else stock(way, base, tokenizer, encoded, machine.bf16, steps, folder)
+        )
         inner = trainer.training_step
 
         def counted(model: Any, inputs: Any, *rest: Any) -> Any:
-            tokens = int(inputs["attention_mask"].sum())
-            wall, busy = time.perf_counter(), time.process_time()
-            loss = inner(model, inputs, *rest)
-            seen.append((time.perf_counter() - wall, time.process_time() - busy, tokens))
-            return loss
+            clock.tokens += int(inputs["attention_mask"].sum())
+            return inner(model, inputs, *rest)
 
         trainer.training_step = counted
-        losses: list[float] = []
 
-        class Losses(TrainerCallback):
-            def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
-                losses.extend([logs["loss"]] if "loss" in logs else [])
+        class Listener(TrainerCallback):
+            def on_step_begin(self, *given: Any, **named: Any) -> None:
+                clock.begin()
 
-        trainer.add_callback(Losses())
+            def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **named: Any) -> None:
+                if "loss" in logs:
+                    clock.end(logs["loss"])
+
+        trainer.add_callback(Listener())
         trainer.train()
-    used = seen[2:]
+    used = clock.seen[WARM_UP:]
     return {
-        "wall": statistics.median(tokens / wall for wall, _, tokens in used),
+        "wall": sum(tokens for _, _, tokens in used) / sum(wall for wall, _, _ in used),
         "busy": sum(tokens for _, _, tokens in used) / sum(busy for _, busy, _ in used) * torch.get_num_threads(),
-        "all": sum(tokens for _, _, tokens in used) / sum(wall for wall, _, _ in used),
-        "first_loss": losses[0],
-        "last_loss": losses[-1],
+        "peak": peak_memory("cpu"),
+        "after": peak_memory("cpu") - loaded,
+        "losses": clock.losses,
     }
 
 
-def stock(tuned: bool, model: Any, tokenizer: Any, encoded: Any, bf16: bool, steps: int, folder: str) -> Any:
+class Clock:
+    """Wall seconds, processor seconds and tokens of each step, and its loss."""
+
+    def __init__(self, steps: int) -> None:
+        self.seen: list[tuple[float, float, int]] = []
+        self.losses: list[float] = []
+        self.tokens, self.wall, self.busy = 0, 0.0, 0.0
+
+    def begin(self) -> None:
+        self.tokens, self.wall, self.busy = 0, time.perf_counter(), time.process_time()
+
+    def end(self, loss: float) -> None:
+        self.seen.append((time.perf_counter() - self.wall, time.process_time() - self.busy, self.tokens))
+        self.losses.append(loss)
+
+
+def ours(plan: Any, base: Any, tokenizer: Any, encoded: Any, machine: Any, folder: str) -> Any:
+    from training import trainer as tuning
+
+    return tuning.trainer_for(
+        plan,
+        encoded,
+        model=base,
+        tokenizer=tokenizer,
+        machine=machine,
+        rate=RATE,
+        batch_size=plan.batch_size,
+        accumulation=1,
+        folder=Path(folder),
+    )
+
+
+def stock(way: str, model: Any, tokenizer: Any, encoded: Any, bf16: bool, steps: int, folder: str) -> Any:
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    settings: dict[str, Any] = {"use_cpu": True, "per_device_train_batch_size": 8, "max_steps": steps}
+    from training.trainer import LengthOrder
+
+    settings: dict[str, Any] = {"use_cpu": True, "per_device_train_batch_size": BATCH, "max_steps": steps}
     settings |= {"learning_rate": RATE, "report_to": "none", "logging_steps": 1, "disable_tqdm": True}
-    settings |= {"output_dir": folder, "save_strategy": "no"}
-    if tuned:
+    settings |= {"output_dir": folder, "save_strategy": "no", "seed": 0}
+    if way != "stock":
         settings |= {"bf16": bf16, "activation_checkpointing": False, "max_length": None}
+        settings |= {"warmup_steps": -(-steps // 20), "dataset_kwargs": {"skip_prepare_dataset": True}}
     trainer = SFTTrainer(
         model=model,
         args=SFTConfig(**settings),
@@ -125,15 +161,52 @@ def stock(tuned: bool, model: Any, tokenizer: Any, encoded: Any, bf16: bool, ste
         peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),
     )
     trainer.remove_callback(PrinterCallback)
+    if way == "same batches":
+        order = LengthOrder(
+            [len(row.ids) for row in encoded], step_rows=BATCH, seed=0, epoch=lambda: int(trainer.state.epoch or 0)
+        )
+        trainer._get_train_sampler = lambda *given, **named: order
     return trainer
+
+
+def run_apart(way: str) -> dict[str, Any] | None:
+    """The figures of one way, measured in a process of its own; None when it failed, which is printed."""
+    command = [sys.executable, __file__, *sys.argv[1:], "--way", way]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"{way:14} failed: {done.stderr[-500:]}")
+        return None
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    losses = f"{found['losses'][0]:.3f} to {found['losses'][-1]:.3f}"
+    memory = f"{found['peak'] / 1e9:7.2f} {found['after'] / 1e9:7.2f}"
+    print(f"{way:14} {found['wall']:7.0f} {found['busy']:12.0f} {memory} {losses:>18}", flush=True)
+    return found
+
+
+def compare(found: dict[str, dict[str, Any]]) -> None:
+    """Prints how our way stands to each of the others in this round."""
+    mine = found["ours"]
+    for way in [one for one in WAYS[1:] if one in found]:
+        other = found[way]
+        print(
+            f"   ours / {way:13} {mine['wall'] / other['wall']:5.2f} times the tokens a second, "
+            f"{mine['busy'] / other['busy']:.2f} a second of processor time, "
+            f"{mine['peak'] / other['peak']:.2f} times the memory"
+        )
+    if "same batches" in found:
+        apart = [abs(a - b) for a, b in zip(mine["losses"], found["same batches"]["losses"], strict=True)]
+        print(
+            f"   losses, step by step on the same batches: apart by {statistics.mean(apart):.4f}, "
+            f"at most {max(apart):.4f}"
+        )
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("model")
     options.add_argument("rows", type=Path)
-    options.add_argument("--rows", dest="count", type=int, default=150)
-    options.add_argument("--steps", type=int, default=12)
+    options.add_argument("--rows", dest="count", type=int, default=200)
+    options.add_argument("--steps", type=int, default=14)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--way", choices=WAYS, help="measure this one here and print it as JSON")
     chosen = options.parse_args()
@@ -141,17 +214,11 @@ def main() -> None:
         rows = read_rows(chosen.rows, chosen.count)
         print(json.dumps(measure(chosen.way, chosen.model, rows, chosen.steps)))
         return
-    print(f"{'way':14} {'tok/s, median':>14} {'tok/s, sum':>11} {'on free cores':>14} {'loss, first to last':>20}")
+    print(f"{'way':14} {'tok/s':>7} {'on free cores':>12} {'peak GB':>7} {'after':>7} {'loss':>18}")
     for _ in range(chosen.rounds):
-        for way in WAYS:
-            command = [sys.executable, __file__, *sys.argv[1:], "--way", way]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                print(f"{way:14} failed: {done.stderr[-500:]}")
-                continue
-            m = json.loads(done.stdout.strip().splitlines()[-1])
-            losses = f"{m['first_loss']:.3f} to {m['last_loss']:.3f}"
-            print(f"{way:14} {m['wall']:14.0f} {m['all']:11.0f} {m['busy']:14.0f} {losses:>20}", flush=True)
+        found = {way: figures for way in WAYS if (figures := run_apart(way)) is not None}
+        if "ours" in found:
+            compare(found)
 
 
 if __name__ == "__main__":

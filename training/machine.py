@@ -7,12 +7,21 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from training.errors import PlanError
 
+# Told by the processor's flags and not by a measurement: on a busy machine that could come out otherwise when a run is
+# resumed, and the rest of it would be computed in another precision.
 # Either of these makes bf16 matrix products some 2.4 times as fast as fp32; without them bf16 is emulated and slow.
 BF16_FLAGS = ("avx512_bf16", "amx_bf16")
+
+# Bytes a token and layer that the backward pass of a Llama with LoRA needs kept, in bf16: 40 for each unit of the
+# hidden width (two norms with their fp32 copies, queries, keys, values, the attention's output, the rotations) and 8
+# for each of the inner width (gate, its activation, up, their product). Counted from the operations; not yet tried on
+# a GPU.
+KEPT_HIDDEN, KEPT_INNER = 40, 8
+KEPT_SHARE = 0.7  # of the free memory may go to activations: scores, optimizer and fragments need the rest
 
 Precision = Literal["auto", "bf16", "fp32"]
 
@@ -80,6 +89,17 @@ def _needs_bitsandbytes() -> None:
             "quantization=4bit needs the package bitsandbytes, which is not installed. "
             "Install it (pip install bitsandbytes), or set quantization=none."
         ) from missing
+
+
+def keeps_activations(config: Any, tokens: int, free: int) -> bool:
+    """Whether the activations of so many tokens fit into the free memory of a GPU, in bytes.
+
+    config: of the language model. Where they do not fit they are computed a second time in the backward pass, which
+    makes a step a quarter to a third slower.
+    """
+    inner = getattr(config, "intermediate_size", None) or 4 * config.hidden_size
+    each = KEPT_HIDDEN * config.hidden_size + KEPT_INNER * inner
+    return bool(tokens * config.num_hidden_layers * each <= KEPT_SHARE * free)
 
 
 def peak_memory(device: str) -> int:

@@ -115,8 +115,14 @@ def cast_once(model: Any) -> None:
     for layer in model.modules():
         if type(layer) is torch.nn.Linear and layer is not head and not layer.weight.requires_grad:
             layer.weight.data = layer.weight.data.to(torch.bfloat16)
-        elif hasattr(layer, "cast_input_dtype_enabled"):
-            layer.cast_input_dtype_enabled = False  # PEFT's cast to fp32, which autocast takes back at once
+    spare_casts(model)
+
+
+def spare_casts(model: Any) -> None:
+    """Leaves out PEFT's cast of every adapter's input to fp32, which autocast would take back at once."""
+    for layer in model.modules():
+        if hasattr(layer, "cast_input_dtype_enabled"):
+            layer.cast_input_dtype_enabled = False
 
 
 def attend_in_fp32_when_short(model: Any) -> None:

@@ -15,14 +15,14 @@ from typing import Any
 from training import ranks, replies
 from training.checkpoints import full_disk, is_complete, seal
 from training.encode import EncodedRow
-from training.machine import Machine
+from training.machine import Machine, keeps_activations
 from training.methods import adapter_config
 from training.plan import TrainingPlan
 from training.replies import reply_loss
 from training.template import MASKED
 
 POOL = 50  # steps whose rows are sorted by length together; transformers' group_by_length takes 50 batches, too
-CHECKPOINT_FROM = 1_000_000_000  # parameters from which on activations are recomputed on a GPU to save memory
+CHECKPOINT_FROM = 1_000_000_000  # parameters from which on a GPU may be too small to keep activations
 EMPTY_ROW = EncodedRow("", [0], [MASKED], 0, False)  # makes the processes' shares even; nothing in it is learned
 CLOSE = 0.02  # nats: bf16 rounding between two ways to compute the same loss stays below (0.001 measured)
 
@@ -247,7 +247,7 @@ def trainer_for(
 
     held = [*rows, EMPTY_ROW] if ranks.count() > 1 else rows
     settings = _arguments(plan, len(rows), machine, rate, batch_size, accumulation, folder)
-    settings["activation_checkpointing"] = machine.device == "cuda" and model.num_parameters() >= CHECKPOINT_FROM
+    settings["activation_checkpointing"] = _must_recompute(machine, model, rows, ranks.share_of(batch_size))
     joined: Any = type("JoinedTrainer", (ReplyTrainer, SFTTrainer), {})
     joined.step_rows, joined.seed = batch_size * accumulation, plan.seed
     joined.row_lengths = [len(row.ids) for row in rows]
@@ -263,7 +263,19 @@ def trainer_for(
     trainer.remove_callback(PrinterCallback)
     if machine.device == "cpu":
         _settle_on_cpu(trainer, plan, rows, batch_size)
+    elif machine.bf16:
+        replies.spare_casts(trainer.model)
     return trainer
+
+
+def _must_recompute(machine: Machine, model: Any, rows: Sequence[EncodedRow], at_once: int) -> bool:
+    """Whether a GPU is too small to keep the activations of the longest rows until the backward pass."""
+    if machine.device != "cuda" or model.num_parameters() < CHECKPOINT_FROM:
+        return False
+    import torch
+
+    tokens = at_once * max(len(row.ids) for row in rows)
+    return not keeps_activations(model.config.get_text_config(), tokens, torch.cuda.mem_get_info()[0])
 
 
 def _settle_on_cpu(trainer: Any, plan: TrainingPlan, rows: Sequence[EncodedRow], batch_size: int) -> None:

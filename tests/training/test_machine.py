@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from training.errors import PlanError
-from training.machine import cpu_has_bf16, machine_for, peak_memory
+from training.machine import cpu_has_bf16, keeps_activations, machine_for, peak_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,6 +31,13 @@ def test_bf16_on_a_machine_without_it_is_refused(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(PlanError, match=r"has no bf16 arithmetic\. Set precision=auto or fp32"):
         machine_for("bf16", "none")
     assert machine_for("auto", "none").precision == "fp32"
+
+
+def test_a_gpu_keeps_the_activations_that_fit_into_it() -> None:
+    """Llama-3.1-8B: 32 layers of 40 x 4,096 + 8 x 14,336 bytes a token are 8.9 MB, so 4,096 tokens take 36.5 GB."""
+    llama = SimpleNamespace(hidden_size=4096, intermediate_size=14_336, num_hidden_layers=32)
+    assert keeps_activations(llama, 4096, free=60_000_000_000)
+    assert not keeps_activations(llama, 4096, free=50_000_000_000)  # seven tenths of it are 35 GB
 
 
 def test_the_peak_memory_of_this_process_is_counted_in_bytes() -> None:
