@@ -92,7 +92,7 @@ class Design:
         """What is written down before the first run; the row ids lie in a file of their own."""
         known = asdict(self)
         del known["sets"], known["aside"]
-        return json.loads(json.dumps({**known, "kept_aside": len(self.aside)}))  # type: ignore[no-any-return]
+        return json.loads(json.dumps({**known, "kept_aside": len(self.aside), "title": KINDS[self.kind]}))  # type: ignore[no-any-return]
 
 
 def keep_rows(store: Store, study_id: int, design: Design) -> None:

@@ -8,7 +8,7 @@ from workbench.blind.told import told as of_people
 from workbench.judging.results import told as of_judges
 from workbench.records import Evaluation
 from workbench.store import Store, goldens, prompts, runs, suspects
-from workbench.told import failures, follow_up, golden, probes
+from workbench.told import failures, follow_up, golden, probes, studies
 
 
 def told_of(store: Store, evaluation: Evaluation) -> dict[str, Any]:
@@ -16,7 +16,8 @@ def told_of(store: Store, evaluation: Evaluation) -> dict[str, Any]:
 
     people (blind rounds), judges, probes (of the run), prompts (the ladder of the dataset), golden (parts, looks,
     sign-off, errata), leaks (as things stood when the run began), failures (error analysis), follow_up (of the last
-    gaps). Each reader's docstring lists its keys. Evaluations of sealed rows have no failures and no follow-up.
+    gaps), studies (of the dataset). Each reader's docstring lists its keys. Evaluations of sealed rows have no failures
+    and no follow-up.
     """
     run = runs.get(store, evaluation.run_id)
     sealed = (evaluation.summary or {}).get("part") == "sealed"
@@ -29,4 +30,5 @@ def told_of(store: Store, evaluation: Evaluation) -> dict[str, Any]:
         "leaks": suspects.told(store, run),
         "failures": None if sealed else failures.told(store, evaluation.id),
         "follow_up": None if sealed else follow_up.told(store, evaluation.id),
+        "studies": studies.told(store, run.dataset),
     }
