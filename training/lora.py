@@ -42,9 +42,8 @@ from training.result import (
     keep_metrics,
     read_metrics,
     read_training,
-    write_whole,
 )
-from training.run_folder import ADAPTER, CHECKPOINTS, RUN, begun_with, keep_inputs
+from training.run_folder import ADAPTER, CHECKPOINTS, begin_with, begun_with, keep_inputs
 from training.split import kept_aside
 from training.tally import Tally
 from training.template import tokenizer_for
@@ -81,16 +80,11 @@ class Run:
         return self.out / CHECKPOINTS
 
     def remember(self) -> None:
-        facts = {
-            "plan": self.plan.model_dump(),
-            "data_digest": self.digest,
-            "batch_size": self.batch_size,
-            "accumulation": self.accumulation,
-            "eval_batch": self.eval_batch,
-            "notes": self.notes,
-        }
         if ranks.is_first():
-            write_whole(self.out / RUN, json.dumps(facts, indent=2))
+            begin_with(
+                self.out, self.plan, self.digest, batch_size=self.batch_size, accumulation=self.accumulation,
+                eval_batch=self.eval_batch, notes=self.notes,
+            )  # fmt: skip
 
     def note(self, said: str) -> None:
         """Keeps a sentence about what the run does on its own account, once, and tells it."""

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# How the libraries say it: torch on an accelerator, torch's CPU allocator, C++, oneDNN
-SAID = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "could not create a memory")
+# How the libraries say it: torch on an accelerator, torch's CPU allocator, C++, oneDNN, the system, Python where no
+# room is left for a thread's stack
+SAID = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "could not create a memory",
+        "Cannot allocate memory", "can't start new thread")  # fmt: skip
 CGROUP = Path("/sys/fs/cgroup")
 LEFT_FREE = 256 << 20  # bytes nobody should count on: other programs breathe, too
 

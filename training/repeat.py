@@ -20,7 +20,7 @@ from training.errors import ModelError, NotResumable, RowsError
 from training.plan import TrainingPlan
 from training.provenance import differences, digest_of_model, plan_hash, read_provenance
 from training.result import Training, read_metrics, read_training
-from training.run_folder import ADAPTER, PLAN, ROWS
+from training.run_folder import ADAPTER, PLAN, ROWS, begin_with
 
 COMPARED = ("loss", "eval_loss", "lr", "grad_norm", "tokens")
 NAMES = {"loss": "loss", "eval_loss": "validation loss", "lr": "learning rate", "grad_norm": "gradient norm",
@@ -78,7 +78,7 @@ def repeat(
             f"{folder} holds no finished run with a {PLAN}, so there is nothing to repeat. Resume it first."
         )
     plan = TrainingPlan.read((folder / PLAN).read_text("utf-8"))
-    plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none", **batch_of(folder, done)})
+    plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none"})
     then = read_provenance(folder)
     rows = _rows(folder)
     if then and data_digest(rows) != then["data_digest"]:
@@ -86,7 +86,9 @@ def repeat(
     _demand_same_model(plan, then)
     out = Path(tempfile.mkdtemp(prefix="repeat-"))
     try:
-        train(plan, rows, out, report=report, threads=threads or (then or {}).get("threads"))
+        batch = batch_of(folder, done)
+        begin_with(out, plan, data_digest(rows), **batch, eval_batch=batch["batch_size"], notes=[])
+        train(plan, rows, out, report=report, resume=True, threads=threads or (then or {}).get("threads"))
         differs = unlike(folder, out)
         around = differences(then, read_provenance(out) or {}) if then else ["what the run was made with is not known"]
     except BaseException:

@@ -44,6 +44,11 @@ def keep_inputs(plan: TrainingPlan, rows: pl.DataFrame, out: Path) -> None:
         sync_folder(out)
 
 
+def begin_with(out: Path, plan: TrainingPlan, data_digest: str, **facts: Any) -> None:
+    """Writes down what a run is begun with. facts: batch_size, accumulation, eval_batch, notes."""
+    write_whole(out / RUN, json.dumps({"plan": plan.model_dump(), "data_digest": data_digest, **facts}, indent=2))
+
+
 def begun_with(
     out: Path, plan: TrainingPlan, digest: str, *, resume: bool, model_digest: str | None = None
 ) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def begin(
 def carry_on(store: Store, run: Run, report: Report, *, resume: bool) -> Run:
     """Trains a run that was begun, from its last whole checkpoint with `resume`, and writes down its result."""
     from training.lora import train
+    from training.provenance import read_provenance
 
     folder = runs.folder(store, run.id)
     plan = TrainingPlan.model_validate(run.plan)
@@ -55,7 +56,12 @@ def carry_on(store: Store, run: Run, report: Report, *, resume: bool) -> Run:
         table = prepare(store, run.version, model=plan.model).table()
         write_whole(rows_file, lambda part: table.write_parquet(part))
     write_whole(folder / "plan.json", lambda part: part.write_text(here.model_dump_json(indent=2)))
-    result = train(here, pl.read_parquet(rows_file), folder, report=report, resume=resume)
+    try:
+        result = train(here, pl.read_parquet(rows_file), folder, report=report, resume=resume)
+    finally:  # a run that fails was made from something, too
+        made_from = read_provenance(folder)
+        if made_from is not None:
+            runs.note(store, run.id, provenance=made_from)
     summary = {**dataclasses.asdict(result), "adapter": "adapter"}
     runs.finish(store, run.id, json.loads(json.dumps(summary, default=str)))
     return runs.get(store, run.id)
