@@ -244,7 +244,10 @@ def _versions(store: Store, chosen: Version) -> Any:
     """The versions of the dataset that is looked at, the newest first, and the newest of the other datasets."""
     own = datasets.listed(store, chosen.dataset)[::-1][:MOST_VERSIONS]
     others = [datasets.version(store, name) for name in datasets.names(store) if name != chosen.dataset]
-    known = {one.label: f"{one.label} · {plural(one.size, 'row')} · {one.verb}" for one in [chosen, *own, *others]}
+    known = {
+        one.label: f"{one.label} · {plural(one.size, 'row')} · {one.name or one.change.verb}"
+        for one in [chosen, *own, *others]
+    }
     return gr.Dropdown(choices=[(words_, label) for label, words_ in known.items()], value=chosen.label)
 
 
@@ -252,7 +255,7 @@ def _models(chosen: str) -> Any:
     """The embedded models that can be trained, the fetched ones first."""
     known = [one for one in list_models() if one.task == "chat"]
     choices = [(f"{one.name}{'' if one.ready else ' (not fetched yet)'} · {one.licence}", one.name) for one in known]
-    return gr.Dropdown(choices=choices, value=chosen)
+    return gr.Dropdown(choices=choices, value=chosen, allow_custom_value=True)
 
 
 def _model(given: Any) -> str:
