@@ -141,8 +141,8 @@ def _worth(curve: LearningCurve, useful: float) -> tuple[str, str]:
     top = curve.sizes[-1]
     last, now = curve.last, curve.means[-1]
     step = (
-        f"the last step, from {curve.sizes[-2]:,.0f} to {top:,.0f} rows, changed the loss on golden by "
-        f"{_fall(last.value)}{_span(last.low, last.high)} nats per token"
+        f"the last step, from {curve.sizes[-2]:,.0f} to {top:,.0f} rows, lowered the loss on golden by "
+        f"{_plain(last.value)}{_span(last.low, last.high)} nats per token"
     )
     if curve.state != "fitted" or curve.doubling.value is None:
         if curve.state == "two sizes":
@@ -163,8 +163,8 @@ def _worth(curve: LearningCurve, useful: float) -> tuple[str, str]:
     )
 
 
-def _fall(value: float | None) -> str:
-    return "nothing known" if value is None else signed(-value, "nats")
+def _plain(value: float | None) -> str:
+    return signed(value, "nats").lstrip("+")
 
 
 def _span(low: float | None, high: float | None) -> str:

@@ -42,7 +42,20 @@ def desk_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store with 72 different short rows in three topics, ten of them with a tag "bad", and golden."""
     folder = tmp_path_factory.mktemp("desk") / "store"
     store = Store.open(folder)
-    things = ("kettle", "toaster", "lamp", "clock", "radio", "mixer", "heater", "scale", "iron", "torch", "grill", "bell")
+    things = (
+        "kettle",
+        "toaster",
+        "lamp",
+        "clock",
+        "radio",
+        "mixer",
+        "heater",
+        "scale",
+        "iron",
+        "torch",
+        "grill",
+        "bell",
+    )
     acts = ("return", "repair", "clean", "order", "wrap", "sell")
     records = [
         {
