@@ -24,10 +24,16 @@ def study(store: Store, question: Question, *, report: Report = no_report, job_i
     checkpoint. Once its minutes are over no further run begins, and it says what it can say. Raises what `plan_study`
     raises, before anything is written.
     """
+
+    def begin(done: float, line: str) -> None:
+        report(0.0, line)
+
     known = studies.of_job(store, job_id) if job_id is not None else None
     begun = read_design(store, known.id, known.settings) if known else None
     if known is None or begun is None:
-        ready = asked(store, question, flagged_rows(store, question.version, severities(question)))
+        ready = asked(
+            store, question, flagged_rows(store, question.version, severities(question)), wait=True, report=begin
+        )
         budget = budget_of(store, ready).told()
         if known is None:
             settings = {**ready.design.settings(), "budget": budget, "question": asdict(question)}
@@ -35,8 +41,7 @@ def study(store: Store, question: Question, *, report: Report = no_report, job_i
         keep_rows(store, known.id, ready.design)
     else:
         first = begun.arms[-1]
-        prepared = prepare(store, begun.version, model=first.model, wait=True,
-                           report=lambda done, line: report(0.0, line))  # fmt: skip
+        prepared = prepare(store, begun.version, model=first.model, report=begin)
         ready = Asked(begun, prepared)
         budget = known.settings["budget"]
     work = Work(store, known, ready.design, ready.prepared, report, budget["by_arm"])

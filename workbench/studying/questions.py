@@ -13,6 +13,7 @@ from training.split import kept_aside
 from workbench.asked import DEV
 from workbench.errors import BadInput
 from workbench.records import Golden, Run
+from workbench.settings import Report, no_report
 from workbench.store import Store, datasets, goldens, runs
 from workbench.studying import measuring
 from workbench.studying.design import ALL, BITS, LOSS, MOST_MINUTES, ArmPlan, Design, Kind, Sweep, model_of, seeds_of
@@ -72,9 +73,12 @@ class Asked:
     prepared: Prepared
 
 
-def asked(store: Store, question: Question, flagged: Collection[str] = ()) -> Asked:
+def asked(
+    store: Store, question: Question, flagged: Collection[str] = (), *, wait: bool = False, report: Report = no_report
+) -> Asked:
     """The design of a question; nothing is written down. flagged: row ids with open findings, for the kind "rows".
 
+    wait: as `training_side.prepare` takes it, for the leak guard's search.
     Raises what `training_side.prepare` raises, BadInput for a question that cannot be put.
     """
     if question.minutes is not None and not 0 < question.minutes <= MOST_MINUTES:
@@ -88,7 +92,7 @@ def asked(store: Store, question: Question, flagged: Collection[str] = ()) -> As
         settings = (*_carried(old)[0], f"seed={old.plan.get('seed', 0)}", *settings)
         question = replace(question, settings=settings)
     model = model_of(question.models[0] if question.models else None)
-    prepared = prepare(store, version, model=model, settings=settings, wait=False)
+    prepared = prepare(store, version, model=model, settings=settings, wait=wait, report=report)
     if old is not None:
         golden = goldens.with_errata(store, goldens.by_id(store, old.golden_id))
         prepared = replace(prepared, golden=golden)
