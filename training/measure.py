@@ -172,7 +172,6 @@ def measure(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int, *, rep
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=os.environ | {"PYTHONPATH": _python_path()},
-                start_new_session=True,
             )
             try:
                 _wait(process, tell)

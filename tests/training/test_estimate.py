@@ -9,7 +9,10 @@ import pytest
 
 from training.errors import ModelError
 from training.estimate import ModelSize, estimate, size_of
+from training.memory import memory_parts
 from training.plan import TrainingPlan
+from training.sizes import size_named
+from training.workload import Batch, Workload
 
 SMOLLM = ModelSize(
     parameters=134_479_872, layers=30, hidden=576, inner=1536, vocabulary=49_152, keys=192
@@ -35,15 +38,29 @@ def test_the_adapter_has_as_many_weights_as_peft_makes() -> None:
 
 def test_the_guessed_speed_is_that_of_the_measured_machine() -> None:
     cost = estimate(TrainingPlan(), SMOLLM, **DEMO, cores=2)  # type: ignore[arg-type]
-    assert cost.speed.value == pytest.approx(370, rel=0.1)  # measured: 367 tokens a second on two free cores
+    assert cost.speed.value == pytest.approx(330, rel=0.15)  # measured: 337 tokens a second and more on two free cores
     assert cost.speed.low < 280 < cost.speed.high
 
 
-@pytest.mark.parametrize(("batch_size", "bf16", "measured"), [(2, True, 2.16e9), (8, True, 3.94e9), (8, False, 4.97e9)])
-def test_the_guessed_memory_is_near_the_measured_one(batch_size: int, bf16: bool, measured: float) -> None:
-    plan = TrainingPlan(batch_size=batch_size)
-    cost = estimate(plan, SMOLLM, rows=150, tokens=13_700, longest=175, trained_share=0.47, bf16=bf16)
-    assert cost.memory.value == pytest.approx(measured, rel=0.15)
+ROWS_OF_111 = Batch(rows=8, longest=111, tokens=854, trained=357)
+
+
+@pytest.mark.parametrize(
+    ("settings", "bf16", "measured"),
+    [
+        ([], True, 3.134e9),
+        (["method=rslora", "rank=64"], True, 3.355e9),
+        (["method=dora"], True, 4.336e9),
+        (["method=full"], True, 4.110e9),
+        (["quantization=4bit"], True, 2.966e9),
+        ([], False, 3.185e9),
+    ],
+)
+def test_the_memory_by_formula_is_near_the_measured_one(settings: list[str], bf16: bool, measured: float) -> None:
+    plan = TrainingPlan().with_settings(settings)
+    work = Workload(1, 1, (ROWS_OF_111,), 1.0, (), 0, 8, 0)
+    found = memory_parts(plan, SMOLLM, work, device="cpu", bf16=bf16)
+    assert found.total == pytest.approx(measured, rel=0.15)  # peaks of real steps of SmolLM2-135M
 
 
 def test_a_large_model_on_a_gpu_recomputes_its_activations() -> None:
@@ -55,19 +72,20 @@ def test_a_large_model_on_a_gpu_recomputes_its_activations() -> None:
 def test_steps_and_tokens_are_those_of_the_plan() -> None:
     cost = estimate(TrainingPlan(epochs=3), SMOLLM, **DEMO)  # type: ignore[arg-type]
     assert cost.steps.value == 63  # 166 rows in batches of 8: 21 an epoch
-    assert cost.tokens.value == pytest.approx(3 * 15_700 * 166 / 184)
+    assert cost.tokens.value == pytest.approx(3 * 15_700 * 166 / 184, rel=0.015)  # the longest row replaces a batch
 
 
 def test_a_measured_speed_narrows_the_time() -> None:
     cost = estimate(TrainingPlan(), SMOLLM, **DEMO, tokens_per_second=100)  # type: ignore[arg-type]
-    assert cost.seconds.value == pytest.approx(445, rel=0.01)
+    assert cost.times.training == pytest.approx(425, rel=0.02)
     assert cost.seconds.high / cost.seconds.low < 1.3
 
 
 def test_four_bit_needs_less_memory() -> None:
-    plain = estimate(TrainingPlan(), SMOLLM, **DEMO)  # type: ignore[arg-type]
-    small = estimate(TrainingPlan(quantization="4bit"), SMOLLM, **DEMO)  # type: ignore[arg-type]
-    assert small.memory.value < plain.memory.value - 0.5e9
+    large = size_named("8B")
+    plain = estimate(TrainingPlan(), large, **DEMO, device="cuda")  # type: ignore[arg-type]
+    small = estimate(TrainingPlan(quantization="4bit"), large, **DEMO, device="cuda")  # type: ignore[arg-type]
+    assert small.memory.value < plain.memory.value - 9e9
 
 
 def test_most_steps_shorten_the_estimate() -> None:
