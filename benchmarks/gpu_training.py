@@ -309,6 +309,7 @@ def main() -> int:
 
     if chosen.tiny:
         chosen.shapes, chosen.steps, chosen.batch = ["tiny"], min(chosen.steps, 4), min(chosen.batch, 4)
+        print("a tiny model tries the script; its figures say nothing about speed")
     elif not torch.cuda.is_available():
         print("there is no GPU that torch can use; --tiny tries the script on a processor")
         return 2
