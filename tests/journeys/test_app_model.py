@@ -298,6 +298,18 @@ def test_the_runs_screen_draws_the_curves_and_lists_the_run(page, app):
     assert page.locator("#runs tbody tr").count() == 1
 
 
+def test_a_curve_is_read_by_keyboard_and_its_axis_stands_in_the_url(page, app):
+    go(page, app, "/runs", "#curves svg[data-chart=loss] path.smooth")
+    page.focus("#curves svg[data-chart=loss]")
+    page.keyboard.press("End")
+    assert "step 60" in page.locator("#curves .curve-read").first.inner_text()
+    page.select_option(".curve-pick select >> nth=0", "epoch")
+    page.wait_for_url("**x=epoch*")
+    page.reload()
+    page.wait_for_selector("#curves svg[data-chart=loss] path.smooth")
+    assert page.input_value(".curve-pick select >> nth=0") == "epoch"
+
+
 def test_the_training_screen_says_how_to_get_the_model(page, app):
     go(page, app, "/training", "#plan")
     page.click("#plan")

@@ -67,10 +67,11 @@ async function ask() {
   if (!element.isConnected || asking) return;
   asking = true;
   const mine = stamp, smooth = choice.smooth;
-  const got = await server.fresh({runs: runs.map(run => ({id: run.id, mark: run.mark})), smooth}).catch(() => ({error: ''}));
+  // an app that is being restarted gives nothing at all, or fails; the next question may find it again
+  const got = await server.fresh({runs: runs.map(run => ({id: run.id, mark: run.mark})), smooth}).catch(() => null) || {};
   asking = false;
   if (mine !== stamp || smooth !== choice.smooth) return ask();
-  if (!got.error && got.runs) { take(got.runs); }
+  if (got.runs) take(got.runs);
   if (runs.some(run => run.live)) timer = setTimeout(ask, document.hidden ? 4 * EVERY : EVERY);
 }
 function take(told) {

@@ -53,7 +53,7 @@ function paint() {
 }
 async function save(node) {
   node.disabled = true;
-  const got = await server.csv(location.search).catch(() => ({error: 'The app did not answer. Try again.'}));
+  const got = await server.csv(location.search).catch(() => null) || {error: 'The app did not answer. Try again.'};
   node.disabled = false;
   if (got.error) { put(root, 'div', 'note bad', got.error); return; }
   const link = document.createElement('a'), place = URL.createObjectURL(new Blob([got.text], {type: 'text/csv'}));
