@@ -47,7 +47,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "fp32": ("precision=fp32",),
     "accumulate": ("batch_size=4", "accumulation=4"),
 }
-WORDS = "the kettle boils water until steam rises from its spout and the lid begins to move a little".split()
+WORDS = ("kettle", "boils", "water", "until", "steam", "rises", "from", "its", "spout", "lid", "begins", "little")
 
 
 def rows(count: int, *, long: bool) -> pl.DataFrame:
@@ -121,8 +121,9 @@ def main() -> None:
     options.add_argument("--only", nargs="*", choices=list(SETTINGS), default=list(SETTINGS))
     options.add_argument("--json", type=Path)
     given = options.parse_args()
-    print(f"{'setting':11} {'time':>7} {'taken':>7} {'off':>6}  {'cpu s':>7} {'taken':>7}  {'memory':>7} {'formula':>7} "
-          f"{'taken':>7} {'off':>6}  {'tokens':>7} {'taken':>7}  others")  # fmt: skip
+    print(
+        "setting        time   taken    off    cpu s   taken   memory formula   taken    off   tokens   taken  others"
+    )
     found = []
     for name in given.only:
         one = compare(name, given.model, given.steps)

@@ -26,6 +26,7 @@ from workbench.screens.form import Form
 from workbench.screens.look import script
 from workbench.screens.page import Page
 from workbench.screens.plan_card import plan_html
+from workbench.screens.prices import price_boxes, prices_of
 from workbench.screens.progress import Card
 from workbench.screens.results import view
 from workbench.screens.sight import Sight
@@ -74,6 +75,7 @@ class NewRun:
         with gr.Row(elem_classes="tools"):
             plan = gr.Button("Show the plan", size="sm", scale=0, min_width=150, elem_id="plan")
             measure = gr.Button("Measure some steps", size="sm", scale=0, min_width=170, elem_id="measure")
+        price_boxes(page)
         self.planned = view(elem_id="planned")
         _step("4", "Start", "it runs in a process of its own")
         with gr.Row(elem_classes="tools"):
@@ -157,7 +159,8 @@ class NewRun:
     def plan(self, look: Look, preset: Any, model: Any, *values: Any) -> tuple[Any, ...]:
         """What the run would do and take."""
         version, settings = version_of(self.store, look), self.form.settings(values)
-        shown = plan_html(plan_training(self.store, version.label, model=_model(model), settings=settings))
+        name, prices = _model(model), prices_of(look)
+        shown = plan_html(plan_training(self.store, version.label, model=name, settings=settings, prices=prices))
         return shown, *self.edited(look, preset, model, *values)
 
     def measure(self, look: Look, preset: Any, model: Any, *values: Any) -> tuple[Any, ...]:
