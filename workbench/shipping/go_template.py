@@ -139,14 +139,14 @@ def rendered(tokenizer: Any, messages: Sequence[Message]) -> str | None:
 def _asked(tokenizer: Any, roles: Sequence[Mapping[str, str]]) -> list[str] | None:
     """The pieces of text around the words of a conversation with these roles; None where a word is lost or moved."""
     talk = [{**one, "content": WORDS[place]} for place, one in enumerate(roles)]
-    text = rendered(tokenizer, talk)
+    left = rendered(tokenizer, talk) or ""
     pieces = []
     for message in talk:
-        before, found, text = (text or "").partition(message["content"])
+        before, found, left = left.partition(message["content"])
         if not found:
             return None
         pieces.append(before)
-    pieces.append(text)
+    pieces.append(left)
     return None if any(word in piece for piece in pieces for word in WORDS) else pieces
 
 
