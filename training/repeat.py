@@ -43,9 +43,7 @@ class Repeated:
     def lines(self) -> list[str]:
         """What to tell a person, one sentence a line."""
         if self.equal:
-            told = [
-                f"the repetition is the same to the last bit: {self.steps} steps, and the weights that were learned"
-            ]
+            told = [f"the repetition is the same to the last bit: {self.steps} steps and all that was learned"]
         else:
             told = [f"the repetition differs: {one}" for one in self.differs]
         told += [f"not as it was then: {one}" for one in self.circumstances]
