@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from workbench.screens.progress import Card
 from workbench.screens.results import CSS, view
 from workbench.screens.run_curves import (
     AXES,
+    LIVE,
     MOST_OVERLAID,
     SCALES,
     choice_of,
@@ -80,7 +82,9 @@ def show(store: Store, look: Look) -> tuple[Any, ...]:
     """The values of all that is shown."""
     found = chosen_runs(store, look)
     table = table_of(store, look)
-    return choice_of(store, look), detail_html(store, found), difference_of(store, look), table, _seen(store, look)
+    difference = difference_of(store, look)
+    detail = "" if difference else detail_html(store, found)  # the doctor's words on both stand in the difference
+    return choice_of(store, look), detail, difference, table, _seen(store, look)
 
 
 def later(store: Store, look: Look, curves: Any, seen: Any) -> tuple[Any, ...]:
@@ -97,11 +101,14 @@ def later(store: Store, look: Look, curves: Any, seen: Any) -> tuple[Any, ...]:
         )
     )
     moved = now["states"] != before.get("states")
+    was = dict(before.get("states") or ())
+    here = now["sizes"]
+    resumed = any(state in LIVE and was.get(run, state) not in LIVE for run, state in now["states"] if str(run) in here)
     if not (grown or moved or begun):
         return (gr.skip(),) * 4
     return (
-        choice_of(store, look) if begun else gr.skip(),
-        detail_html(store, chosen_runs(store, look)) if grown or moved else gr.skip(),
+        {**choice_of(store, look), "again": time.time()} if begun or resumed else gr.skip(),
+        detail_html(store, chosen_runs(store, look)) if (grown or moved) and not look.get("a") else gr.skip(),
         table_of(store, look) if moved or begun else gr.skip(),
         now if grown or moved else gr.skip(),
     )

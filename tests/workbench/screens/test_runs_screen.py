@@ -15,7 +15,7 @@ from workbench.screens.address import Look
 from workbench.screens.run_curves import choice_of, chosen_runs, fresh_lines, numbers_of
 from workbench.screens.runs import _csv, compared, filtered, later, looked, overlaid, show
 from workbench.screens.runs_view import detail_html, difference_of, table_of
-from workbench.store import Store, datasets, goldens, runs
+from workbench.store import Store, datasets, goldens, jobs, runs
 
 HOSTILE = "<script>window.__xss=1</script>"
 
@@ -107,6 +107,17 @@ def test_a_tick_without_news_sends_nothing_and_a_new_run_brings_its_curves(store
     fresh = later(store, look, curves, seen)
     assert fresh[0]["runs"] == [run.id]
     assert {line["id"] for line in fresh[2]["lines"]} == {1, run.id}
+
+
+def test_a_run_that_goes_on_after_a_stop_has_its_curves_asked_for_again(store, evaluated) -> None:
+    job = jobs.add(store, "train", {}, "Ben")
+    run = another(store, job=job.id)
+    jobs.note(store, job.id, state="stopped")
+    look = Look.read("")
+    curves, *_, seen = show(store, look)
+    assert later(store, look, curves, seen)[0] == gr.skip()
+    assert jobs.release(store, job.id)
+    assert later(store, look, curves, seen)[0]["runs"] == [run.id]
 
 
 def test_how_the_curves_are_looked_at_goes_into_the_url(store, evaluated) -> None:
