@@ -49,7 +49,7 @@ CASES: dict[str, dict[str, Any]] = {
     "every step": {"save_every": 1},
     "patience": {"learning_rate": 1e-12, "patience": 3, "evaluations_per_epoch": 6, "save_every": 1},
     "no validation": {"validation_share": 0.0, "save_every": 5, "schedule": "cosine"},
-    "diverging": {"learning_rate": 1.0, "alpha": 2048, "rank": 1, "warmup": 0.5, "max_gradient": 1000.0, "dropout": 0.0,
+    "wild rate": {"learning_rate": 1.0, "alpha": 2048, "rank": 1, "warmup": 0.5, "max_gradient": 1000.0, "dropout": 0.0,
                   "batch_size": 4, "accumulation": 1, "evaluations_per_epoch": 6, "schedule": "constant"},
     "dora": {"method": "dora"},
     "full": {"method": "full", "learning_rate": 0.003},

@@ -19,8 +19,8 @@ from training.plan import TrainingPlan
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# In a mount namespace of its own: a run on a disk of 12 MB, which a ballast file fills when a line begins as asked; then
-# the ballast goes and the run is resumed. Prints what each said.
+# In a mount namespace of its own: a run on a disk of 12 MB, which a ballast file fills when a line begins as asked;
+# then the ballast goes and the run is resumed. Prints what each said.
 CHILD = """
 import json, subprocess, sys
 from pathlib import Path
