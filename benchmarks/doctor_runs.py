@@ -6,6 +6,7 @@ A tiny Llama first reads this project's own pages as chat, so that tuning starts
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -67,6 +68,7 @@ TOPICS = (  # texts of four kinds as unlike as kinds get: what a file sorted by 
     ("ABOUT {thing}", "{THING}! {THING}! BUY ONE {THING}, GET TWO. CALL {number} NOW, {THING}!"),
 )
 Row = tuple[str, str]
+FAIR_STEPS = 20  # a run of fewer is too short to be called healthy
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def healthy(seed: int) -> Made:
         "seed": seed,
     }
     count = chance.choice([160, 240, 400])
+    knobs["epochs"] = max(knobs["epochs"], math.ceil(FAIR_STEPS * knobs["batch_size"] / (0.9 * count)))
     mixed = [*SHOP, *TOPICS] if chance.random() < 0.25 else SHOP  # rows of several kinds, shuffled, are healthy too
     return Made("healthy", drawn(tuple(mixed), count, chance), knobs)
 

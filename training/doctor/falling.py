@@ -11,6 +11,9 @@ from training.doctor.curve import Curve, clear_of_noise
 from training.doctor.finding import Finding
 
 FEWEST_STEPS = 8  # fewer make no trend
+FEWEST_LIVE = (
+    20  # while a run goes on: a warm-up and a few unlike batches look flat, and a patient reader loses nothing
+)
 CLEAR = 2.5  # standard errors: below, a movement of the loss may be chance
 SURE = 4.0  # standard errors, where the worst of many places is looked for
 RISE = 0.10  # relative: a loss that ends this far above its start has diverged; less may be a hard last batch
@@ -66,7 +69,7 @@ def diverging(curve: Curve) -> Finding | None:
 def does_not_fall(curve: Curve, method: str) -> Finding | None:
     """A flat loss: the rate is below what anybody tunes with, the rows hold nothing new, or it cannot be told."""
     count = len(curve.losses)
-    if count < FEWEST_STEPS:
+    if count < (FEWEST_STEPS if curve.finished else FEWEST_LIVE):
         return None
     quarter = max(2, count // 4)
     first, last = curve.part(quarter), curve.part(quarter, last=True)

@@ -12,6 +12,8 @@ from training.doctor.finding import Finding
 FEW_STEPS = (
     10  # a warm-up, and hardly a step after it; runs that learn a style take some 50 (shared measurements, 135M)
 )
+FEWEST_TO_SEE_ORDER = 24  # steps: room for two blocks with a level of their own
+THROWN = 5.0  # times the first gradients: a rise with such a gradient is the rate's doing, not the rows'
 SHIFT = 0.15  # relative: a lasting rise by this much is more than the scatter of shuffled rows
 ALIKE = 0.15  # nats: rows that were never read before are foreseen token by token with 86 %
 BY_HEART = 0.1  # nats: read rows are foreseen with 90 % a token
@@ -22,8 +24,8 @@ GAP = 3.0  # times: validation loss over training loss, above which it is not th
 def order(curve: Curve) -> Finding | None:
     """The loss jumps up between blocks of steps and falls within them: rows of one kind follow each other."""
     count = len(curve.losses)
-    size = max(3, count // 16)
-    if count < 4 * size:
+    size = max(4, count // 16)
+    if count < FEWEST_TO_SEE_ORDER:
         return None
     rises = []
     for at in range(size, count - size + 1):
@@ -36,7 +38,7 @@ def order(curve: Curve) -> Finding | None:
     for _, at in sorted(rises, reverse=True):
         if all(abs(at - other) > 2 * size for other in kept):
             kept.append(at)
-    places = sorted(at for at in kept if _falls_again(curve, at, size))
+    places = sorted(at for at in kept if _falls_again(curve, at, size) and not _thrown(curve, at, size))
     if not places:
         return None
     steps = [curve.steps[at] for at in places]
@@ -59,10 +61,17 @@ def _falls_again(curve: Curve, at: int, size: int) -> bool:
     """Whether the loss comes down within the block that a rise begins; one that stays up is another ailment."""
     block = curve.losses[at : at + 6 * size]
     if len(block) < 2 * size:
-        return True
+        return False
     return min(statistics.fmean(block[i : i + size]) for i in range(len(block) - size + 1)) < 0.95 * statistics.fmean(
         block[:size]
     )
+
+
+def _thrown(curve: Curve, at: int, size: int) -> bool:
+    """Whether the gradient exploded where the loss rose."""
+    first = [one for one in curve.norms[:3] if one is not None]
+    here = [one for one in curve.norms[max(0, at - size) : at + size] if one is not None]
+    return bool(first and here) and max(here) > THROWN * max(first)
 
 
 def too_few_steps(curve: Curve) -> Finding | None:

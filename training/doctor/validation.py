@@ -11,6 +11,7 @@ from training.doctor.finding import Finding
 
 TURNED = 0.02  # relative: two evaluations in a row this far above the lowest have turned up; less is within its noise
 TURNED_AT_ONCE = 0.05  # relative: for a single evaluation
+LEAST_RISE = 0.03  # nats: a validation loss that rose by less has not moved, however low it is
 STILL_FALLING = 0.05  # relative: so much lower than at the evaluation before, another epoch is likely to help
 REACH = 2  # steps around an evaluation whose training losses are averaged
 
@@ -21,7 +22,7 @@ def overfitting(curve: Curve, result: Mapping[str, Any] | None) -> Finding | Non
         return None
     best_step, best = min(curve.validation, key=lambda pair: pair[1])
     after = [loss for step, loss in curve.validation if step > best_step]
-    if not after or after[-1] < best * (1 + TURNED):
+    if not after or after[-1] < best + max(TURNED * best, LEAST_RISE):
         return None
     if after[-1] < best * (1 + TURNED_AT_ONCE) and (len(after) < 2 or after[-2] < best * (1 + TURNED)):
         return None
