@@ -129,7 +129,7 @@ def _leaking(
 
 def _table(rows: Rows, rejected: Mapping[str, str]) -> pl.DataFrame:
     """Pairs as training takes them; those of one golden row, or copies of one another, in one group."""
-    copies = copy_groups(rows) if len(rows) else []
+    copies = [int(one) for one in copy_groups(rows)] if len(rows) else []
     groups = [
         next((tag for tag in tags if tag.startswith(DERIVED)), f"copies {copy}")
         for tags, copy in zip(rows.frame["tags"].to_list(), copies, strict=True)

@@ -17,7 +17,7 @@ from workbench import jobs
 from workbench.actions.prefer import plan_preferences, refuse
 from workbench.actions.push_to_hub import push_to_hub
 from workbench.actions.ship import ship, shipped
-from workbench.errors import BadInput, NotFound, Refused
+from workbench.errors import Refused, is_mistake
 from workbench.records import Run
 from workbench.screens.address import Look
 from workbench.screens.escape import empty, note
@@ -215,14 +215,18 @@ def plan_of(store: Store, run: Any, forms: Any) -> str:
     try:
         number = number_of(run, "a run")
         return planned_html(ship(store, number, forms=chosen_forms(forms), preview=True))
-    except (BadInput, NotFound, Refused) as reason:
+    except Exception as reason:
+        if not is_mistake(reason):
+            raise
         return note(str(reason), "bad")
 
 
 def shipment_of(store: Store, run: Run) -> Shipment | None:
     try:
         return shipped(store, run.id)
-    except (BadInput, NotFound):
+    except Exception as reason:  # a run without an adapter, a base model that is not here: the plan says so
+        if not is_mistake(reason):
+            raise
         return None
 
 

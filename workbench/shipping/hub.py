@@ -45,7 +45,7 @@ class PushPlan:
     def sentence(self) -> str:
         who = "which only you and whom you let in can read" if self.private else "which EVERYBODY can read"
         return (
-            f"{len(self.files)} files, {in_words(self.size)}, would go to the new repository {self.repo} at "
+            f"{len(self.files)} file{'s' * (len(self.files) != 1)}, {in_words(self.size)}, would go to the new repository {self.repo} at "
             f"{self.endpoint}, {who}."
         )
 
