@@ -24,6 +24,7 @@ JUMP = 3.0  # times the median of the five steps before
 LOWEST_RATE = {"full": 2e-6}
 LOWEST_LORA_RATE = 3e-5
 LITTLE = 0.05  # relative: a validation loss that fell by less has hardly moved
+FALLEN = 0.10  # relative: a training loss that fell by more is not called flat, even where single steps scatter widely
 LITTLE_AT_LOW_RATE = 0.15  # relative: the same for a rate below the lowest, where some movement is no reason to go on
 
 
@@ -83,7 +84,7 @@ def does_not_fall(curve: Curve, method: str) -> Finding | None:
         told.append(f"validation loss {curve.untuned:.3f} before, {best:.3f} at best")
     lowest = LOWEST_RATE.get(method, LOWEST_LORA_RATE)
     little = LITTLE_AT_LOW_RATE if curve.rate < lowest else LITTLE
-    fell = clear and began - ends > little * began
+    fell = began - ends > (little if clear else max(FALLEN, little)) * began
     if fell or (moved is not None and moved >= little) or (moved is None and clear and curve.rate >= lowest):
         return None
     told.append(f"learning rate up to {curve.rate:.1e}")
