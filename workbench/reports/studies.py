@@ -13,7 +13,7 @@ from workbench.reports.tables import UNKNOWN, interval, number, p_value, span
 
 Table = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 58, 150, 16, 44
-UNITS = {"nll": "nats per token", "bits_per_byte": "bits per byte"}
+UNITS = ("nll", "bits_per_byte")  # told as a column of their own
 
 
 def budget_rows(told: Mapping[str, Any]) -> Table:
@@ -28,21 +28,19 @@ def budget_rows(told: Mapping[str, Any]) -> Table:
 
 def arm_rows(told: Mapping[str, Any]) -> Table:
     """Each run with what it was measured at."""
-    decides = told["decides"]
-    head = ("run of", "run", "state", "rows", "steps", "rate", "kept aside", "golden loss", *_deciding_head(decides))
+    head = ("run of", "run", "state", "rows", "steps", "rate", "kept aside", *_loss_head(told))
     return head, [
         (one["name"], one["run"] or UNKNOWN, one["state"], one["size"], one["steps"] or UNKNOWN,
          f"{one['learning_rate']:.2g}" if one["learning_rate"] else UNKNOWN, _three(one["validation"]),
-         _three(one["loss"]), *_deciding(one, decides))
+         *_losses(one, told))
         for one in told["arms"]
     ]  # fmt: skip
 
 
 def bases_rows(told: Mapping[str, Any]) -> Table:
     """The untuned models on the same rows."""
-    decides = told["decides"]
-    head = ("untuned", "golden loss", *_deciding_head(decides))
-    return head, [(_short(one["model"]), _three(one["loss"]), *_deciding(one, decides)) for one in told["bases"]]
+    head = ("untuned", *_loss_head(told))
+    return head, [(_short(one["model"]), *_losses(one, told)) for one in told["bases"]]
 
 
 def trial_rows(told: Mapping[str, Any]) -> Table:
@@ -167,15 +165,22 @@ def _legend(left: float, fitted: bool) -> str:
     return "".join(parts)
 
 
-def _deciding_head(decides: str) -> tuple[str, ...]:
-    return () if decides == "nll" else (decides.replace("_", " "),)
+def _loss_head(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """The heads of `_losses`."""
+    first = "golden, bits per byte" if _several_models(told) else "golden loss"
+    decides = str(told["decides"])
+    return (first,) if decides in UNITS else (first, decides.replace("_", " "))
 
 
-def _deciding(one: Mapping[str, Any], decides: str) -> tuple[str, ...]:
-    """The deciding measure, where it is not the loss itself."""
-    if decides == "nll":
-        return ()
-    return (number(one["deciding"], UNITS.get(decides, "share")),)
+def _losses(one: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[str, ...]:
+    """The loss on golden, per byte where the tokenizers may differ, and the deciding measure where it is another."""
+    first = _three(one["bits"] if _several_models(told) else one["loss"])
+    decides = str(told["decides"])
+    return (first,) if decides in UNITS else (first, number(one["deciding"], "share"))
+
+
+def _several_models(told: Mapping[str, Any]) -> bool:
+    return len({one["model"] for one in told["arms"]}) > 1
 
 
 def _three(value: float | None) -> str:

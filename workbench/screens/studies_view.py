@@ -40,7 +40,7 @@ CHART = (
     "<style>.study-curve .band{fill:var(--color-accent);opacity:.15}"
     ".study-curve .fit{stroke:var(--color-accent);stroke-width:2.2;fill:none}"
     ".study-curve .further{stroke-dasharray:6 4}"
-    ".chart.study-curve .seed{fill:none;stroke:var(--color-accent);stroke-width:1.4}"
+    ".chart.study-curve .seed{fill:none;stroke:var(--color-accent)!important;stroke-width:1.4}"
     ".chart.study-curve .mean{fill:var(--color-accent)}</style>"
 )
 
