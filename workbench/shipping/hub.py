@@ -44,10 +44,8 @@ class PushPlan:
     @property
     def sentence(self) -> str:
         who = "which only you and whom you let in can read" if self.private else "which EVERYBODY can read"
-        return (
-            f"{len(self.files)} file{'s' * (len(self.files) != 1)}, {in_words(self.size)}, would go to the new repository {self.repo} at "
-            f"{self.endpoint}, {who}."
-        )
+        count = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
+        return f"{count}, {in_words(self.size)}, would go to the new repository {self.repo} at {self.endpoint}, {who}."
 
 
 def plan_push(shipment: Shipment, repo: str, *, private: bool = True, form: str | None = None) -> PushPlan:
