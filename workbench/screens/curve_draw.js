@@ -36,6 +36,12 @@ function ticksOf(low, high, log) {
   for (let v = Math.ceil(low / step) * step; v <= high + step / 1e6; v += step) found.push(Math.abs(v) < step / 1e6 ? 0 : v);
   return found;
 }
+const TIMES = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400];
+function timeTicks(most) {
+  const step = TIMES.find(one => most / one <= 6) || 86400 * Math.ceil(most / 86400 / 6), found = [];
+  for (let v = 0; v <= most; v += step) found.push(v);
+  return found;
+}
 // Lowest and highest value of a chart over all runs, and the peak that the axis leaves out.
 function rangeOf(chart, runs, log) {
   let low = Infinity, high = -Infinity, peak = null;
@@ -125,7 +131,7 @@ function drawChart(box, chart, runs, choice, width) {
     svg(box, 'line', {class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y, y2: y});
     svg(box, 'text', {class: 'tick', x: LEFT - 6, y: y + 4, 'text-anchor': 'end'}, (axisSaid[chart.kind] || shortNumber)(v));
   }
-  const xTicks = ticksOf(0, most, false);
+  const xTicks = X_KIND[choice.x] === 'time' ? timeTicks(most) : ticksOf(0, most, false);
   for (const v of xTicks) svg(box, 'text', {class: 'tick', x: toX(v), y: bottom + 15, 'text-anchor': v === 0 ? 'start' : toX(v) > width - 40 ? 'end' : 'middle'}, (axisSaid[X_KIND[choice.x]] || shortNumber)(v));
   const clip = 'clip-' + chart.id + '-' + choice.id;
   svg(svg(box, 'clipPath', {id: clip}), 'rect', {x: LEFT, y: TOP - 4, width: width - LEFT - RIGHT + 4, height: bottom - TOP + 5});
