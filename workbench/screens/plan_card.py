@@ -55,7 +55,8 @@ def _time(done: Planned) -> str:
         if cost.measured.busy
         else "Measured on this machine."
     )
-    return _cell("Time", f"about {span(cost.seconds.value)}", f"{bounds}.", busy, mark="ok")
+    mark = "warn" if cost.measured.busy else "ok"
+    return _cell("Time", f"about {span(cost.seconds.value)}", f"{bounds}.", busy, mark=mark)
 
 
 def _memory(done: Planned) -> str:
