@@ -185,4 +185,11 @@ def differences(before: TrainingPlan, after: TrainingPlan) -> dict[str, tuple[An
 def as_settings(plan: TrainingPlan) -> list[str]:
     """["epochs=2", ...]: what differs from the plan as it comes, as `with_settings` takes it."""
     found = differences(TrainingPlan(), plan)
-    return [f"{name}={'none' if value is None else value}" for name, (_, value) in found.items()]
+    return [f"{name}={_text(value)}" for name, (_, value) in found.items()]
+
+
+def _text(value: Any) -> str:
+    """A value as `name=value` takes it: 3 for 3.0, none for None."""
+    if value is None:
+        return "none"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -57,7 +57,7 @@ def changed_html(
     per_step = plan.batch_size * plan.accumulation
     head = f"<p>{esc(plural(rows, 'row'))}{esc(kept)}: {esc(amount(plan, rows))} of {plural(per_step, 'row')}.</p>"
     differs = [
-        f"{esc(TrainingPlan.model_fields[name].title or name)} <del>{_value(before)}</del> <ins>{_value(now)}</ins>"
+        f"{esc(TrainingPlan.model_fields[name].title or name)} <del>{_value(before)}</del> → <ins>{_value(now)}</ins>"
         for name, (before, now) in changed.items()
     ]
     told = f"<p>Changed from {esc(start)}: {'; '.join(differs)}.</p>" if differs else ""

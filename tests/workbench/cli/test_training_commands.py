@@ -66,7 +66,7 @@ def test_with_a_version_the_presets_show_their_knobs_for_its_rows(desk: Store) -
 def test_a_preset_and_a_knob_on_top_reach_the_job(desk: Store, begun: list[dict[str, object]], small: str) -> None:
     code, text = said(desk, "train", "desk", "--model", small, "--preset", "simple-task", "--set", "rank=8")
     assert code == 0, text
-    assert begun[0]["settings"] == ["epochs=4.0", "batch_size=2", "evaluations_per_epoch=2", "rank=8", "patience=3"]
+    assert begun[0]["settings"] == ["epochs=4", "batch_size=2", "evaluations_per_epoch=2", "rank=8", "patience=3"]
     assert "It will not handle labels or cases that no row shows" in text
 
 

@@ -74,7 +74,7 @@ def test_reload_keeps_preset_model_and_knobs(screen: NewRun, small: str) -> None
     filled = list(screen.choose(Look({}), small, {"name": "style and tone"})[5:])
     filled[screen.form.names.index("rank")] = 8
     changed, go = screen.edited(Look({}), "style and tone", small, *filled)
-    assert "LoRA rank <del>16</del> <ins>8</ins>" in changed
+    assert "LoRA rank <del>16</del> → <ins>8</ins>" in changed
     _, model, _, preset, _, _, again, *values = screen.arrive(Look.read(go.partition("?")[2]))
     assert (model.value, preset, again) == (small, "style and tone", changed)
     assert screen.form.settings(values) == screen.form.settings(filled)
