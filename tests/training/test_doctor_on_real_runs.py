@@ -106,7 +106,7 @@ def test_live_an_absurd_rate_ends_in_no_number(tiny_model: Path, few_rows: pl.Da
     assert alarms(lines) == ["not a number"]
 
 
-def test_live_rows_read_a_hundred_times_are_recited(tiny_model: Path, few_rows: pl.DataFrame, tmp_path: Path) -> None:
+def test_live_rows_read_sixty_times_are_recited(tiny_model: Path, few_rows: pl.DataFrame, tmp_path: Path) -> None:
     replies = ["red", "blue", "green", "white"]
     rows = pl.DataFrame(
         {
@@ -118,7 +118,7 @@ def test_live_rows_read_a_hundred_times_are_recited(tiny_model: Path, few_rows: 
         }
     )
     out = tmp_path / "run"
-    live(tiny_model, rows, out, learning_rate=2e-2, epochs=100, rank=32, max_length=32)
+    live(tiny_model, rows, out, method="full", learning_rate=1e-2, epochs=60, max_length=32)
     found = recited(out, sample=4)
     assert (found.trained, found.trained_said, found.validation) == (4, 4, 0)
     told = found.finding()

@@ -147,8 +147,9 @@ def answered(
     prompts = [template.tokens(template.render(clean(talk)[:-1], prompt=True)) for talk in talks]
     longest = max(len(template.tokens(talk[-1]["content"])) for talk in talks) + 2
     machine = machine_for(plan.precision, plan.quantization)
-    network: Any = load_model(plan, machine)
-    if (adapter / "adapter_config.json").exists():
+    whole = not (adapter / "adapter_config.json").exists()  # every weight was tuned: the folder is a model by itself
+    network: Any = load_model(plan.model_copy(update={"model": str(adapter)}) if whole else plan, machine)
+    if not whole:
         network = PeftModel.from_pretrained(network, adapter)
     network.eval()
     if machine.device == "cuda":

@@ -30,7 +30,8 @@ from workbench.store import Store
 TITLES = {
     "import": "Import", "check": "Checks", "train": "Training", "evaluate": "Evaluation", "gaps": "Finding gaps",
     "measure": "Measuring steps",
-    "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "judge": "Judging", "study": "A study",
+    "probe": "Probes", "models": "Fetching a model", "prompts": "The prompt ladder", "judge": "Judging",
+    "study": "A study", "recite": "Reciting",
     "suspects": "Looking for leaks", "losses": "Measuring losses", "tickets": "Reading tickets",
     "copies": "Looking for copies", "demo": "The demo run", "ship": "Shipping", "prefer": "The second stage",
 }  # fmt: skip
@@ -43,6 +44,7 @@ SCREENS = {
     "probe": "/forgetting",
     "prompts": "/prompts",
     "judge": "/judges",
+    "recite": "/runs",
     "study": "/studies",
     "suspects": "/golden",
     "ship": "/ship",

@@ -15,6 +15,7 @@ from workbench.actions.list_runs import state_of
 from workbench.errors import BadInput, GoldloopError
 from workbench.reports.curves import SMOOTHINGS
 from workbench.screens.address import Look
+from workbench.screens.escape import note
 from workbench.screens.look import script
 from workbench.screens.page import Page
 from workbench.screens.progress import Card
@@ -59,6 +60,7 @@ def draw(store: Store) -> None:
         elem_id="curves", server_functions=[_fresh(store)],
     )  # fmt: skip
     detail = view(elem_id="run-detail")
+    recite = gr.Button("Does it recite its rows?", size="sm", scale=0, min_width=200, elem_id="recite")
     difference = view(elem_id="difference")
     listing = gr.HTML(
         None, html_template=TABLE_HTML, js_on_load=TABLE_JS, css_template=LOOKS, apply_default_css=False,
@@ -72,10 +74,20 @@ def draw(store: Store) -> None:
     page.on(curves.see, partial(looked, store), [], [page.go])
     page.on(curves.overlay, partial(overlaid, store), [], [*shown, page.go])
     page.on(curves.ended, partial(show, store), [], shown, quiet=True)
+    page.refresh(page.on(recite.click, partial(recital_begun, store), [], [page.say], trigger_mode="once"))
     page.on(card.shown.ended, partial(show, store), [], shown, quiet=True)
     page.on(listing.see, partial(filtered, store), [], [listing, page.go])
     page.on(listing.overlay, partial(overlaid, store), [], [*shown, page.go])
     page.on(listing.compare, partial(compared, store), [], [*shown, page.go])
+
+
+def recital_begun(store: Store, look: Look) -> str:
+    """A job that has the adapter answer training and validation rows; the doctor's words tell what came."""
+    found = chosen_runs(store, look)
+    if len(found) != 1 or not found[0].result:
+        raise BadInput("Choose one finished run first: its adapter is asked its own training rows.")
+    jobs.start(store, "recite", {"run": found[0].id})
+    return note(f"Run {found[0].id} is asked its rows; open it again in a minute or two to read what it recites.")
 
 
 def show(store: Store, look: Look) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from training.doctor import diagnose
 from training.result import read_metrics
 from workbench.actions.compare_runs import Line, RunsCompared, compare_runs
+from workbench.actions.examine_run import read_recited
 from workbench.actions.list_runs import Listed, list_runs
 from workbench.errors import GoldloopError
 from workbench.records import Run
@@ -98,7 +99,9 @@ def detail_html(store: Store, found: Sequence[Run]) -> str:
     for run in found:
         lines = read_metrics(runs.folder(store, run.id))
         title = f"Run {run.id}" if len(found) > 1 else "What the curve says"
-        words = findings_html(diagnose(lines, plan=run.plan, result=run.result), running=run.result is None)
+        words = findings_html(
+            diagnose(lines, run.plan, run.result, read_recited(store, run.id)), running=run.result is None
+        )
         if len(lines) < FEWEST_LINES:
             words = '<p class="quiet">Too short to say anything yet.</p>'
         parts.append(f"<h3>{esc(title)}</h3>{words}{_beside(store, run) + _notes(run) if len(found) == 1 else ''}")
