@@ -278,6 +278,8 @@ def _loaded(run: Run) -> tuple[Any, float]:
             f"the memory does not suffice to load {Path(plan.model).name}, whatever the batch. "
             "Set quantization=4bit, or take a smaller base model."
         ) from problem
+    if not ranks.is_sharded():
+        _learn_in_fp32(trainer)
     run.report(0.0, "trying the longest rows")
     with within_free_memory(OPTIMIZER_BYTES * _trained_weights(trainer)):
         ranks.together(lambda: tuning.probe_memory(trainer, run.rows, run.batch_size))
@@ -336,6 +338,16 @@ def _validation_loss(run: Run, trainer: Any) -> float:
         run.eval_batch = fits
         run.note(f"memory ran out in an evaluation: evaluating {fits} rows at once from here on")
     return loss
+
+
+def _learn_in_fp32(trainer: Any) -> None:
+    """Learned weights in fp32: TRL puts those over a 4-bit model in bf16, and PEFT reads them back as fp32 on a resume.
+
+    Found by the kill loop: a resumed run went on in other digits than the one that was not killed.
+    """
+    for one in trainer.model.parameters():
+        if one.requires_grad:
+            one.data = one.data.float()
 
 
 def _trained_weights(trainer: Any) -> int:
