@@ -21,6 +21,7 @@ from workbench.store import jobs as table
 from workbench.studying.measuring import dev_rows
 from workbench.studying.questions import Question, question_of
 
+WAIT_SECONDS = 240  # a crowded machine has taken 200
 QUICK = ("epochs=1", "batch_size=8", "learning_rate=0.02")
 
 
@@ -138,11 +139,11 @@ def test_a_study_past_its_minutes_begins_no_run_and_says_what_it_can(store: Stor
 
 
 def test_a_killed_study_is_resumed_where_it_was(store: Store, tiny_model: Path):
-    asked = question("data", tiny_model, settings=("epochs=12", "batch_size=2", "learning_rate=0.02"))
+    asked = question("data", tiny_model, settings=("epochs=6", "batch_size=2", "learning_rate=0.02"))
     job = jobs.start(store, "study", asdict(asked))
-    end = time.monotonic() + 120
+    end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end and not any(
-        len(read_metrics(runs.folder(store, run.id))) > 90 for run in runs.listed(store) if run.id == 2
+        len(read_metrics(runs.folder(store, run.id))) > 30 for run in runs.listed(store) if run.id == 2
     ):
         time.sleep(0.05)
     pid = jobs.get(store, job.id).pid
@@ -153,14 +154,14 @@ def test_a_killed_study_is_resumed_where_it_was(store: Store, tiny_model: Path):
     assert jobs.get(store, job.id).state == "lost"
     first = runs.get(store, 1).when
     jobs.resume(store, job.id)
-    while not jobs.get(store, job.id).over and time.monotonic() < end + 120:
+    while not jobs.get(store, job.id).over and time.monotonic() < end + WAIT_SECONDS:
         time.sleep(0.1)
     assert jobs.get(store, job.id).state == "done", jobs.log_path(store, job.id).read_text()[-2000:]
     told = studies.get(store, 1).result
     assert [arm["run"] for arm in told["arms"]] == [1, 2, 3]
     assert runs.get(store, 1).when == first
     assert len(read_attempts(runs.folder(store, 2))) == 2
-    assert [line["step"] for line in read_metrics(runs.folder(store, 2))] == list(range(157))
+    assert [line["step"] for line in read_metrics(runs.folder(store, 2))] == list(range(79))
 
 
 def test_a_study_reads_dev_rows_only(store: Store):
