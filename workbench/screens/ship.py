@@ -97,7 +97,7 @@ class Push:
             with gr.Row(elem_classes="tools"):
                 self.repo = gr.Textbox(label="New repository", placeholder="owner/name", scale=3, elem_id="push-repo")
                 self.public = gr.Checkbox(label="Everybody may read it", value=False, scale=1, min_width=170)
-                self.look = gr.Button("Show what would go", size="sm", scale=0, min_width=150, elem_id="push-look")
+                self.look = gr.Button("Show what would go", size="sm", scale=0, min_width=190, elem_id="push-look")
             self.told = view(elem_id="push-told")
             with gr.Row(elem_classes="tools", visible=False) as self.last:
                 self.yes = gr.Textbox(
@@ -135,8 +135,8 @@ class Stage:
             with gr.Row(elem_classes="tools"):
                 self.file = gr.File(label="A file of pairs instead of blind rounds", file_types=[".jsonl", ".json"],
                                     scale=3, height=100)  # fmt: skip
-                self.beta = gr.Number(label="Beta", value=None, minimum=0, scale=1, min_width=120,
-                                      info="Higher stays closer to the run; empty: by the rewards.")  # fmt: skip
+                self.beta = gr.Number(label="Beta", value=0, minimum=0, scale=1, min_width=120,
+                                      info="Higher stays closer to the run; 0: by the rewards.")  # fmt: skip
                 self.rewards = gr.Dropdown(label="Rewards", choices=["sum", "mean"], value="sum", scale=1,
                                            min_width=120, info="mean: long replies do not weigh more.")  # fmt: skip
                 self.epochs = gr.Number(label="Epochs", value=3, minimum=0.1, scale=1, min_width=110)

@@ -92,6 +92,11 @@ def spread(found: list[Any], count: int) -> list[Any]:
     return [found[place * len(found) // count] for place in range(count)]
 
 
+def nats(value: float) -> str:
+    """A difference as a person reads it: two digits, and no power of ten where it is small."""
+    return f"{value:.2g}" if value >= TIE else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def told(found: Parity) -> dict[str, Any]:
     """Parity as plain values, each form with its sentence."""
     forms = [{**asdict(one), "holds": one.holds, "sentence": form_sentence(asdict(one))} for one in found.forms]
@@ -100,7 +105,7 @@ def told(found: Parity) -> dict[str, Any]:
         most = max(one.largest for one in counted)
         sentence = (
             f"Parity holds: on {counted[0].prompts} prompts ({counted[0].tokens} tokens) every shipped form gives the "
-            f"same tokens as the {found.reference}; scores differ by {most:.1g} nats at most."
+            f"same tokens as the {found.reference}; scores differ by {nats(most)} nats at most."
         )
     else:
         parted = [one.form for one in counted if not one.holds]
@@ -110,7 +115,7 @@ def told(found: Parity) -> dict[str, Any]:
 
 def form_sentence(form: Mapping[str, Any]) -> str:
     """One form in plain words."""
-    apart = f"; scores differ by {form['largest']:.1g} nats at most"
+    apart = f"; scores differ by {nats(form['largest'])} nats at most"
     if form["first"] is None:
         return f"{form['form']}: the same tokens on all {form['prompts']} prompts{apart}."
     first = form["first"]
