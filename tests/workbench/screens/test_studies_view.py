@@ -10,7 +10,8 @@ from workbench.screens.studies_view import questions_html, study_html, study_tit
 from workbench.store import Store
 
 CURVE = {
-    "state": "fitted", "sizes": [13.0, 26.0, 52.0], "means": [1.5, 1.2, 1.0], "by_seed": [[1.5, 1.6], [1.2, 1.2], [1.0, 1.1]],
+    "state": "fitted", "sizes": [13.0, 26.0, 52.0], "means": [1.5, 1.2, 1.0],
+    "by_seed": [[1.5, 1.6], [1.2, 1.2], [1.0, 1.1]],
     "band": [[13.0, 1.4, 1.6], [52.0, 0.9, 1.1], [104.0, 0.7, 1.0]], "seeds": [0, 1],
     "curve": {"scale": 0.5, "beta": 0.6, "floor": 0.5, "largest": 52.0},
     "beta": {"value": 0.6, "low": 0.3, "high": 0.9},
