@@ -62,7 +62,7 @@ def desk_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "row_id": f"{thing}-{act}", "tags": [f"topic:{act}"], "source": "toy", "line": 1,
             "messages": [
                 {"role": "user", "content": f"{act} {thing}?"},
-                {"role": "assistant", "content": f"{thing.upper()} {7 * at + 3 * step} {act}s at door {at * step + 1}."},
+                {"role": "assistant", "content": f"{thing.upper()} {7 * at + 3 * step} {act}s, door {at * step + 1}."},
             ],
         }
         for at, thing in enumerate(things) for step, act in enumerate(acts)
