@@ -5,7 +5,7 @@
 Every run is trained (see `doctor_runs`); a run that is there already is not made again, so that an interrupted
 benchmark goes on. Prints one line an ailment: in how many of its runs it was found, and what else was said; and for the
 healthy runs how many had a warning or an error, with a 95 % interval. --record writes the metric lines of the runs with
-seed 0 to tests/training/curves, where the tests read them.
+seed 0 to tests/training/doctor/curves, where the tests read them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from training.doctor import Finding, diagnose
 from training.doctor.recital import wilson
 from training.result import read_metrics, read_training
 
-CURVES = Path(__file__).parents[1] / "tests" / "training" / "curves"
+CURVES = Path(__file__).parents[1] / "tests" / "training" / "doctor" / "curves"
 EXPECTED = {  # ailments that have more than one right name
     "learned by heart": {"by heart"},
     "sorted rows": {"order"},

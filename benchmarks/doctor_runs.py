@@ -175,8 +175,8 @@ AILMENTS = (
 
 def tuned(made: Made, base: Path, out: Path) -> Path:
     """The folder of the finished (or diverged) run."""
-    from training.lora import train
     from training.plan import TrainingPlan
+    from training.run.lora import train
 
     recipe = {"model": str(base), "learning_rate": 4e-3, "max_length": 256, "untrainable": "leave out"}
     table = pl.DataFrame(
@@ -200,7 +200,7 @@ def tuned(made: Made, base: Path, out: Path) -> Path:
 @contextmanager
 def in_file_order() -> Iterator[None]:
     """Rows are read as they stand in the file, as by a trainer that does not shuffle."""
-    from training.trainer import LengthOrder
+    from training.run.trainer import LengthOrder
 
     before = LengthOrder.__iter__
     LengthOrder.__iter__ = lambda self: iter(range(len(self)))  # type: ignore[method-assign]

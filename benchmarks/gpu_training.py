@@ -101,8 +101,8 @@ def make_model(shape: str, folder: Path) -> None:
 
 def make_rows(shape: str, count: int) -> list[Any]:
     """Rows of random tokens whose lengths spread as those of chats do; half of each is labelled."""
-    from training.encode import EncodedRow
-    from training.template import MASKED
+    from training.tokens.encode import EncodedRow
+    from training.tokens.template import MASKED
 
     chance, (longest, median) = random.Random(0), (96, 40) if shape == "tiny" else (LONGEST, MEDIAN)
     rows = []
@@ -148,10 +148,10 @@ def settle() -> None:
 
 def trainer_of(arm: str, plan: Any, rows: list[Any], folder: str) -> Any:
     """Our trainer, or TRL's with its defaults, on the same model and rows."""
-    from training import trainer as tuning
     from training.machine import machine_for
     from training.methods import adapter_config, load_model
-    from training.template import tokenizer_for
+    from training.run import trainer as tuning
+    from training.tokens.template import tokenizer_for
 
     machine, tokenizer = machine_for(plan.precision, plan.quantization), tokenizer_for(plan.model)
     model = load_model(plan, machine)

@@ -143,7 +143,7 @@ class Children:
     def __init__(self, work: Path) -> None:
         self.work = work
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["trl.trainer.sft_trainer", "peft", "datasets", "training.lora"])
+        self.context.set_forkserver_preload(["trl.trainer.sft_trainer", "peft", "datasets", "training.run.lora"])
 
     def warm(self, case: Case, out: Path, *, kill_at: int = 0, count_to: str = "") -> Any:
         arguments = [str(case.plan), str(case.rows), str(out), "--resume"]

@@ -2,9 +2,9 @@
 
     python benchmarks/plan_card.py MODEL [--steps 30] [--only lora8 full8 ...] [--json FILE]
 
-MODEL: the folder of a small base model. Each setting is measured (`training.measure`), predicted (`training.estimate`)
-and trained by `python -m training` in a process of its own on rows made here. Wall time stands beside processor time:
-on a busy machine only the second says whether the prediction was good.
+MODEL: the folder of a small base model. Each setting is measured (`training.forecast.measure`), predicted
+(`training.forecast.estimate`) and trained by `python -m training` in a process of its own on rows made here. Wall time
+stands beside processor time: on a busy machine only the second says whether the prediction was good.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import polars as pl
 
-from training.encode import encode
-from training.estimate import Cost, estimate
+from training.forecast.estimate import Cost, estimate
+from training.forecast.measure import Measured, measure
+from training.forecast.memory import largest_batch
+from training.forecast.sizes import size_of
+from training.forecast.workload import measures_of, workload
 from training.machine import cpu_has_bf16
-from training.measure import Measured, measure
-from training.memory import largest_batch
 from training.plan import TrainingPlan
-from training.sizes import size_of
-from training.split import groups_of, validation_places
-from training.template import tokenizer_for
-from training.workload import measures_of, workload
+from training.run.split import groups_of, validation_places
+from training.tokens.encode import encode
+from training.tokens.template import tokenizer_for
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     "lora8": (),

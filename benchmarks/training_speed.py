@@ -56,11 +56,11 @@ def read_rows(path: Path, count: int) -> pl.DataFrame:
 
 def measure(way: str, model: str, rows: pl.DataFrame, steps: int) -> dict[str, Any]:
     """One run of so many steps: tokens and seconds of each but the first two, memory, and the losses."""
-    from training.encode import encode
     from training.machine import machine_for, peak_memory, settle_environment
     from training.methods import load_model
     from training.plan import TrainingPlan
-    from training.template import tokenizer_for
+    from training.tokens.encode import encode
+    from training.tokens.template import tokenizer_for
 
     settle_environment()
     import torch
@@ -124,7 +124,7 @@ class Clock:
 
 
 def ours(plan: Any, base: Any, tokenizer: Any, encoded: Any, machine: Any, folder: str) -> Any:
-    from training import trainer as tuning
+    from training.run import trainer as tuning
 
     return tuning.trainer_for(
         plan,
@@ -145,7 +145,7 @@ def stock(way: str, model: Any, tokenizer: Any, encoded: Any, bf16: bool, steps:
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    from training.trainer import LengthOrder
+    from training.run.trainer import LengthOrder
 
     settings: dict[str, Any] = {"use_cpu": True, "per_device_train_batch_size": BATCH, "max_steps": steps}
     settings |= {"learning_rate": RATE, "report_to": "none", "logging_steps": 1, "disable_tqdm": True}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from evaluators.models.chat_model import ChatModel
-from training.encode import clean
-from training.template import MASKED, Template, label
+from training.tokens.encode import clean
+from training.tokens.template import MASKED, Template, label
 from workbench.shipping.go_template import joints_of
 
 _spec = importlib.util.spec_from_file_location("chat_families", Path(__file__).parent / "chat_families.py")

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from training import ranks
 from training.errors import PlanError, RowsError, TrainingError
+from training.run import ranks
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,10 +83,10 @@ def run(given: argparse.Namespace, report: object) -> int:
 
     plan = TrainingPlan.read(given.plan.read_text("utf-8")).with_settings(given.set)
     rows = read_rows(given.rows)
-    from training.energy import energy_told
-    from training.lora import train
-    from training.provenance import differences, read_provenance
-    from training.repeat import known_before
+    from training.run.energy import energy_told
+    from training.run.lora import train
+    from training.run.provenance import differences, read_provenance
+    from training.run.repeat import known_before
 
     then = known_before(given.plan, plan, rows)
     threads = given.threads or (then or {}).get("threads")
@@ -110,7 +110,7 @@ def verify(given: argparse.Namespace, report: object) -> int:
     from training.machine import settle_environment
 
     settle_environment()
-    from training.repeat import repeat
+    from training.run.repeat import repeat
 
     done = repeat(given.verify, model=given.model, threads=given.threads, report=report)  # type: ignore[arg-type]
     print("\n".join(done.lines()))

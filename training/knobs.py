@@ -6,7 +6,7 @@ A word is no refusal: bounds refuse what cannot work, words tell what seldom wor
 from __future__ import annotations
 
 from training.plan import TrainingPlan, rate_for
-from training.trainer import total_steps
+from training.run.trainer import total_steps
 
 # How far from the proposed rate is out of the usual. On SmolLM2-135M (proposed 2e-3) 3e-3 was the best of three rates,
 # and 3e-4 clearly learned too little (held-out loss 1.16 against 0.08).

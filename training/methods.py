@@ -5,7 +5,8 @@
     dora      the same, and the length of each weight row besides (Liu et al. 2024, arXiv 2402.09353)
     full      no adapter: every weight of the base model
 
-Any of the first three over weights in 4 bit (NF4, double quantisation) is QLoRA (Dettmers et al. 2023, arXiv 2305.14314).
+Any of the first three over weights in 4 bit (NF4, double quantisation) is QLoRA (Dettmers et al. 2023, arXiv
+2305.14314).
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def four_bits(machine: Machine) -> Any:
 def notes_on(plan: TrainingPlan) -> list[str]:
     """What whoever takes a run's result has to know of its method, one sentence each."""
     if plan.method == "full":
-        return ["every weight was tuned: adapter/ holds a whole model, not an adapter, and loads without its base model"]
+        return ["every weight was tuned: adapter/ holds a whole model, no adapter, and loads without its base model"]
     if plan.quantization == "4bit":
-        return ["trained on the base model in 4 bit; its losses are of that one, evaluation loads the base model in full"]
+        return ["trained on the base model in 4 bit; its losses are of that one, evaluation loads the full base model"]
     return []

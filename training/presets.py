@@ -17,7 +17,7 @@ from typing import Any
 from training.errors import PlanError
 from training.knobs import FEWEST_STEPS
 from training.plan import TrainingPlan, rate_for
-from training.trainer import steps_per_epoch
+from training.run.trainer import steps_per_epoch
 
 FEWEST_ROWS = 8  # fewer do not fill one batch, let alone a validation part
 SMALLEST_BATCH = 2

@@ -44,7 +44,7 @@ class Training:
     eval_peak_memory: int = 0  # bytes: the most that an evaluation took, counted apart; 0 where none was made
     seconds_evaluating: float = 0.0  # of `seconds`
     seconds_loading: float = 0.0  # until the first step: reading rows, loading the model; not in `seconds`
-    joules: float | None = None  # electric energy, as `training.energy` counts it; None without a meter
+    joules: float | None = None  # electric energy, as `training.run.energy` counts it; None without a meter
 
     @property
     def best_validation_loss(self) -> float | None:

@@ -10,7 +10,7 @@ from evaluators.beside import Embed
 from evaluators.rules import rules_of
 from evaluators.sample import Sample
 from evaluators.slices import question_of, slices_of
-from training.calls import unfolded
+from training.tokens.calls import unfolded
 from workbench.errors import BadInput
 from workbench.records import Golden, Run
 from workbench.rows import Rows

@@ -45,8 +45,8 @@ def begin(
 
 def carry_on(store: Store, run: Run, report: Report, *, resume: bool) -> Run:
     """Trains a run that was begun, from its last whole checkpoint with `resume`, and writes down its result."""
-    from training.lora import train
-    from training.provenance import read_provenance
+    from training.run.lora import train
+    from training.run.provenance import read_provenance
 
     folder = runs.folder(store, run.id)
     plan = TrainingPlan.model_validate(run.plan)

@@ -11,18 +11,18 @@ import polars as pl
 
 from evaluators.errors import EvaluationError
 from evaluators.models import embedded
-from training.cards import cards_here
-from training.encode import EncodedRow, Encoding, encode
 from training.errors import TrainingError
-from training.estimate import Cost, estimate
+from training.forecast.cards import cards_here
+from training.forecast.estimate import Cost, estimate
+from training.forecast.measure import Measured, kept
+from training.forecast.sizes import ModelSize, size_of
+from training.forecast.workload import measures_of, workload
 from training.machine import cpu_has_bf16
-from training.measure import Measured, kept
 from training.plan import TrainingPlan
-from training.sizes import ModelSize, size_of
-from training.split import groups_of, validation_places
-from training.template import tokenizer_for
-from training.trackers import refuse_missing
-from training.workload import measures_of, workload
+from training.run.split import groups_of, validation_places
+from training.run.trackers import refuse_missing
+from training.tokens.encode import EncodedRow, Encoding, encode
+from training.tokens.template import tokenizer_for
 from workbench import leak_search
 from workbench.errors import BadInput, Refused
 from workbench.records import Golden, Pair, Version
@@ -99,7 +99,7 @@ def costed(store: Store, prepared: Prepared, *, measured: Measured | None = None
     """The cost of a run on these rows, by steps that were timed on this machine, where they were, else by formula.
 
     measured: fresh steps; None takes those kept in the store for the same machine, model and knobs. Raises what
-    `training.encode.encode` raises, and ModelError or ModelUnusable when the model is not there.
+    `training.tokens.encode.encode` raises, and ModelError or ModelUnusable when the model is not there.
     """
     folder = embedded.resolve(prepared.plan.model, models_folder())
     plan = prepared.plan.model_copy(update={"model": str(folder)})

@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from training.adapter import check_adapter
+from training.adapters.adapter import check_adapter
 from training.errors import BadAdapter
-from training.lora import train
 from training.machine import machine_for
 from training.methods import adapter_config, load_model
 from training.plan import TrainingPlan
 from training.result import Training, read_metrics
-from training.template import tokenizer_for
+from training.run.lora import train
+from training.tokens.template import tokenizer_for
 
 WAYS = {
     "lora": ["method=lora"],
@@ -72,8 +72,8 @@ def test_the_saved_weights_have_the_loss_that_training_measured(
     """Loaded anew from the run's folder, the model is as surprised at the validation rows as at its best step."""
     import torch
 
-    from training.encode import encode
-    from training.split import groups_of, validation_places
+    from training.run.split import groups_of, validation_places
+    from training.tokens.encode import encode
 
     result, out = trained[name]
     plan = plans[name]

@@ -87,10 +87,10 @@ def recited(
     folder: of the run, with plan.json, rows.parquet, adapter/. model: where the base model lies now, else the plan's.
     Raises RowsError when the run holds no rows or no adapter, and what loading a model raises.
     """
-    from training.encode import encode, tokenizer_for
     from training.plan import TrainingPlan
     from training.result import read_training
-    from training.split import groups_of, validation_places
+    from training.run.split import groups_of, validation_places
+    from training.tokens.encode import encode, tokenizer_for
 
     if not (folder / "rows.parquet").is_file() or not (folder / "adapter").is_dir():
         raise RowsError(f"{folder} holds no rows and no adapter, so nothing can be recited. Let the run end first.")
@@ -137,11 +137,11 @@ def answered(
     import torch
     from peft import PeftModel
 
-    from training.encode import clean
     from training.machine import machine_for
     from training.methods import load_model
-    from training.template import Template
-    from training.template_look import end_of_turn
+    from training.tokens.encode import clean
+    from training.tokens.template import Template
+    from training.tokens.template_look import end_of_turn
 
     template = Template.of(tokenizer)
     prompts = [template.tokens(template.render(clean(talk)[:-1], prompt=True)) for talk in talks]

@@ -9,10 +9,10 @@ from typing import Any
 from evaluators.errors import EvaluationError
 from evaluators.models import embedded
 from training.errors import ModelError
+from training.forecast.sizes import size_of
 from training.openai_plan import plan_from
 from training.plan import TrainingPlan, words
 from training.presets import Preset, as_settings, differences, named
-from training.sizes import size_of
 from workbench.errors import BadInput
 from workbench.records import Version
 from workbench.settings import DEFAULT_MODEL, models_folder

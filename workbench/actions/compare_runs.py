@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from training.attempts import read_attempts
 from training.doctor import Finding, diagnose
 from training.result import read_metrics
+from training.run.attempts import read_attempts
 from workbench.diff import Diff, diff
 from workbench.errors import BadInput
 from workbench.records import Evaluation, Run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from training.measure import Measured, keep, measure
-from training.memory import largest_batch
+from training.forecast.measure import Measured, keep, measure
+from training.forecast.memory import largest_batch
 from workbench.settings import Report, no_report
 from workbench.store import Store
 from workbench.training_side import MEASUREMENTS, computes_in_bf16, costed, prepare

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from evaluators.language import language_of
-from training.advice import Advice, advise
-from training.cards import Card, Here, cards_here
-from training.estimate import Cost, estimate
-from training.fit import Fit, Verdict, fits, verdict
-from training.money import Money, Prices, costs
-from training.out_of_memory import free_bytes
-from training.sizes import ModelSize, size_named
-from training.task import task_of
-from training.workload import measures_of, workload
+from training.forecast.advice import Advice, advise
+from training.forecast.cards import Card, Here, cards_here
+from training.forecast.estimate import Cost, estimate
+from training.forecast.fit import Fit, Verdict, fits, verdict
+from training.forecast.money import Money, Prices, costs
+from training.forecast.sizes import ModelSize, size_named
+from training.forecast.task import task_of
+from training.forecast.workload import measures_of, workload
+from training.run.out_of_memory import free_bytes
 from workbench.store import Store
 from workbench.training_side import Costed, Prepared, computes_in_bf16, costed, prepare
 

@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from evaluators.models import embedded
+from training.adapters.whole import is_whole
+from training.pairs.preferences import FEW, FEWEST, PreferencePlan
 from training.plan import TrainingPlan
-from training.preferences import FEW, FEWEST, PreferencePlan
-from training.whole import is_whole
 from workbench.blind.usable import Usable, digest_words, usable_pairs, what_to_do
 from workbench.errors import BadInput, Refused
 from workbench.records import Run
@@ -130,9 +130,9 @@ def _parent(store: Store, run_id: int) -> Run:
 
 
 def _carry_on(store: Store, run: Run, report: Report, *, resume: bool) -> Run:
-    from training.preferences import train_preferences
-    from training.provenance import read_provenance
+    from training.pairs.preferences import train_preferences
     from training.result import read_metrics
+    from training.run.provenance import read_provenance
 
     assert run.parent_id is not None
     folder = runs.folder(store, run.id)

@@ -13,9 +13,9 @@ from evaluators.probes import items, lm_harness
 from evaluators.probes.choices import FORMATS
 from evaluators.probes.memorised import MOST_ROWS, Taught
 from evaluators.probes.ways import NO_DORA_SCALE, Way, at_scale
-from training.checkpoints import complete_ones, step_of
 from training.plan import TrainingPlan
-from training.split import kept_aside
+from training.run.checkpoints import complete_ones, step_of
+from training.run.split import kept_aside
 from workbench.asked import as_asked
 from workbench.errors import BadInput
 from workbench.records import ProbeRun, Run

@@ -11,7 +11,7 @@ import polars as pl
 
 from evaluators.models import embedded
 from training.plan import TrainingPlan
-from training.preflight import Preflight, SeenRow, inspect, look_into
+from training.tokens.preflight import Preflight, SeenRow, inspect, look_into
 from workbench.errors import NotFound
 from workbench.records import Version
 from workbench.settings import DEFAULT_MODEL, models_folder
@@ -71,7 +71,7 @@ def tokenizer_of(model: str) -> Any:
 
 @lru_cache(maxsize=2)
 def _tokenizer(folder: str) -> Any:
-    from training.template import tokenizer_for
+    from training.tokens.template import tokenizer_for
 
     return tokenizer_for(folder)
 

@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from evaluators.models import embedded
-from training.adapter import CARD, check_adapter
-from training.encode import clean
-from training.merge import Precision, merge, put_in_place
-from training.template import tokenizer_for
-from training.whole import is_whole
+from training.adapters.adapter import CARD, check_adapter
+from training.adapters.merge import Precision, merge, put_in_place
+from training.adapters.whole import is_whole
+from training.tokens.encode import clean
+from training.tokens.template import tokenizer_for
 from workbench.errors import BadInput, NotFound
 from workbench.records import Run
 from workbench.settings import Report, models_folder, no_report

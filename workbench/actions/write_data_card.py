@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.model_card import one_line
+from training.adapters.model_card import one_line
 from workbench.formats.data_card import DataText, data_card
 from workbench.records import Version
 from workbench.reports.safe_file import put

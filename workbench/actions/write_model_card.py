@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.verdict import in_percent
-from training.adapter import ABOUT, CARD
-from training.model_card import CAVEATS, CardText, Measured, model_card, one_line, stated
+from training.adapters.adapter import ABOUT, CARD
+from training.adapters.model_card import CAVEATS, CardText, Measured, model_card, one_line, stated
 from training.plan import TrainingPlan
 from workbench.errors import BadInput
 from workbench.records import Evaluation, Run

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from training.money import Prices, said
+from training.forecast.money import Prices, said
 from workbench.cli.terminal import ID, follow, opened
 from workbench.cli.training import training_options
 from workbench.errors import BadInput

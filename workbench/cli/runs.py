@@ -83,7 +83,7 @@ def show(context: click.Context, run_id: int) -> None:
 
 def curve_lines(store: Store, run: Run) -> str:
     """The curves of a run as lines of text: lowest to highest of each, and its marks."""
-    from training.attempts import read_attempts
+    from training.run.attempts import read_attempts
     from workbench.reports.curves import marks_of, read_all, sparkline, with_smooth
     from workbench.store import runs as kept
 

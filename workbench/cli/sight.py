@@ -12,7 +12,7 @@ from workbench.cli.training import training_options
 from workbench.reports.tables import plain, table
 
 if TYPE_CHECKING:
-    from training.preflight import SeenRow
+    from training.tokens.preflight import SeenRow
 
 MOST_LISTED = 20  # rows named one by one; the findings name the others' number
 MARKS = {"trained": ("[", "]"), "masked": ("", ""), "cut": ("~", "~")}  # readable without colours and in a pipe

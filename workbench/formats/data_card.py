@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.model_card import licence_lines, one_line, quoted
+from training.adapters.model_card import licence_lines, one_line, quoted
 from workbench.rows import Rows
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))

@@ -44,7 +44,7 @@ class Run:
 
     result: what training reported, None while it has not. stage: "sft", or "dpo" for a second stage on the adapter of
     the run parent_id. arm: what the study study_id wanted of this run. predicted: the plan card as it stood before the
-    first step. provenance: from what and with what it was made (`training.provenance`).
+    first step. provenance: from what and with what it was made (`training.run.provenance`).
     """
 
     id: int

@@ -171,7 +171,7 @@ def marks_of(
 ) -> list[Mark]:
     """Epoch borders, resumes, halved batches, the step that was kept, and where the loss was no number, by step.
 
-    attempts: as `training.attempts.read_attempts` gives them; result: what training reported, once it has.
+    attempts: as `training.run.attempts.read_attempts` gives them; result: what training reported, once it has.
     """
     found = [*_epochs(lines), *_attempts(attempts)]
     gone = lines.filter(pl.col("loss").is_null() & (pl.col("step") > 0))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.bases import NOTED
-from training.cards import APPLE, PRICES_OF
-from training.estimate import Quantity
-from training.fit import Fit, Way
-from training.memory import MEANINGS
-from training.money import assumption, said
-from training.sizes import size_words
+from training.forecast.bases import NOTED
+from training.forecast.cards import APPLE, PRICES_OF
+from training.forecast.estimate import Quantity
+from training.forecast.fit import Fit, Way
+from training.forecast.memory import MEANINGS
+from training.forecast.money import assumption, said
+from training.forecast.sizes import size_words
 from workbench.actions.plan_training import Planned
 from workbench.records import Run
 from workbench.reports.predicted import beside

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from training.money import Prices
+from training.forecast.money import Prices
 from workbench.errors import BadInput
 from workbench.screens.address import Look
 

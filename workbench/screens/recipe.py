@@ -8,7 +8,7 @@ from typing import Any
 
 from training.plan import TrainingPlan
 from training.presets import PRESETS, Preset
-from training.trainer import total_steps
+from training.run.trainer import total_steps
 from workbench.screens.escape import badge, esc, plural
 
 CSS = (Path(__file__).parent / "recipe.css").read_text(encoding="utf-8")

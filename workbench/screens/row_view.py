@@ -159,7 +159,7 @@ def tokens_of(store: Store, version: Version, row_id: str) -> dict[str, Any]:
 
     Raises GoldloopError, or what training raises, in words, where the model is not fetched or the row does not fit.
     """
-    from training.preflight import look_into
+    from training.tokens.preflight import look_into
     from workbench.screens.sight import BREAK, MOST_TOKENS, SHOWN_BREAK
 
     sheet = sheet_for(store, version.dataset)

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from training.attempts import read_attempts
+from training.run.attempts import read_attempts
 from workbench import jobs
 from workbench.actions.list_runs import state_of
 from workbench.errors import BadInput, GoldloopError, NotFound

@@ -14,8 +14,8 @@ from typing import Any
 
 import gradio as gr
 
-from training.preflight import Preflight, SeenRow
-from training.template_look import Sign
+from training.tokens.preflight import Preflight, SeenRow
+from training.tokens.template_look import Sign
 from workbench.actions.see import Seen, see, see_row
 from workbench.errors import BadInput, NotFound
 from workbench.screens.address import Look, version_of

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.adapter import ABOUT, CARD, CONFIG, WEIGHTS
-from training.model_card import hub_name, origin
-from training.whole import model_files
+from training.adapters.adapter import ABOUT, CARD, CONFIG, WEIGHTS
+from training.adapters.model_card import hub_name, origin
+from training.adapters.whole import model_files
 from workbench.errors import Refused
 from workbench.records import Golden
 from workbench.store import Store, goldens

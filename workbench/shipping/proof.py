@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from training.encode import clean
-from training.merge import tuned_model
-from training.parity import Parity, parity
-from training.template import Template, Unfit, tokenizer_for
-from training.template_look import declared_ends
-from training.whole import is_whole
+from training.adapters.merge import tuned_model
+from training.adapters.parity import Parity, parity
+from training.adapters.whole import is_whole
+from training.tokens.encode import clean
+from training.tokens.template import Template, Unfit, tokenizer_for
+from training.tokens.template_look import declared_ends
 from workbench.errors import BadInput
 from workbench.records import Run
 from workbench.settings import Report

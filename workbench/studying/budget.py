@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from evaluators.models import embedded
-from training.encode import encode
-from training.estimate import estimate, size_of
+from training.forecast.estimate import estimate, size_of
 from training.machine import cpu_has_bf16
-from training.template import tokenizer_for
+from training.tokens.encode import encode
+from training.tokens.template import tokenizer_for
 from workbench.asked import DEV
 from workbench.records import Run
 from workbench.reports.tables import span

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from training.plan import TrainingPlan
-from training.split import kept_aside
+from training.run.split import kept_aside
 from workbench.asked import DEV
 from workbench.errors import BadInput
 from workbench.records import Golden, Run

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from training.split import groups_of, validation_places
+from training.run.split import groups_of, validation_places
 from workbench.rows import Rows
 from workbench.splits import strata_of
 

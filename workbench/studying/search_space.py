@@ -54,7 +54,7 @@ def around(knob: str, plan: TrainingPlan) -> tuple[float, ...]:
     if knob == "epochs":
         return tuple(max(0.5, plan.epochs * one) for one in EPOCHS_AROUND)
     from evaluators.models import embedded
-    from training.estimate import size_of
+    from training.forecast.estimate import size_of
     from training.plan import rate_for
     from workbench.settings import models_folder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from training.whole import is_whole
+from training.adapters.whole import is_whole
 from workbench.records import Run
 from workbench.store import Store, runs
 

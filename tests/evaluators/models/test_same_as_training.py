@@ -18,7 +18,7 @@ ROWS = [
 
 def trained_on(model, row):
     """Ids up to the end of the last reply, and how many of them are that reply, as training labels them."""
-    from training.template import MASKED, Template, label
+    from training.tokens.template import MASKED, Template, label
 
     found = label([dict(turn) for turn in row], Template.of(model.tokenizer))
     last = max(place for place, wanted in enumerate(found.labels) if wanted != MASKED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from training.attempts import note_attempt
 from training.plan import TrainingPlan
+from training.run.attempts import note_attempt
 from workbench.actions.compare_runs import compare_runs
 from workbench.errors import BadInput, NotFound
 from workbench.records import Run, Version

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from training.attempts import note_attempt, read_attempts
 from training.result import append_metrics, keep_metrics
+from training.run.attempts import note_attempt, read_attempts
 from workbench.reports.curves import (
     SCHEMA,
     as_columns,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from training.adapter import check_adapter
+from training.adapters.adapter import check_adapter
 from training.plan import TrainingPlan
 from workbench.actions.check_parity import check_parity
 from workbench.actions.freeze_golden import freeze_golden
@@ -70,7 +70,7 @@ def test_every_shipped_form_gives_the_tokens_of_the_run(store: Store) -> None:
 
 
 def test_sealed_rows_are_not_asked(store: Store) -> None:
-    from training.template import tokenizer_for
+    from training.tokens.template import tokenizer_for
     from workbench.shipping.proof import asked_prompts
 
     run = runs.get(store, 1)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from training.attempts import read_attempts
 from training.result import read_metrics
+from training.run.attempts import read_attempts
 from workbench import jobs
 from workbench.actions.plan_study import plan_study
 from workbench.actions.study import study

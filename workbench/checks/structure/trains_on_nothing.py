@@ -8,7 +8,7 @@ Known limits
     embedded one), with the chat template estimated. A call of a tool is something to learn from. Rows that training
     refuses for another reason, such as template tokens in the text, are left to the checks of those.
 Source
-    What `training.encode` leaves out for want of a token with a label.
+    What `training.tokens.encode` leaves out for want of a token with a label.
 """
 
 from __future__ import annotations

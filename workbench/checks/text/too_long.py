@@ -12,7 +12,7 @@ Known limits
     the text are not counted. A row with fewer bytes than the limit has tokens fits in any case and is not counted: to
     hear of shorter rows, lower the setting `limit` and check again.
 Source
-    What `training.encode` cuts off; a token of a byte-level tokenizer holds at least one byte of the text.
+    What `training.tokens.encode` cuts off; a token of a byte-level tokenizer holds at least one byte of the text.
 """
 
 from __future__ import annotations

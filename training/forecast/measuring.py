@@ -1,0 +1,232 @@
+"""A few real steps of a run, timed, in a process of their own: `python -m training.forecast.measuring SPEC RESULT`
+
+The steps are the run's: its model, its trainer, its precision, batches of its own rows. What is learned is thrown away.
+The process prints a line of progress as JSON after each step and leaves its figures in RESULT.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from training.errors import TrainingError
+from training.machine import machine_for, settle_environment
+from training.plan import TrainingPlan
+from training.tokens.encode import EncodedRow
+
+ENOUGH_SECONDS = 14.0  # of timed steps; after that no further one is begun, once each size was timed
+LEAST_STEPS = 4  # the warm-up, and a step of each of three sizes
+LARGEST_SAVED = 2e9  # bytes of a checkpoint that is written to time it; a larger one is reckoned
+MISTAKE = 2
+
+
+def say(done: float, line: str) -> None:
+    print(json.dumps({"done": done, "line": line}), flush=True)
+
+
+def resident() -> int:
+    """Memory of this process now, in bytes."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+class Stopwatch:
+    """Times each step and notes what went through the model in it."""
+
+    def __init__(self, trainer: Any, steps: int) -> None:
+        self.trainer, self.steps, self.parent = trainer, steps, os.getppid()
+        self.timed: list[dict[str, Any]] = []
+        self.now: dict[str, Any] = {}
+        self.optimizer = 0.0
+        self.begun = time.monotonic()
+        self._compute_loss = trainer.compute_loss
+        trainer.compute_loss = self.compute_loss
+
+    def compute_loss(self, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
+        rows, longest = inputs["input_ids"].shape
+        read = int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else rows * longest
+        trained = int((inputs["labels"] != -100).sum())
+        shape = {"rows": int(rows), "longest": int(longest), "tokens": read, "trained": trained}
+        self.now.setdefault("parts", []).append(shape)
+        return self._compute_loss(model, inputs, *rest, **named)
+
+    def start(self) -> None:
+        finish_device_work()
+        self.now = {"begun": time.monotonic(), "cpu": time.process_time()}
+
+    def stop(self) -> dict[str, Any]:
+        finish_device_work()
+        now = self.now
+        return {
+            "parts": now.get("parts", []),
+            "seconds": time.monotonic() - now["begun"],
+            "cpu_seconds": time.process_time() - now["cpu"],
+        }
+
+    def callback(self) -> Any:
+        from transformers import TrainerCallback
+
+        watch = self
+
+        class Timing(TrainerCallback):
+            def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                watch.start()
+
+            def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                finish_device_work()
+                watch.now["pre"] = time.monotonic()
+
+            def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                finish_device_work()
+                if "pre" in watch.now:
+                    watch.optimizer = time.monotonic() - watch.now["pre"]
+
+            def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                watch.timed.append(watch.stop())
+                count = len(watch.timed)
+                say(
+                    0.4 + 0.5 * count / watch.steps,
+                    f"step {count} of {watch.steps}: {watch.timed[-1]['seconds']:.1f} s",
+                )
+                if os.getppid() != watch.parent:
+                    raise TrainingError("whoever asked for the measurement is gone.")
+                if count >= LEAST_STEPS and time.monotonic() - watch.begun > ENOUGH_SECONDS:
+                    control.should_training_stop = True
+
+        return Timing()
+
+
+def finish_device_work() -> None:
+    """Waits until an accelerator has done what was asked of it; a clock read before that times nothing."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
+    """The figures of `training.forecast.measure.Measured`, as a dict."""
+    settle_environment()
+    say(0.05, "loading the libraries")
+    import peft  # noqa: F401
+    import psutil
+    import torch
+    import trl  # noqa: F401
+
+    from training.methods import load_model
+    from training.plan import rate_for
+    from training.run import trainer as tuning
+    from training.run.peaks import peak_of
+    from training.tokens.template import tokenizer_for
+
+    plan = TrainingPlan.model_validate(spec["plan"])
+    machine = machine_for(plan.precision, plan.quantization)
+    tokenizer = tokenizer_for(plan.model)
+    libraries = resident()
+    say(0.2, f"loading {Path(plan.model).name}")
+    model = load_model(plan, machine)
+    loaded = resident() if machine.device == "cpu" else torch.cuda.memory_allocated()
+    rows = [EncodedRow(str(place), ids, labels, 0, False) for place, (ids, labels) in enumerate(spec["rows"])]
+    steps = -(-len(rows) // plan.batch_size)
+    with tempfile.TemporaryDirectory(prefix="goldloop-measure-") as folder:
+        trainer = tuning.trainer_for(
+            plan.model_copy(update={"accumulation": 1, "max_steps": steps, "epochs": 1.0}),
+            rows,
+            model=model,
+            tokenizer=tokenizer,
+            machine=machine,
+            rate=plan.learning_rate or rate_for(model.num_parameters()),
+            batch_size=plan.batch_size,
+            accumulation=1,
+            folder=Path(folder),
+        )
+        trainer._get_train_sampler = lambda *given, **named: torch.utils.data.SequentialSampler(trainer.train_dataset)
+        watch = Stopwatch(trainer, steps)
+        trainer.add_callback(watch.callback())
+        peak = peak_of(machine.device)
+        loading = time.time() - spec["asked"]
+        busy, own, begun = busy_seconds(), time.process_time(), time.monotonic()
+        say(0.4, "the first step, on the largest batch")
+        trainer.train()
+        most = peak.so_far()
+        others = max(0.0, (busy_seconds() - busy) - (time.process_time() - own))
+        spent = time.monotonic() - begun
+        peak.restart()
+        evaluated = [_evaluation(watch, tuning, trainer, rows, at, plan) for at in spec["evaluate"]]
+        say(0.95, "saving a checkpoint")
+        trainable = sum(one.numel() for one in trainer.model.parameters() if one.requires_grad)
+        saved = _checkpoint(trainer, trainable)
+        peaked = peak.so_far()
+        peak.close()
+    return {
+        "device": machine.device,
+        "machine": machine.name,
+        "precision": machine.precision,
+        "threads": torch.get_num_threads(),
+        "cores": psutil.cpu_count() or 1,
+        "seconds_loading": loading,
+        "steps": watch.timed[1:],
+        "evaluations": evaluated,
+        "optimizer_seconds": watch.optimizer,
+        "checkpoint_seconds": saved[0],
+        "checkpoint_bytes": saved[1],
+        "memory_libraries": libraries,
+        "memory_loaded": loaded,
+        "memory_peak": most,
+        "memory_evaluation": peaked,
+        "largest": watch.timed[0]["parts"],
+        "trainable": trainable,
+        "parameters": int(model.num_parameters()),
+        "others_share": others / (spent * (psutil.cpu_count() or 1)) if spent > 0 else 0.0,
+    }
+
+
+def busy_seconds() -> float:
+    """Seconds of all processors together in which any program computed."""
+    import psutil
+
+    spent = psutil.cpu_times()
+    return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0) - getattr(spent, "guest", 0.0))
+
+
+def _evaluation(watch: Stopwatch, tuning: Any, trainer: Any, rows: Any, at: list[int], plan: TrainingPlan) -> Any:
+    watch.start()
+    tuning.validation_loss(trainer, [rows[place] for place in at], plan.batch_size)
+    return watch.stop()
+
+
+def _checkpoint(trainer: Any, trainable: int) -> tuple[float | None, int | None]:
+    """Seconds and bytes of a checkpoint; (None, None) where it would fill the disk."""
+    if trainable * 12 > LARGEST_SAVED:
+        return None, None
+    begun = time.monotonic()
+    folder = trainer.save_whole()
+    spent = time.monotonic() - begun
+    return spent, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    spec, result = arguments or sys.argv[1:]
+    from training.run.lora import is_out_of_memory
+
+    try:
+        found = measure_here(json.loads(Path(spec).read_text("utf-8")))
+    except TrainingError as mistake:
+        print(str(mistake), file=sys.stderr)
+        return MISTAKE
+    except Exception as problem:
+        if not is_out_of_memory(problem):
+            raise
+        print("the memory does not suffice for the largest batch of this run.", file=sys.stderr)
+        return MISTAKE
+    Path(result).write_text(json.dumps(found), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

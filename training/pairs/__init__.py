@@ -1,0 +1,1 @@
+"""The second stage: an adapter goes on learning which of two replies people preferred"""

@@ -1,0 +1,161 @@
+"""Repeats a finished run from its folder alone and says whether it comes out the same, to the last bit
+
+python -m training --verify RUN_FOLDER
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from training.errors import ModelError, NotResumable, RowsError
+from training.plan import TrainingPlan
+from training.result import Training, read_metrics, read_training
+from training.run.attempts import read_attempts
+from training.run.provenance import differences, digest_of_model, plan_hash, read_provenance
+from training.run.run_folder import ADAPTER, PLAN, ROWS, begin_with
+
+COMPARED = ("loss", "eval_loss", "lr", "grad_norm", "tokens")
+NAMES = {"loss": "loss", "eval_loss": "validation loss", "lr": "learning rate", "grad_norm": "gradient norm",
+         "tokens": "tokens read"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A run beside its repetition."""
+
+    steps: int  # compared
+    differs: tuple[str, ...]  # what came out otherwise, one sentence each; empty: all the same to the last bit
+    circumstances: tuple[str, ...]  # what is not as it was then, and may be why
+    kept: Path | None  # where the repetition lies; None when it was the same and was removed
+
+    @property
+    def equal(self) -> bool:
+        return not self.differs
+
+    def lines(self) -> list[str]:
+        """What to tell a person, one sentence a line."""
+        if self.equal:
+            told = [f"the repetition is the same to the last bit: {self.steps} steps and all that was learned"]
+        else:
+            told = [f"the repetition differs: {one}" for one in self.differs]
+        told += [f"not as it was then: {one}" for one in self.circumstances]
+        if not self.equal and not self.circumstances:
+            told.append("nothing known has changed since then: same machine, versions, threads and code")
+        if self.kept is not None:
+            told.append(f"the repetition lies in {self.kept}")
+        return told
+
+
+def repeat(
+    folder: Path,
+    *,
+    model: str | None = None,
+    threads: int | None = None,
+    report: Callable[[float, str], None] | None = None,
+) -> Repeated:
+    """Trains a finished run once more, elsewhere, and compares every figure of its curve and every byte it learned.
+
+    folder: the run's, with plan.json, rows.parquet and provenance.json. model: where the base model lies by now, if it
+    was moved; its files must be the same. threads: by default as many as then. Raises NotResumable for a run that is
+    not finished, ModelError for another base model, RowsError for rows that are gone or changed, and what training
+    raises.
+    """
+    from training.run.lora import data_digest, train
+
+    done = read_training(folder)
+    if done is None or not (folder / PLAN).is_file():
+        raise NotResumable(
+            f"{folder} holds no finished run with a {PLAN}, so there is nothing to repeat. Resume it first."
+        )
+    plan = TrainingPlan.read((folder / PLAN).read_text("utf-8"))
+    plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none"})
+    then = read_provenance(folder)
+    rows = _rows(folder)
+    if then and data_digest(rows) != then["data_digest"]:
+        raise RowsError(f"{folder / ROWS} no longer holds the rows that the run in {folder} was trained on.")
+    _demand_same_model(plan, then)
+    out = Path(tempfile.mkdtemp(prefix="repeat-"))
+    try:
+        batch = batch_of(folder, done)
+        begin_with(out, plan, data_digest(rows), **batch, eval_batch=batch["batch_size"], notes=[])
+        train(plan, rows, out, report=report, resume=True, threads=threads or (then or {}).get("threads"))
+        differs = unlike(folder, out)
+        around = differences(then, read_provenance(out) or {}) if then else ["what the run was made with is not known"]
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
+    if not differs:
+        shutil.rmtree(out, ignore_errors=True)
+    return Repeated(done.steps, tuple(differs), (*around, *_divided(folder, done)), out if differs else None)
+
+
+def known_before(plan_file: Path, plan: TrainingPlan, rows: pl.DataFrame) -> dict[str, Any] | None:
+    """The provenance beside a plan, when it is of this plan and of these rows: then a run is a repetition."""
+    from training.run.lora import data_digest
+
+    then = read_provenance(plan_file.resolve().parent)
+    same = then is not None and then.get("plan_hash") == plan_hash(plan)
+    return then if same and then is not None and then.get("data_digest") == data_digest(rows) else None
+
+
+def unlike(a: Path, b: Path) -> list[str]:
+    """What differs between two runs' curves and learned weights; empty when nothing does."""
+    told = []
+    one, two = read_metrics(a), read_metrics(b)
+    if len(one) != len(two):
+        told.append(f"{len(one) - 1} steps then, {len(two) - 1} now")
+    for key in COMPARED:
+        pairs = [
+            (x["step"], x.get(key), y.get(key)) for x, y in zip(one, two, strict=False) if x.get(key) != y.get(key)
+        ]
+        if pairs:
+            step, was, now = pairs[0]
+            told.append(f"{NAMES[key]} from step {step} on ({was} then, {now} now; {len(pairs)} steps in all)")
+    learned, again = _learned(a), _learned(b)
+    told += [f"{name}: other bytes" for name in sorted({*learned, *again}) if learned.get(name) != again.get(name)]
+    return told
+
+
+def batch_of(folder: Path, done: Training) -> dict[str, int]:
+    """The batch that the run had from its start, halved or not; not that of later attempts."""
+    starts = [one for one in read_attempts(folder) if one["step"] == 0]
+    first = starts[-1] if starts else {"batch_size": done.batch_size, "accumulation": done.accumulation}
+    return {"batch_size": first["batch_size"], "accumulation": first["accumulation"]}
+
+
+def _divided(folder: Path, done: Training) -> list[str]:
+    if batch_of(folder, done)["batch_size"] == done.batch_size:
+        return []
+    return [f"memory ran out in the middle of the run, and from there on it had batch_size={done.batch_size}"]
+
+
+def _rows(folder: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(folder / ROWS)
+    except (OSError, pl.exceptions.PolarsError) as problem:
+        raise RowsError(f"{folder / ROWS} cannot be read: {str(problem).splitlines()[0]}") from problem
+
+
+def _demand_same_model(plan: TrainingPlan, then: dict[str, Any] | None) -> None:
+    known = ((then or {}).get("model") or {}).get("digest")
+    if Path(plan.model).is_absolute() and not Path(plan.model).is_dir():
+        asked = f" (SHA-256 of its files: {known})" if known else ""
+        raise ModelError(f"the base model {plan.model} is not there any more{asked}. Say where it lies: --model FOLDER")
+    if known and digest_of_model(plan.model) != known:
+        raise ModelError(
+            f"the files of the base model in {plan.model} are not those that the run was trained on "
+            f"(SHA-256 {known}). Give the folder of the old ones: --model FOLDER"
+        )
+
+
+def _learned(folder: Path) -> dict[str, str]:
+    found = sorted((folder / ADAPTER).glob("*.safetensors"))
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}

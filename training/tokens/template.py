@@ -1,0 +1,221 @@
+"""One conversation through the model's own chat template: its text, its tokens, and which of them are replies"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training.errors import ModelError, TemplateError
+from training.tokens.calls import calls_of, names_of, without_calls
+
+MASKED = -100  # the label that a loss leaves out, in torch and transformers alike
+PROBE = "goldloop-probe"  # a word no template contains, to see whether a role is rendered
+
+Message = dict[str, Any]
+
+
+class Unfit(Exception):
+    """Why one row cannot be trained on; the other rows still can."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Ids and labels of a whole conversation, equally long."""
+
+    ids: list[int]
+    labels: list[int]
+    last_reply_only: bool  # the template shows earlier replies in another way than it opens them at inference
+
+
+@dataclass(frozen=True)
+class Template:
+    """A tokenizer with its chat template and its control tokens, by text."""
+
+    tokenizer: Any
+    name: str
+    controls: Mapping[str, int]
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> Template:
+        """Raises TemplateError when the tokenizer has no chat template."""
+        name = str(tokenizer.name_or_path or "this model")
+        if not tokenizer.chat_template:
+            raise TemplateError(
+                f"{name} has no chat template, so there is no agreed way to show it a conversation. "
+                "Choose an instruct or chat variant of the model."
+            )
+        controls = {str(token): place for place, token in tokenizer.added_tokens_decoder.items() if token.special}
+        for token in tokenizer.all_special_tokens:
+            controls.setdefault(token, tokenizer.convert_tokens_to_ids(token))
+        return cls(tokenizer, name, controls)
+
+    def render(self, messages: Sequence[Message], *, prompt: bool = False, source: str | None = None) -> str:
+        """The text of a conversation; with `prompt` and the opening of the next reply, as at inference.
+
+        source: another chat template than the model's own, for looks that change one thing in it.
+        """
+        from jinja2 import TemplateError as Refusal
+
+        try:
+            text = self.tokenizer.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=prompt, chat_template=source
+            )
+        except (Refusal, KeyError, TypeError, ValueError) as problem:
+            raise Unfit(f"the chat template refuses it: {problem}") from problem
+        return str(text)
+
+    def tokens(self, text: str) -> list[int]:
+        """Ids of an already rendered text: nothing is added, so that a begin token is never doubled."""
+        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def tokenizer_for(model: str | Path) -> Any:
+    """The tokenizer of a model, ready to encode. Raises ModelError, TemplateError."""
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(model), trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as problem:
+        raise ModelError(
+            f"the tokenizer of {model} cannot be read: {str(problem).strip().splitlines()[0]} "
+            "Give a folder in the Hugging Face layout or a hub name."
+        ) from problem
+    Template.of(tokenizer)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token  # safe: labels are ours, and padding never gets one
+    return tokenizer
+
+
+def check_system_role(template: Template) -> None:
+    """Nothing when the template renders system messages; TemplateError when it refuses or ignores them."""
+    probe = [{"role": "system", "content": PROBE}, {"role": "user", "content": "a"}]
+    way_out = "Move the system text into the first user turn, or choose another base model."
+    try:
+        text = template.render(probe, prompt=True)
+    except Unfit as refusal:
+        raise TemplateError(f"{template.name} takes no system messages: {refusal}. {way_out}") from None
+    if PROBE not in text:
+        raise TemplateError(f"the chat template of {template.name} silently leaves out system messages. {way_out}")
+
+
+def label(messages: Sequence[Message], template: Template) -> Labelled:
+    """A conversation as tokens; those of each reply, with its one end-of-turn token, carry themselves as label.
+
+    The tokens before a reply are the very tokens that inference would be given. Raises Unfit for a row that cannot be
+    trained on, TemplateError when no row could.
+    """
+    replies = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
+    _check_contents(messages, replies, template)
+    full = template.render(messages)
+    _check_calls(messages, full, template)
+    spans = [_span(messages, place, full, template) for place in replies]
+    if spans[-1] is None:
+        raise Unfit("the chat template renders the reply in another way than it opens it at inference")
+    known = [span for span in spans if span is not None]
+    last_only = len(known) < len(spans)
+    if last_only:
+        known = [spans[-1]]
+    ids, cuts = _cut_tokens(full, [place for span in known for place in span], template)
+    labels = [MASKED] * len(ids)
+    for begin, end in zip(cuts[::2], cuts[1::2], strict=True):
+        if ids[begin:end].count(ids[end - 1]) != 1:
+            raise Unfit("a reply has more than one end-of-turn token")
+        labels[begin:end] = ids[begin:end]
+    begin_token = template.tokenizer.bos_token_id
+    if len(ids) > 1 and begin_token is not None and ids[0] == ids[1] == begin_token:
+        twice = template.tokenizer.bos_token * 2
+        raise TemplateError(f"the chat template of {template.name} begins a text twice ({twice}). Take one out of it.")
+    return Labelled(ids, labels, last_only)
+
+
+def _check_contents(messages: Sequence[Message], replies: Sequence[int], template: Template) -> None:
+    if not replies:
+        raise Unfit("there is no reply to learn from")
+    for place, message in enumerate(messages, start=1):
+        content = message.get("content")
+        if content is not None and not isinstance(content, str):
+            raise Unfit(f"message {place} is not plain text")
+        said = (content or "") + json.dumps({**message, "content": ""}, ensure_ascii=False, default=str)
+        held = next((control for control in template.controls if control in said), None)
+        if held is not None:
+            raise Unfit(f"message {place} holds the control token {held}, which would end or open a turn")
+    for place in replies:
+        if not (messages[place].get("content") or "").strip() and not calls_of(messages[place]):
+            raise Unfit(f"message {place + 1}, a reply, is empty")
+
+
+def _check_calls(messages: Sequence[Message], full: str, template: Template) -> None:
+    """Unfit when a message's tool calls leave no trace in the text: the model would learn a reply without its call."""
+    for place, message in enumerate(messages):
+        if not calls_of(message):
+            continue
+        try:
+            bare = template.render([*messages[:place], without_calls(message), *messages[place + 1 :]])
+        except Unfit:
+            continue  # refused without the calls, so it reads them
+        if bare == full:
+            raise Unfit(
+                f"the model's chat template has no place for tool calls: those of message {place + 1} would be lost"
+            )
+
+
+def _span(messages: Sequence[Message], place: int, full: str, template: Template) -> tuple[int, int] | None:
+    """Where in the rendered text a reply begins and its end-of-turn token ends; None if it is opened otherwise."""
+    opening = template.render(messages[:place], prompt=True)
+    if not full.startswith(opening):
+        return None
+    begin = len(opening)
+    if calls_of(messages[place]):
+        return begin, _end_of_calls(messages, place, full, begin, template)
+    content = messages[place]["content"].strip()
+    found = full.find(content, begin)
+    after = found + len(content) if found >= 0 else begin
+    end = _next_control(full, after, template)
+    if end is None:
+        raise TemplateError(
+            f"the chat template of {template.name} closes a reply with no special token, so the model could not learn "
+            "to stop. Choose a base model whose template has one."
+        )
+    return begin, end[1]
+
+
+def _next_control(text: str, after: int, template: Template) -> tuple[int, int] | None:
+    """Where the next control token begins and ends; of two that begin at one place, the longer one."""
+    found = [(text.find(control, after), -len(control)) for control in template.controls]
+    at, length = min((one for one in found if one[0] >= 0), default=(-1, 0))
+    return (at, at - length) if at >= 0 else None
+
+
+def _end_of_calls(messages: Sequence[Message], place: int, full: str, begin: int, template: Template) -> int:
+    """Where a reply with tool calls ends in the rendered text: after the token that ends any reply of this template.
+
+    Not after the next control token, as with text: some templates open and close the calls with control tokens too.
+    """
+    plain = template.render([*messages[:place], {"role": "assistant", "content": PROBE}])
+    closing = _next_control(plain, max(plain.find(PROBE), 0), template)
+    end = full.find(plain[slice(*closing)], begin) if closing else -1
+    turn = len(template.render(messages[: place + 1]))  # the next message lies beyond it
+    names = [full.find(name, begin) for name in names_of(messages[place])]
+    if closing is None or not begin <= end < turn or any(not begin <= at < end for at in names):
+        raise Unfit(f"the chat template closes message {place + 1}, a reply with tool calls, unlike any other reply")
+    return end + closing[1] - closing[0]
+
+
+def _cut_tokens(full: str, cuts: Sequence[int], template: Template) -> tuple[list[int], list[int]]:
+    """Ids of the text, and for each place in the text (ascending) the place in the ids.
+
+    Mostly the text's own tokens. Where one token would reach over a cut (a reply that begins with a line break, say),
+    it is split there: at inference the prompt ends at that place, whatever the reply begins with.
+    """
+    ids, fixed, base = template.tokens(full), 0, 0
+    places = []
+    for cut in cuts:
+        before = ids[:fixed] + template.tokens(full[base:cut])
+        if ids[: len(before)] != before:
+            ids = before + template.tokens(full[cut:])
+            fixed, base = len(before), cut
+        places.append(len(before))
+    return ids, places
