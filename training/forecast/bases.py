@@ -1,7 +1,7 @@
-"""Small instruct models that people tune: size, licence, languages, chat template, each from its publisher's model card
+"""Small instruct models that people tune: size, licence, languages, chat template, as their model cards are remembered
 
-Noted from the model cards in 2025, without looking them up again since: a licence can change, so read the one that
-comes with the files. No benchmark scores: they say little about your rows, a run on them says more.
+Written down from memory in 2025 and looked up for none of them: a licence can change, so read the one that comes with
+the files. No benchmark scores: they say little about your rows, a run on them says more.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-NOTED = "model cards, noted in 2025"
+NOTED = "as remembered from the publishers' model cards, 2025, not looked up"
 System = Literal["own role", "put into the first question", "none"]
 
 EUROPE = ("de", "en", "es", "fr", "it", "pt")

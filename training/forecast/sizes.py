@@ -37,7 +37,7 @@ class ModelSize:
         return self.layers * (2 * self.hidden + 2 * self.keys + 2 * self.inner + self.hidden)
 
 
-# Published shapes: name -> (parameters, layers, hidden, inner, vocabulary, key width). From the config.json of
+# Published shapes: (parameters, layers, hidden, inner, vocabulary, key width), as remembered from the config.json of
 # SmolLM2-135M, SmolLM2-360M, Qwen2.5-0.5B, Llama-3.2-1B, Qwen2.5-1.5B, Llama-3.2-3B, Qwen2.5-7B, Llama-3.1-8B,
 # Qwen2.5-14B, Qwen2.5-32B and Llama-3.1-70B.
 SHAPES = (
