@@ -80,9 +80,11 @@ def learning_curve(
     sizes: (P,) growing numbers of training rows, two at least. losses: (P, S, N) nats per token by size, seed and row.
     groups: a group id a row. Chance is drawn twice: rows (or whole groups) anew, and the seeds' scatter, whose variance
     is pooled over the sizes and itself drawn from its chi-square law, since two seeds say little of it. The intervals
-    are percentiles. "can't tell" where the exponent's interval contains 0 or the units are fewer than six; nothing is
-    told beyond twice the largest size. Raises BadRequest for other shapes.
-    Source: Efron & Tibshirani 1993, ch. 13; the draw of a variance: Gelman et al. 2013, section 3.2.
+    are percentiles, those of the rows stretched for few units. "can't tell" where the exponent's interval contains 0,
+    the units are fewer than six, the last step made it worse, or the curve bends the wrong way, both beyond chance;
+    nothing is told beyond twice the largest size. Raises BadRequest for other shapes.
+    Source: Efron & Tibshirani 1993, ch. 13; the stretch: Hesterberg 2015, "What teachers should know about the
+    bootstrap", section 5.3; the draw of a variance: Gelman et al. 2013, section 3.2.
     """
     x, cube = np.asarray(sizes, float), np.asarray(losses, float)
     if cube.ndim != 3 or len(x) != len(cube) or len(x) < 2 or (np.diff(x) <= 0).any() or x[0] <= 0:
@@ -116,12 +118,17 @@ def learning_curve(
     beta = told(float(point[1][0]), found[1])
     curve = Curve(float(point[0][0]), float(point[1][0]), float(point[2][0]), float(x[-1]))
     band = _band(x, found, alpha)
-    gain = told(curve.at(x[-1]) - curve.at(2 * x[-1]), found[0] * (1 - 2.0 ** -found[1]))
+    gain = told(curve.at(x[-1]) - curve.at(2 * x[-1]), _gains(x, drawn, found))
+    bent = told(None, _bend(x, drawn))
     why = ""
     if units < FEWEST_UNITS:
         why = f"any verdict takes at least {FEWEST_UNITS} independent held-out rows, and there are {units}"
     elif beta.low is None or beta.low <= 0:
         why = "the curve may as well be flat: the interval of its exponent contains 0"
+    elif last.high is not None and last.high < 0:
+        why = "the last step up made the loss worse, and no law that only falls can follow that"
+    elif bent.low is not None and bent.low > 0:
+        why = "the loss falls faster the more data there are, and no law that levels off can follow that"
     if why:
         return LearningCurve("can't tell", why, doubling=nothing, beta=beta, curve=curve, band=(), **shown)  # type: ignore[arg-type]
     return LearningCurve("fitted", "", doubling=gain, beta=beta, curve=curve, band=band, **shown)  # type: ignore[arg-type]
@@ -135,6 +142,8 @@ def _drawn(cube: Floats, groups: Sequence[Group] | None, draws: int, seed: int) 
     units = sums.shape[1]
     weights = rng.multinomial(units, np.full(units, 1 / units), size=draws).astype(float)
     drawn = weights @ sums.T / (weights @ counts)[:, None]
+    middle = sums.sum(axis=1) / counts.sum()
+    drawn = middle + (drawn - middle) * _stretch(units)
     seeds = cube.shape[1]
     if seeds > 1:
         variance = float(cube.mean(axis=2).var(axis=1, ddof=1).mean())
@@ -142,6 +151,37 @@ def _drawn(cube: Floats, groups: Sequence[Group] | None, draws: int, seed: int) 
         spread = np.sqrt(variance * freedom / stats.chi2(freedom).rvs(draws, random_state=rng) / seeds)
         drawn = drawn + rng.standard_normal(drawn.shape) * spread[:, None]
     return np.asarray(drawn), units
+
+
+def _stretch(units: int) -> float:
+    """By how much percentiles over so few units must be stretched to be as wide as a t interval."""
+    if units < 2:
+        return 1.0
+    wide = stats.t.ppf(1 - ALPHA / 2, units - 1) / stats.norm.ppf(1 - ALPHA / 2)
+    return float(wide * np.sqrt(units / (units - 1)))
+
+
+def _slopes(x: Floats, losses: Floats) -> Floats:
+    """(B, P - 1) what each step up lowered the loss by, told per doubling."""
+    return np.asarray(-np.diff(losses, axis=1) / np.diff(np.log2(x)))
+
+
+def _bend(x: Floats, losses: Floats) -> Floats:
+    """How much more a doubling brought in the last step than in the first; above 0 the law's shape does not fit."""
+    slopes = _slopes(x, losses)
+    return np.asarray(slopes[:, -1] - slopes[:, 0])
+
+
+def _gains(x: Floats, losses: Floats, found: tuple[Floats, Floats, Floats]) -> Floats:
+    """What doubling brings in each draw.
+
+    A draw that bends the wrong way is fitted by the straightest law there is, which lies below its last step. Left so,
+    the interval would end too low where the true curve is nearly straight, so such a draw counts by its last step.
+    """
+    scale, beta, _ = found
+    gains = scale * (1 - 2.0**-beta)
+    straight = (beta > 0) & (_bend(x, losses) > 0)
+    return np.asarray(np.where(straight, np.maximum(gains, _slopes(x, losses)[:, -1]), gains))
 
 
 def _fitted(x: Floats, losses: Floats) -> tuple[Floats, Floats, Floats]:
