@@ -106,8 +106,7 @@ def train(
 @click.option("--model", metavar="M", help=f"A fetched name, a folder or a hub name (default: {DEFAULT_MODEL}).")
 @click.pass_context
 def presets(context: click.Context, version: str | None, model: str | None) -> None:
-    """Show the recipes to begin with: for what, for what not, their evidence; with VERSION, their knobs for its "
-    "rows."""
+    """Show the recipes to begin with: for what, for what not, their evidence; with VERSION, the knobs for its rows."""
     from training.presets import PRESETS
 
     for one in PRESETS:
