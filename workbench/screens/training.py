@@ -28,6 +28,7 @@ from workbench.screens.page import Page
 from workbench.screens.plan_card import plan_html
 from workbench.screens.prices import price_boxes, prices_of
 from workbench.screens.progress import Card
+from workbench.screens.recipe import CSS as RECIPE_CSS
 from workbench.screens.results import view
 from workbench.screens.sight import Sight
 from workbench.screens.uploads import moved
@@ -40,6 +41,8 @@ SENTENCE = "A run goes on when you close the page, and stops only when you say s
 MOST_VERSIONS = 50
 LONGEST_NAME = 500
 MOST_JOB_BYTES = 1_000_000  # a fine-tuning job is a page of JSON
+CARDS_HTML = '<div class="presets" role="radiogroup" aria-label="Recipes"></div>'
+CARDS_JS = script("preset_cards")
 BETWEEN = ";"  # settings in the URL
 
 
@@ -63,13 +66,13 @@ class NewRun:
             job = gr.UploadButton("From an OpenAI job…", file_types=[".json"], size="sm", scale=0, min_width=170,
                                   elem_id="openai")  # fmt: skip
         self.cards = gr.HTML(
-            None, html_template='<div class="presets" role="radiogroup" aria-label="Recipes"></div>',
-            js_on_load=script("preset_cards"), css_template=recipe.CSS, apply_default_css=False, elem_id="presets",
+            None, html_template=CARDS_HTML, js_on_load=CARDS_JS, css_template=RECIPE_CSS,
+            apply_default_css=False, elem_id="presets",
         )  # fmt: skip
-        self.about = gr.HTML("", css_template=recipe.CSS, apply_default_css=False, elem_id="about-preset")
+        self.about = gr.HTML("", css_template=RECIPE_CSS, apply_default_css=False, elem_id="about-preset")
         _step("2", "How", "every knob with its bounds; what is empty is chosen for you")
         self.form = Form(TrainingPlan, skip=("model",))
-        self.changed = gr.HTML("", css_template=recipe.CSS, apply_default_css=False, elem_id="changed")
+        self.changed = gr.HTML("", css_template=RECIPE_CSS, apply_default_css=False, elem_id="changed")
         _step("3", "Look before you start", "nothing is trained yet")
         Sight(page, store, self.model, self.form)
         with gr.Row(elem_classes="tools"):
@@ -230,7 +233,7 @@ class NewRun:
 def _step(number: str, title: str, words_: str) -> None:
     gr.HTML(
         f'<h3 class="step-head">{number}. {esc(title)} <span class="quiet">{esc(words_)}</span></h3>',
-        css_template=recipe.CSS, apply_default_css=False,
+        css_template=RECIPE_CSS, apply_default_css=False,
     )  # fmt: skip
 
 
