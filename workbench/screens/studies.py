@@ -41,8 +41,8 @@ def draw(store: Store) -> None:
                                scale=3, elem_id="question")  # fmt: skip
             seeds = gr.Dropdown(label="Seeds", choices=SEEDS, value=["0", "1"], multiselect=True, scale=2,
                                 info="Each is a run of its own: one alone may be luck.")  # fmt: skip
-            minutes = gr.Number(label="Minutes at most", value=None, minimum=1, scale=1, min_width=130,
-                                info="Empty: until it is done.")  # fmt: skip
+            minutes = gr.Textbox(label="Minutes at most", max_lines=1, scale=1, min_width=130, elem_id="study-minutes",
+                                 placeholder="no limit", info="Empty: until it is done.")  # fmt: skip
         with gr.Row(elem_classes="tools"):
             model = gr.Textbox(label="Base model", value=DEFAULT_MODEL, max_lines=1, scale=2, elem_id="study-model",
                                info="The new one, for a rebase.")  # fmt: skip
@@ -151,7 +151,7 @@ class Buttons:
             severity=str(severity), same_steps=bool(steps) and kind == "data",
             run=number_of(run, "a run") if kind == "rebase" else None,
             knobs={str(one): () for one in knobs or ()} or None, trials=int(trials or 8), answers=bool(answers),
-            minutes=float(minutes) if isinstance(minutes, (int, float)) else None,
+            minutes=minutes_of(minutes),
         )  # fmt: skip
 
     def _nothing(self, look: Look) -> str:
@@ -160,6 +160,17 @@ class Buttons:
         except NotFound:
             return empty("A study is measured on golden rows, and there are none yet.", "Freeze golden", "/golden")
         return empty("No study yet. Choose a question above and see what it would take.")
+
+
+def minutes_of(given: Any) -> float | None:
+    """The cap that was typed, None where the box is empty. Raises BadInput for what is no number."""
+    text = str(given or "").strip()
+    if not text:
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise BadInput(f'"{text}" is no number of minutes. Write for instance 30, or leave the box empty.') from None
 
 
 def study_of(store: Store, look: Look) -> Study | None:
