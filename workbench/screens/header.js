@@ -8,9 +8,14 @@ function links() {
     link.setAttribute('href', target.pathname + (kept.size ? '?' + kept : ''));
   }
 }
+function titled() {  // tabs of several screens, and a history, must be told apart
+  const here = element.querySelector('nav [aria-current]');
+  if (here) document.title = here.textContent + ' · Goldloop';
+}
 function fill() {
   const value = props.value, chip = element.querySelector('.chip'), strip = element.querySelector('.strip');
   links();
+  titled();
   if (!value) return;
   chip.hidden = !value.chip;
   chip.textContent = value.chip;
