@@ -3,8 +3,9 @@
     python benchmarks/plan_card.py MODEL [--steps 30] [--only lora8 full8 ...] [--json FILE]
 
 MODEL: the folder of a small base model. Each setting is measured (`training.forecast.measure`), predicted
-(`training.forecast.estimate`) and trained by `python -m training` in a process of its own on rows made here. Wall time
-stands beside processor time: on a busy machine only the second says whether the prediction was good.
+(`training.forecast.estimate`) and trained by `python -m training` in a process of its own on rows made here. Time is by
+the clock, in seconds, from the first line of `train` to the last step; the parts stand beside it. What share of the
+processors other programs took is told for the measuring and for the run: where the two differ by much, so do the times.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ import polars as pl
 
 from training.forecast.estimate import Cost, estimate
 from training.forecast.measure import Measured, measure
+from training.forecast.measuring import busy_seconds
 from training.forecast.memory import largest_batch
 from training.forecast.sizes import size_of
 from training.forecast.workload import measures_of, workload
@@ -75,43 +78,76 @@ def predict(plan: TrainingPlan, table: pl.DataFrame) -> tuple[Measured, Cost]:
     return found, estimate(plan, model, rows=len(training), tokens=0, bf16=bf16, work=work, measured=found)
 
 
-def run(plan: TrainingPlan, table: pl.DataFrame, folder: Path) -> tuple[dict[str, Any], float]:
-    """training.json of a real run, and the processor seconds its process took."""
+def run(plan: TrainingPlan, table: pl.DataFrame, folder: Path) -> dict[str, Any]:
+    """training.json of a real run, with the seconds that its whole process took by the clock and of the processors."""
     (folder / "plan.json").write_text(plan.model_dump_json())
     table.write_parquet(folder / "rows.parquet")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     command = [sys.executable, "-m", "training", "plan.json", "rows.parquet", "out"]
     here = str(Path(__file__).resolve().parent.parent)
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": here})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return json.loads((folder / "out" / "training.json").read_text("utf-8")), spent
+    result = json.loads((folder / "out" / "training.json").read_text("utf-8"))
+    return {**result, "wall": time.monotonic() - begun, "cpu": spent}
 
 
 def compare(name: str, model: str, steps: int) -> dict[str, Any]:
-    """One setting: predicted and taken, in seconds and bytes."""
+    """One setting: predicted and taken, in seconds and bytes; the parts of the time, too."""
     plan = TrainingPlan(model=model, max_steps=steps).with_settings(SETTINGS[name])
-    table = rows(max(80, steps * plan.batch_size), long=name == "long")
+    table = rows(max(80, steps * plan.batch_size * plan.accumulation), long=name == "long")
+    begun = time.monotonic()
     found, cost = predict(plan, table)
+    measuring = time.monotonic() - begun
+    busy, clock = busy_seconds(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        result, spent = run(plan, table, Path(folder))
-    loading = float(result.get("seconds_loading") or 0)
-    own = sum(one.cpu_seconds for one in found.steps) / sum(one.seconds for one in found.steps)
+        result = run(plan, table, Path(folder))
+    others = (busy_seconds() - busy - result["cpu"]) / ((time.monotonic() - clock) * found.cores)
+    loading, evaluating = result["seconds_loading"], result["seconds_evaluating"]
     return {
         "setting": name,
+        "measuring": measuring,
         "seconds": cost.seconds.value,
+        "seconds_low": cost.seconds.low,
+        "seconds_high": cost.seconds.high,
         "seconds_taken": result["seconds"] + loading,
-        "cpu": (cost.times.training + cost.times.evaluating) * own,
-        "cpu_taken": spent,
+        "process": result["wall"],
+        "loading": cost.times.loading,
+        "loading_taken": loading,
+        "evaluating": cost.times.evaluating,
+        "evaluating_taken": evaluating,
+        "steps_saving": cost.times.training + cost.times.saving,
+        "steps_saving_taken": result["seconds"] - evaluating,
         "memory": cost.memory.value,
         "memory_formula": cost.parts.formula,
-        "memory_taken": max(result["peak_memory"], result.get("eval_peak_memory") or 0),
+        "memory_taken": max(result["peak_memory"], result["eval_peak_memory"]),
         "steps": cost.steps.value,
         "steps_taken": result["steps"],
         "tokens": cost.tokens.value,
         "tokens_taken": result["tokens"],
-        "others_share": found.others_share,
+        "others_measuring": found.others_share,
+        "others_running": max(0.0, others),
     }
+
+
+COLUMNS = (
+    f"{'setting':11} {'time':>5} taken   off | load taken | eval taken | steps taken | "
+    f"memory taken   off formula | measuring others"
+)
+
+
+def line(one: dict[str, Any]) -> str:
+    """A setting as a line of the table; others: share of the processors that other programs took, measuring/running."""
+    time_off, memory_off = one["seconds"] / one["seconds_taken"] - 1, one["memory"] / one["memory_taken"] - 1
+    parts = " | ".join(
+        f"{one[name]:4.0f}  {one[name + '_taken']:4.0f}" for name in ("loading", "evaluating", "steps_saving")
+    )
+    return (
+        f"{one['setting']:11} {one['seconds']:5.0f} {one['seconds_taken']:5.0f} {time_off:+5.0%} | {parts}  | "
+        f"{one['memory'] / 1e9:6.2f}  {one['memory_taken'] / 1e9:4.2f} {memory_off:+5.0%}    "
+        f"{one['memory_formula'] / 1e9:4.2f} | "
+        f"{one['measuring']:8.0f}  {one['others_measuring']:.0%}/{one['others_running']:.0%}"
+    )
 
 
 def main() -> None:
@@ -121,20 +157,13 @@ def main() -> None:
     options.add_argument("--only", nargs="*", choices=list(SETTINGS), default=list(SETTINGS))
     options.add_argument("--json", type=Path)
     given = options.parse_args()
-    print(
-        "setting        time   taken    off    cpu s   taken   memory formula   taken    off   tokens   taken  others"
-    )
+    print(COLUMNS)
     found = []
     for name in given.only:
-        one = compare(name, given.model, given.steps)
-        found.append(one)
-        time, memory = one["seconds"] / one["seconds_taken"] - 1, one["memory"] / one["memory_taken"] - 1
-        print(f"{name:11} {one['seconds']:6.0f}s {one['seconds_taken']:6.0f}s {time:+6.0%}  {one['cpu']:6.0f}s "
-              f"{one['cpu_taken']:6.0f}s  {one['memory'] / 1e9:5.2f}GB {one['memory_formula'] / 1e9:5.2f}GB "
-              f"{one['memory_taken'] / 1e9:5.2f}GB {memory:+6.0%}  {one['tokens']:7.0f} {one['tokens_taken']:7.0f}  "
-              f"{one['others_share']:.0%}", flush=True)  # fmt: skip
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1))
+        found.append(compare(name, given.model, given.steps))
+        print(line(found[-1]), flush=True)
+        if given.json:
+            given.json.write_text(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":
