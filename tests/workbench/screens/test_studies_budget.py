@@ -12,5 +12,5 @@ def test_an_empty_box_is_no_limit_and_a_number_is_one(typed, minutes):
 
 
 def test_words_are_refused_with_an_example():
-    with pytest.raises(BadInput, match='"half an hour" is no number of minutes. Write for instance 30'):
+    with pytest.raises(BadInput, match=r'"half an hour" is no number of minutes\. Write for instance 30'):
         minutes_of("half an hour")
