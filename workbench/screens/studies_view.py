@@ -35,7 +35,8 @@ WHAT = {
     "sweep": "Tries a few learning rates, epochs or ranks; the best one is held against your plan once.",
     "rebase": "Repeats an earlier run on a newer base model: old and new, tuned and untuned, side by side.",
 }
-KIND_OF = {"worth it": "up", "better": "up", "no worse": "up", "worse": "down", "no": "down", "can't tell": "unsure"}
+KIND_OF = {"worth it": "up", "better": "up", "no worse": "up", "keep the plan": "up", "worse": "down", "no": "down",
+           "can't tell": "unsure"}  # fmt: skip
 CHART = (
     "<style>.study-curve .band{fill:var(--color-accent);opacity:.15}"
     ".study-curve .fit{stroke:var(--color-accent);stroke-width:2.2;fill:none}"

@@ -18,12 +18,13 @@ from workbench.records import Run
 from workbench.store import runs, sheets
 from workbench.studying import measuring
 from workbench.studying.design import BITS, LOSS, ArmPlan
-from workbench.studying.engine import Work, path_of
+from workbench.studying.engine import BROKEN, PRUNED, Work, path_of
 from workbench.studying.measuring import Measured
 from workbench.studying.pairs import line, paired, said, scorer_of, word
 from workbench.studying.trials import Tried, best_of, confirming, known_trials
 
 WORTH, NOT_WORTH, UNKNOWN = "worth it", "no", "can't tell"
+KEEP = "keep the plan"  # no trial of a sweep beat it where trials are chosen; golden was not asked
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,12 @@ def _worth(curve: LearningCurve, useful: float) -> tuple[str, str]:
     assert gain.low is not None
     assert gain.high is not None
     told = WORTH if gain.low >= useful and gain.low > 0 else NOT_WORTH if gain.high < useful else UNKNOWN
+    if curve.seeds_unknown:
+        return UNKNOWN, (
+            f"By the curve of one seed, doubling the data from {top:,.0f} to {2 * top:,.0f} rows would bring about "
+            f"{gain.value:.2f}{_span(gain.low, gain.high)} nats per token, without the chance of training in it: "
+            "can't tell; run a second seed."
+        )
     end = {
         WORTH: "worth it",
         NOT_WORTH: f"no, that is below the {useful:g} that count as a gain",
@@ -188,14 +195,17 @@ def _duel(work: Work, sides: Mapping[str, Side], tried: Sequence[Tried]) -> dict
 
 
 def _sweep(work: Work, sides: Mapping[str, Side], tried: Sequence[Tried]) -> dict[str, Any]:
-    best = best_of(list(tried))
+    best, wanted = best_of(list(tried)), work.design.sweep.trials if work.design.sweep else 0
+    done = sum(one.state in ("trained", PRUNED, BROKEN) for one in tried)
     if best is None:
         return _nothing("no trial was finished")
+    if best.number == 0 and done < max(2, wanted):
+        return _nothing(f"{done} of {wanted} trials were done, and none of them beat the plan as it stands")
     if best.number == 0:
         return {
-            "verdict": "no worse",
-            "sentence": f"None of {len(tried)} trials beat the plan as it stands on the rows kept aside (loss "
-            f"{best.loss:.3f}): keep it.",
+            "verdict": KEEP,
+            "sentence": f"None of the {done - 1} other trials beat the plan as it stands on the rows kept aside (loss "
+            f"{best.loss:.3f}): keep it. Nothing was compared on golden.",
             "comparisons": [],
             "seeds": [],
         }
@@ -245,6 +255,8 @@ def _held(
     seeds_used: list[int] = []
     for place, (a, b) in enumerate(pairs):
         if a not in sides or b not in sides:
+            if place == 0:
+                return _nothing(f"{a} and {b} were not both trained to their end")
             continue
         seeds = sorted(set(sides[a].by_seed) & set(sides[b].by_seed))
         if not seeds:

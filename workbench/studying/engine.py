@@ -14,6 +14,7 @@ from urllib.parse import quote
 import polars as pl
 
 from training.errors import Diverged
+from training.result import NOT_A_NUMBER
 from workbench import running
 from workbench.errors import BadInput
 from workbench.records import Run, Study
@@ -119,7 +120,7 @@ def measure_bases(work: Work) -> None:
 
 
 def trained(work: Work, arm: ArmPlan, watch: Callable[[Run, Report], Report] | None = None) -> Run | None:
-    """The run of an arm, trained to its end from wherever it stands; None when its loss was no number any more.
+    """The run of an arm, trained to its end from wherever it stands; None when its loss was no number at some step.
 
     watch: puts something of its own around the report of a run, as a sweep does to end a trial early.
     """
@@ -130,7 +131,7 @@ def trained(work: Work, arm: ArmPlan, watch: Callable[[Run, Report], Report] | N
     if state in (BROKEN, PRUNED):
         return None
     if run is not None and run.result is not None:
-        return run
+        return _whole(work, run)
     work.check_budget()
     resume = run is not None
     if run is None:
@@ -144,10 +145,23 @@ def trained(work: Work, arm: ArmPlan, watch: Callable[[Run, Report], Report] | N
     report = work.told(arm.name, 0.0, TRAINING)
     try:
         with work.timed():
-            return running.carry_on(work.store, run, watch(run, report) if watch else report, resume=resume)
+            run = running.carry_on(work.store, run, watch(run, report) if watch else report, resume=resume)
     except Diverged as problem:
         runs.note(work.store, run.id, arm={**(run.arm or {}), "state": BROKEN, "why": str(problem)})
         return None
+    return _whole(work, run)
+
+
+def _whole(work: Work, run: Run) -> Run | None:
+    """The run, or None where its loss was no number at some step.
+
+    Such a run keeps the adapter of its last good step: trained on a smaller budget than those it would stand beside.
+    """
+    if (run.result or {}).get("ended") != NOT_A_NUMBER:
+        return run
+    why = next((note for note in (run.result or {}).get("notes", ()) if "Kept is step" in note), NOT_A_NUMBER)
+    runs.note(work.store, run.id, arm={**(run.arm or {}), "state": BROKEN, "why": why})
+    return None
 
 
 def rows_of(work: Work, arm: ArmPlan) -> pl.DataFrame:

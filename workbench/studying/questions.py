@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,7 @@ import polars as pl
 
 from training.plan import TrainingPlan
 from training.run.split import kept_aside
+from training.run.trainer import steps_per_epoch, total_steps
 from workbench.asked import DEV
 from workbench.errors import BadInput
 from workbench.records import Golden, Run
@@ -172,21 +174,52 @@ def _data(of: _Drawing) -> Drawn:
             key = ALL if share == 1 else f"{share:.0%} seed {seed}"
             sets[key] = ids
             settings = of.question.settings
-            if of.question.same_steps:
-                epochs = min(MOST_EPOCHS, of.plan.epochs * len(pool.ids) / len(ids))
-                settings = (*settings, f"epochs={epochs:.4g}")
+            if of.question.same_steps and share < 1:
+                settings = (*settings, *_as_many_steps(of.plan, len(ids), len(pool.ids)))
             arms.append(of.arm(f"{100 * share:.0f} %", seed, key, len(ids), settings=settings))
-    steps = "steps" if of.question.same_steps else "epochs"
     notes = [
         f"The parts hold one another (the quarter is within the half), copies stay together, topics keep their share; "
         f"each seed draws its own. The same {len(aside)} rows are kept aside in every run.",
-        f"All runs have the same number of {steps}; "
-        + ("so the small parts go through their rows more often." if of.question.same_steps
-           else "so the small parts take fewer steps. Ask for the same steps to hold that equal instead."),
-    ]  # fmt: skip
+        _steps_note(arms, same=of.question.same_steps),
+    ]
     if len(seeds) == 1:
         notes.append("One seed: the chance of training itself stays unknown, and the intervals are too narrow for it.")
     return arms, sets, aside, notes, None
+
+
+def _steps(plan: TrainingPlan, rows: int) -> int:
+    return total_steps(plan, rows, plan.batch_size, plan.accumulation)
+
+
+def _as_many_steps(plan: TrainingPlan, part: int, whole: int) -> tuple[str, str]:
+    """Knobs with which a part takes exactly the steps of the whole. Raises BadInput where that is too many epochs."""
+    wanted = _steps(plan, whole)
+    epochs = math.ceil(wanted / steps_per_epoch(part, plan.batch_size, plan.accumulation))
+    if epochs > MOST_EPOCHS:
+        raise BadInput(
+            f"With the same steps, {part} rows would be gone through {epochs} times, and {MOST_EPOCHS} is the most. "
+            "Take fewer epochs, or leave the same steps out."
+        )
+    return f"epochs={max(epochs, plan.epochs):g}", f"max_steps={wanted}"
+
+
+def _steps_note(arms: Sequence[ArmPlan], *, same: bool) -> str:
+    """What is held equal between small and large parts, by the steps that they really take."""
+    steps = {arm.side: _steps(arm.plan(), arm.size) for arm in arms}
+    told = ", ".join(f"{side}: {count}" for side, count in steps.items())
+    if same:
+        return (
+            f"All runs take the same {max(steps.values())} steps; so the small parts go through their rows more often."
+        )
+    if arms[0].plan().max_steps is not None and len(set(steps.values())) < len(steps):
+        return (
+            f"max_steps ends the larger runs before their epochs are over (steps: {told}); they hardly read their "
+            "extra rows, so the curve says little of them. Leave max_steps empty for this question."
+        )
+    return (
+        f"All runs have the same number of epochs, so the small parts take fewer steps ({told}). Ask for the same "
+        "steps to hold that equal instead."
+    )
 
 
 def _rows(of: _Drawing) -> Drawn:

@@ -102,7 +102,7 @@ def confirming(work: Work, default: Tried, winner: Tried) -> list[ArmPlan]:
     arms = []
     for place, base in enumerate(work.design.arms):
         for side, one in (("default", default), ("winner", winner)):
-            if one.run is None or (side == "winner" and winner.number == FIRST):
+            if one.run is None or one.state != "trained" or (side == "winner" and winner.number == FIRST):
                 continue
             run = one.run if place == 0 else None
             settings = (*base.settings, *one.settings)
@@ -191,7 +191,6 @@ def _trial(study: Any, space: Sweep, number: int) -> _Trial | None:
         if missing and not frozen.state.is_finished():  # killed between the number and its knobs
             _suggest(handle, space)
         return _Trial(number, dict(handle.params), frozen.state.is_finished(), handle)
-    study.sampler = _sampler(study, space, number)
     handle = study.ask()
     if number != FIRST:
         _suggest(handle, space)
@@ -199,7 +198,8 @@ def _trial(study: Any, space: Sweep, number: int) -> _Trial | None:
 
 
 def _suggest(trial: Any, space: Sweep) -> None:
-    for knob, values in space.values.items():
+    for place, (knob, values) in enumerate(space.values.items()):
+        trial.study.sampler = _sampler(trial.study, trial.number, place)
         if space.way == "grid":
             at = points(space)[trial.number - 1][knob]
             values = (at, at)
@@ -209,11 +209,12 @@ def _suggest(trial: Any, space: Sweep) -> None:
             trial.suggest_float(knob, values[0], values[-1], log=knob == "learning_rate")
 
 
-def _sampler(study: Any, space: Sweep, number: int) -> Any:
-    """A sampler seeded by the study's seed and the trial's number, so that a resumed sweep asks for the same points."""
+def _sampler(study: Any, number: int, place: int) -> Any:
+    """A sampler seeded by study, trial and knob, so that a sweep killed between two knobs asks for the same points."""
     import optuna
 
-    return optuna.samplers.TPESampler(seed=1000 * int(study.user_attrs["seed"]) + number, n_startup_trials=3)
+    seed = 10_000 * int(study.user_attrs["seed"]) + 10 * number + place
+    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=3)
 
 
 def _optuna(work: Work, space: Sweep) -> Any:

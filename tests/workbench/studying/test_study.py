@@ -18,6 +18,7 @@ from workbench.actions.study import study
 from workbench.errors import BadInput, Cancelled
 from workbench.store import Store, goldens, runs, studies
 from workbench.store import jobs as table
+from workbench.studying import measuring
 from workbench.studying.measuring import dev_rows
 from workbench.studying.questions import Question, question_of
 
@@ -66,7 +67,14 @@ def test_a_duel_is_decided_per_byte_and_never_by_loss_per_token(store: Store, ti
     assert [Path(one["model"]).name for one in told["bases"]] == [tiny_model.name, "other-llama"]
 
 
-def test_a_sweep_chooses_by_the_rows_kept_aside_and_ends_hopeless_trials(store: Store, tiny_model: Path):
+def test_a_sweep_chooses_by_the_rows_kept_aside_and_ends_hopeless_trials(
+    store: Store, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+):
+    begun: list[int] = []
+    asks_golden = measuring.measure
+    monkeypatch.setattr(
+        measuring, "measure", lambda *a, **k: begun.append(len(runs.listed(store))) or asks_golden(*a, **k)
+    )
     more = {"knobs": {"learning_rate": (0.00001, 0.0001, 0.02)}, "way": "grid", "settings": ("epochs=2", "batch_size=8",
             "learning_rate=0.005")}  # fmt: skip
     told = study(store, question("sweep", tiny_model, **more)).result
@@ -80,6 +88,7 @@ def test_a_sweep_chooses_by_the_rows_kept_aside_and_ends_hopeless_trials(store: 
     assert [arm["run"] for arm in told["arms"]] == [told["tried"][0]["run"], told["tried"][3]["run"]]
     assert len(told["comparisons"]) == 1
     assert told["sentence"].endswith("One comparison was made on golden.")
+    assert begun == [4, 4, 4]  # golden is first read when all four trials are over: by base, default and winner
 
 
 def test_a_rebase_keeps_rows_and_knobs_and_shows_four_models(store: Store, tiny_model: Path, second_model: Path):
