@@ -50,8 +50,8 @@ def order(curve: Curve) -> Finding | None:
         "order",
         "warning",
         steps[0],
-        f"At step {said} the loss jumps (first from {low:.2f} to {high:.2f}) and then falls again: rows of another "
-        "kind begin there, so the rows are read sorted.",
+        f"At step {said} the loss jumps (first from {low:.2f} to {high:.2f}) and then falls again, as where "
+        "rows of another kind begin: the rows seem to be read sorted.",
         "Shuffle the rows. Goldloop does so in every epoch; a trainer that reads a file in its order does not.",
         (f"steps {said}", f"scatter of single steps {curve.noise:.2f}"),
     )
