@@ -93,7 +93,7 @@ class NewRun:
         begun = [self.preset, self.cards, self.about, self.changed, page.go, *self.form.inputs]
         arrived = [self.version, self.model, self.runs_link, self.preset, self.cards, self.about, self.changed,
                    *self.form.inputs]  # fmt: skip
-        shown = [self.card.shown, self.planned, page.say, page.go]
+        shown = [self.card.shown, self.planned, self.runs_link, page.say, page.go]
         page.arrive(self.arrive, [], arrived)
         page.on(self.cards.choose, self.choose, [self.model], begun)
         page.on(job.upload, self.upload, [job, self.model], [*begun, page.say], trigger_mode="once")
@@ -178,7 +178,8 @@ class NewRun:
         plan = self._plan(model, values)
         wanted = Look.read(_here(look, str(preset), plan).partition("?")[2]).here(PATH, job=job.id)
         said = f"Training on {version_of(self.store, look).label} has begun. You can leave this page."
-        return self.card.of(job), "", note(said), wanted
+        link = _to_runs(self.store, Look.read(wanted.partition("?")[2]), begun=True)
+        return self.card.of(job), "", link, note(said), wanted
 
     def ended(self, look: Look, preset: Any, model: Any, *values: Any) -> tuple[Any, ...]:
         """The job is over: the way to its curves, and after measuring the plan that knows."""
@@ -280,11 +281,11 @@ def _job_text(path: Path) -> str:
         raise BadInput("That file is no text in UTF-8, so it is no fine-tuning job.") from None
 
 
-def _to_runs(store: Store, look: Look) -> str:
-    """The way to the curves: of the run that was started here, else of all runs."""
-    if not runs.listed(store):
+def _to_runs(store: Store, look: Look, *, begun: bool = False) -> str:
+    """The way to the curves: of the run that was started here, else of all runs. begun: just now, by the button."""
+    if not begun and not runs.listed(store):
         return '<p class="quiet">No run yet. Its curves will stand on the Runs screen.</p>'
     job = look.number("job")
     where = look.to("/runs", job=job) if job else look.to("/runs")
-    said = "Watch its curves" if job else "All runs and their curves"
+    said = "It has begun: watch its curves" if begun else "Watch its curves" if job else "All runs and their curves"
     return f'<p><a href="{esc(where)}">{said}</a></p>'
