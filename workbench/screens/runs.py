@@ -30,7 +30,7 @@ from workbench.screens.run_curves import (
     fresh_lines,
     overlay_of,
 )
-from workbench.screens.runs_view import PATH, detail_html, difference_of, listed_of, table_of
+from workbench.screens.runs_view import PATH, detail_html, difference_of, listed_of, missing_html, table_of
 from workbench.store import Store, runs
 
 TITLE = "Runs"
@@ -61,6 +61,7 @@ def draw(store: Store) -> None:
     )  # fmt: skip
     detail = view(elem_id="run-detail")
     recite = gr.Button("Does it recite its rows?", size="sm", scale=0, min_width=200, elem_id="recite")
+    again = gr.Button("Repeat and compare", size="sm", scale=0, min_width=200, elem_id="repeat")
     difference = view(elem_id="difference")
     listing = gr.HTML(
         None, html_template=TABLE_HTML, js_on_load=TABLE_JS, css_template=LOOKS, apply_default_css=False,
@@ -75,6 +76,7 @@ def draw(store: Store) -> None:
     page.on(curves.overlay, partial(overlaid, store), [], [*shown, page.go])
     page.on(curves.ended, partial(show, store), [], shown, quiet=True)
     page.refresh(page.on(recite.click, partial(recital_begun, store), [], [page.say], trigger_mode="once"))
+    page.refresh(page.on(again.click, partial(repetition_begun, store), [], [page.say], trigger_mode="once"))
     page.on(card.shown.ended, partial(show, store), [], shown, quiet=True)
     page.on(listing.see, partial(filtered, store), [], [listing, page.go])
     page.on(listing.overlay, partial(overlaid, store), [], [*shown, page.go])
@@ -90,12 +92,29 @@ def recital_begun(store: Store, look: Look) -> str:
     return note(f"Run {found[0].id} is asked its rows; open it again in a minute or two to read what it recites.")
 
 
+def repetition_begun(store: Store, look: Look) -> str:
+    """A job that trains the run once more; what it says then stands with the run's notes."""
+    found = chosen_runs(store, look)
+    if len(found) != 1 or not found[0].result:
+        raise BadInput("Choose one finished run first: it is trained once more and compared.")
+    if found[0].stage == "dpo":
+        raise BadInput(
+            f"Run {found[0].id} is a second stage; only a run that began from its base model can be repeated."
+        )
+    jobs.start(store, "repeat", {"run": found[0].id})
+    return note(
+        f"Run {found[0].id} is trained once more, which takes as long as it did; what came of it "
+        "then stands with its notes."
+    )
+
+
 def show(store: Store, look: Look) -> tuple[Any, ...]:
     """The values of all that is shown."""
     found = chosen_runs(store, look)
     table = table_of(store, look)
     difference = difference_of(store, look)
-    detail = "" if difference else detail_html(store, found)  # the doctor's words on both stand in the difference
+    # of two runs the doctor's words stand in the difference
+    detail = missing_html(store, look) + ("" if difference else detail_html(store, found))
     return choice_of(store, look), detail, difference, table, _seen(store, look)
 
 

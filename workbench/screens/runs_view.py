@@ -10,6 +10,7 @@ from training.result import read_metrics
 from workbench.actions.compare_runs import Line, RunsCompared, compare_runs
 from workbench.actions.examine_run import read_recited
 from workbench.actions.list_runs import Listed, list_runs
+from workbench.actions.repeat_run import read_repeated
 from workbench.errors import GoldloopError
 from workbench.records import Run
 from workbench.reports.run_table import Column, text_of
@@ -18,7 +19,7 @@ from workbench.screens.differences import difference_html
 from workbench.screens.doctor_view import findings_html
 from workbench.screens.escape import esc, note, plural, table
 from workbench.screens.results import compared_html
-from workbench.screens.run_curves import MOST_OVERLAID, chosen_runs
+from workbench.screens.run_curves import MOST_OVERLAID, chosen_runs, numbers_of
 from workbench.store import Store, runs
 
 PATH = "/runs"
@@ -104,8 +105,19 @@ def detail_html(store: Store, found: Sequence[Run]) -> str:
         )
         if len(lines) < FEWEST_LINES:
             words = '<p class="quiet">Too short to say anything yet.</p>'
-        parts.append(f"<h3>{esc(title)}</h3>{words}{_beside(store, run) + _notes(run) if len(found) == 1 else ''}")
+        parts.append(
+            f"<h3>{esc(title)}</h3>{words}{_beside(store, run) + _notes(store, run) if len(found) == 1 else ''}"
+        )
     return "".join(parts)
+
+
+def missing_html(store: Store, look: Look) -> str:
+    """What is said where the URL names runs and none, or not all, are there; "" where nothing is amiss."""
+    here = {run.id for run in chosen_runs(store, look)}
+    if look.number("job"):
+        return "" if here else '<p class="quiet">The curves begin with the first step of the run.</p>'
+    lost = [one for one in numbers_of(look.get("runs") or look.get("run"))[:MOST_OVERLAID] if one not in here]
+    return note(f"There is no run {', '.join(map(str, lost))}. All runs are listed below.", "bad") if lost else ""
 
 
 def _beside(store: Store, run: Run) -> str:
@@ -116,9 +128,11 @@ def _beside(store: Store, run: Run) -> str:
     return str(beside(run)) if beside is not None and run.predicted and run.result else ""
 
 
-def _notes(run: Run) -> str:
+def _notes(store: Store, run: Run) -> str:
     result = run.result or {}
     notes = [*(result.get("notes") or ())]
+    if again := read_repeated(store, run.id):
+        notes += [f"{again.when[:10]}: {line}." for line in again.lines]
     if cut := result.get("cut_rows"):
         notes.append(f"{plural(len(cut), 'row')} longer than the longest allowed row lost their end.")
     if (ended := str(result.get("ended", "finished"))) != "finished":

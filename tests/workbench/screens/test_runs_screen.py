@@ -188,3 +188,8 @@ def test_a_hostile_model_name_is_text_in_the_comparison(store, evaluated) -> Non
 def test_a_comparison_with_a_run_that_is_not_there_says_so(store, evaluated) -> None:
     assert "There is no run 9" in difference_of(store, Look.read("?a=1&b=9"))
     assert difference_of(store, Look.read("?a=1")) == ""
+
+
+def test_a_run_that_is_not_there_is_named_and_not_passed_over(store) -> None:
+    _, detail, *_ = show(store, Look({"run": "77"}))
+    assert "There is no run 77. All runs are listed below." in detail
