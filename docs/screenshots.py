@@ -20,7 +20,7 @@ from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from workbench.actions.find_copies import find_copies, known_copies
 from workbench.actions.open_queue import open_queue
-from workbench.store import Store, judges, probes, prompts, queues
+from workbench.store import Store, judges, probes, prompts, queues, runs
 
 HERE = Path(__file__).parent
 BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -41,7 +41,10 @@ SCREENS = {
     "rows": "rows?dataset=demo&version=1&check=leftover_markup",
     "queue": "queue?dataset=demo",
     "golden": "golden",
-    "training": "training?run=1",
+    "training": "training?preset=simple+task",
+    "runs": "runs?run=1",
+    "studies": "studies",
+    "ship": "ship?run=1",
     "evaluation": "evaluation",
     "rating": "rating",
     "errors": "errors?evaluation=1&answers=shown",
@@ -56,7 +59,12 @@ PRESSED = {  # pictures of what a click shows: name -> address, what is pressed,
     "pictures": ("data?dataset=demo&version=1", "#glance", "#pictures svg"),
     "tokens": ("rows?dataset=demo&version=1&check=leftover_markup", "[data-view=tokens]", ".tokens"),
     "quality": ("checks?dataset=demo", "#quality", "#aside svg"),
+    "plan": ("training?dataset=demo", "#plan", "#planned .plan-card"),
 }
+IN_A_FOLD = {  # the same, behind a fold that is opened first: name -> address, fold, what is pressed, what then stands
+    "sight": ("training?dataset=demo", "#sight > button", "#see", "#sight-row .tokens"),
+}
+WITH_TWO_RUNS = {"runs-compare": "runs?runs=1,2&a=1&b=2"}  # shown where the store holds a second run
 WIDTH, HEIGHT = 1440, 960
 SETTLE_MS = 2500  # a screen fetches its data after it is drawn
 START_SECONDS = 60
@@ -87,15 +95,18 @@ def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
     print(HERE / f"{name}.png")
 
 
-def pressed(page: Page, address: str, name: str, what: str, seen: str) -> None:
+def pressed(page: Page, address: str, name: str, what: str, seen: str, *, fold: str = "") -> None:
     page.goto(address)
     page.wait_for_timeout(SETTLE_MS)
+    if fold:
+        page.click(fold)
     page.click(what)
     try:
         page.wait_for_selector(seen, timeout=60_000)
     except TimeoutError:
         print(f"{name}: {seen} did not come up; no picture was taken")
         return
+    page.locator(seen).first.scroll_into_view_if_needed()
     page.wait_for_timeout(SETTLE_MS)
     page.screenshot(path=HERE / f"{name}.png")
     print(HERE / f"{name}.png")
@@ -120,6 +131,8 @@ def main() -> None:
     prepare(given.store)
     store = Store.open(given.store)
     made = [(name, path) for name, (path, there) in MADE_ON_REQUEST.items() if there(store)]
+    if len(runs.listed(store)) > 1:
+        made += list(WITH_TWO_RUNS.items())
     store.close()
     port = free_port()
     app = subprocess.Popen([sys.executable, HERE.parent / "app.py", "--store", given.store, "--port", str(port)])
@@ -134,6 +147,8 @@ def main() -> None:
                 take(page, f"http://127.0.0.1:{port}/{path}", name)
             for name, (path, what, seen) in PRESSED.items():
                 pressed(page, f"http://127.0.0.1:{port}/{path}", name, what, seen)
+            for name, (path, fold, what, seen) in IN_A_FOLD.items():
+                pressed(page, f"http://127.0.0.1:{port}/{path}", name, what, seen, fold=fold)
             dark = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark").new_page()
             take(dark, f"http://127.0.0.1:{port}/{SCREENS['checks']}", "checks-dark")
             if given.report:
