@@ -1,12 +1,12 @@
 """Graphics cards that people train on: memory, speed, price to rent; and which card is in this machine
 
-Memory in GB as it is sold. bf16: dense multiply-add operations a second with fp32 sums, in 1e12; 0 where the card has no
-bf16, and then training computes in fp32. Bandwidth in GB/s. Both as remembered from NVIDIA's data sheets and architecture
-papers, November 2025; only L4, L40S and RTX 4090 were held against reprints of theirs. Price: US dollars an hour for one
-card, from the cheapest interruptible to the usual on-demand rate of large rental markets; RunPod's list of March 2026 as
-told by deploybase.ai/articles/runpod-gpu-pricing for the cards it names, for T4, A10G and A100 40 AWS' on-demand rates as
-remembered, else an estimate from neighbouring cards. Prices move every week: an assumption, to be replaced by the price
-you pay.
+Memory in GB as it is sold. bf16: dense multiply-add operations a second with fp32 sums, in 1e12; 0 where the card has
+no bf16, and then training computes in fp32. Bandwidth in GB/s. Both as remembered from NVIDIA's data sheets and
+architecture papers; only L4, L40S and RTX 4090 were held against reprints of theirs (November 2026). Price: US dollars
+an hour for one card, from the cheapest interruptible to the usual on-demand rate of large rental markets; RunPod's list
+of March 2026 as told by deploybase.ai/articles/runpod-gpu-pricing for the cards it names, for T4, A10G and A100 40 AWS'
+on-demand rates as remembered, else an estimate from neighbouring cards. Prices move every week: an assumption, to be
+replaced by the price you pay.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from training.errors import TrainingError
-from training.forecast.workload import Batch
+from training.forecast.cards import cards_here
+from training.forecast.workload import Batch, at_once, measures_of
 from training.plan import TrainingPlan
 from training.result import write_whole
 from training.tokens.encode import EncodedRow
@@ -31,7 +32,7 @@ from training.tokens.encode import EncodedRow
 Report = Callable[[float, str], None]
 KNOBS = ("method", "rank", "dropout", "batch_size", "precision", "quantization")  # those that time or memory hang on
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes")
-EDITION = 3  # of what is measured; a kept measurement of another edition is not read
+EDITION = 4  # of what is measured; a kept measurement of another edition is not read
 LOOK_SECONDS = 0.2  # between two looks at whether to stop
 MOST_SECONDS = 900.0  # after that the machine is too busy to say anything
 TWO_THREADS = 0.95  # of a processor each, that threads get out of a free machine; 0.93 to 1 was measured
@@ -66,12 +67,9 @@ class Measured:
     checkpoint_seconds: float | None
     checkpoint_bytes: int | None
     memory_libraries: int
-    memory_loaded: int
     memory_peak: int
     memory_evaluation: int
-    largest: tuple[Batch, ...]  # the batches of the step of which memory_peak is
-    trainable: int
-    parameters: int
+    largest: tuple[Batch, ...]  # the batches of which memory_peak is: the warm-up's and the longest rows'
     others_share: float  # of all processors, taken by other programs meanwhile
 
     @property
@@ -129,8 +127,19 @@ def line_through(points: Sequence[Point], *, overhead: float = 0.0) -> Line:
     return Line(overhead * by_work, by_work)
 
 
-def chosen_rows(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int) -> tuple[list[EncodedRow], list[Any]]:
-    """The rows to measure on, and which of them are evaluated: a large batch, a small, a middle one, and once more.
+@dataclass(frozen=True)
+class Chosen:
+    """The rows to measure on. steps: batches of `size` rows from the front that are stepped on; the rows after them are
+    the run's longest, which a run tries before its first step. evaluate: places of rows that are evaluated."""
+
+    rows: tuple[EncodedRow, ...]
+    size: int
+    steps: int
+    evaluate: tuple[tuple[int, ...], ...]
+
+
+def chosen_rows(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int) -> Chosen:
+    """A large batch to warm up on, then a small one, a middle one and the large one, and small and middle once more.
 
     largest: length of the longest row in the batch of the run that needs most memory. The others are batches of like
     length, as the run has them, at a quarter and at three quarters of the rows by length.
@@ -140,7 +149,13 @@ def chosen_rows(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int) ->
     place = next((at for at, row in enumerate(ordered) if len(row.ids) <= largest), 0)
     heavy = _slice(ordered, place, size)
     low, high = _slice(ordered, round(0.75 * len(rows)) - size // 2, size), _slice(ordered, len(rows) // 4, size)
-    return [*heavy, *low, *high, *heavy, *low, *high], [list(range(size, 2 * size)), list(range(2 * size, 3 * size))]
+    batches = [heavy, low, high, heavy, low, high]
+    return Chosen(
+        tuple(row for batch in [*batches, ordered[:size]] for row in batch),
+        size,
+        len(batches),
+        (tuple(range(size, 2 * size)), tuple(range(2 * size, 3 * size))),
+    )
 
 
 def _slice(rows: Sequence[EncodedRow], at: int, size: int) -> list[EncodedRow]:
@@ -155,14 +170,17 @@ def measure(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int, *, rep
     TrainingError when the steps cannot be done, out of memory among the reasons.
     """
     tell: Report = report or (lambda done, line: None)
-    chosen, evaluate = chosen_rows(plan, rows, largest)
+    chosen = chosen_rows(plan, rows, largest)
+    tried = at_once(measures_of(chosen.rows[-chosen.size :]), in_parts=not cards_here())
     with tempfile.TemporaryDirectory(prefix="goldloop-measure-") as folder:
         spec, result, said = (Path(folder) / name for name in ("spec.json", "result.json", "said.txt"))
         facts = {
             "plan": plan.model_dump(),
-            "rows": [[row.ids, row.labels] for row in chosen],
-            "evaluate": evaluate,
-            "asked": time.time(),
+            "rows": [[row.ids, row.labels] for row in chosen.rows],
+            "batch_size": chosen.size,
+            "steps": chosen.steps,
+            "evaluate": chosen.evaluate,
+            "tried": [asdict(one) for one in tried],
         }
         spec.write_text(json.dumps(facts), "utf-8")
         tell(0.01, "starting the measurement")

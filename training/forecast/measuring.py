@@ -12,12 +12,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 from training.errors import TrainingError
 from training.machine import machine_for, settle_environment
 from training.plan import TrainingPlan
-from training.tokens.encode import EncodedRow
+from training.tokens.encode import EncodedRow, Encoding
+
+if TYPE_CHECKING:
+    from training.run.prepared import Run
 
 ENOUGH_SECONDS = 14.0  # of timed steps; after that no further one is begun, once each size was timed
 LEAST_STEPS = 4  # the warm-up, and a step of each of three sizes
@@ -43,7 +47,7 @@ class Stopwatch:
         self.trainer, self.steps, self.parent = trainer, steps, os.getppid()
         self.timed: list[dict[str, Any]] = []
         self.now: dict[str, Any] = {}
-        self.optimizer = 0.0
+        self.optimizer: list[float] = []
         self.begun = time.monotonic()
         self._compute_loss = trainer.compute_loss
         trainer.compute_loss = self.compute_loss
@@ -69,6 +73,10 @@ class Stopwatch:
             "cpu_seconds": time.process_time() - now["cpu"],
         }
 
+    def optimizer_seconds(self) -> float:
+        """Of the optimizer's part of a step; that of the first, which makes its memory, is not like the others."""
+        return median(self.optimizer[1:]) if len(self.optimizer) > 1 else 0.0
+
     def callback(self) -> Any:
         from transformers import TrainerCallback
 
@@ -76,7 +84,8 @@ class Stopwatch:
 
         class Timing(TrainerCallback):
             def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-                watch.start()
+                if not watch.now:
+                    watch.start()
 
             def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
                 finish_device_work()
@@ -85,10 +94,11 @@ class Stopwatch:
             def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
                 finish_device_work()
                 if "pre" in watch.now:
-                    watch.optimizer = time.monotonic() - watch.now["pre"]
+                    watch.optimizer.append(time.monotonic() - watch.now.pop("pre"))
 
             def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
                 watch.timed.append(watch.stop())
+                watch.start()  # what comes between two steps is time of the next
                 count = len(watch.timed)
                 say(
                     0.4 + 0.5 * count / watch.steps,
@@ -112,44 +122,24 @@ def finish_device_work() -> None:
 def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
     """The figures of `training.forecast.measure.Measured`, as a dict."""
     settle_environment()
+    begun = time.monotonic()
     say(0.05, "loading the libraries")
     import peft  # noqa: F401
-    import psutil
     import torch
     import trl  # noqa: F401
 
-    from training.methods import load_model
-    from training.plan import rate_for
-    from training.run import trainer as tuning
     from training.run.peaks import peak_of
-    from training.tokens.template import tokenizer_for
+    from training.run.steps import loaded, trained_weights
 
-    plan = TrainingPlan.model_validate(spec["plan"])
-    machine = machine_for(plan.precision, plan.quantization)
-    tokenizer = tokenizer_for(plan.model)
-    libraries = resident()
-    say(0.2, f"loading {Path(plan.model).name}")
-    model = load_model(plan, machine)
-    loaded = resident() if machine.device == "cpu" else torch.cuda.memory_allocated()
-    rows = [EncodedRow(str(place), ids, labels, 0, False) for place, (ids, labels) in enumerate(spec["rows"])]
-    steps = -(-len(rows) // plan.batch_size)
     with tempfile.TemporaryDirectory(prefix="goldloop-measure-") as folder:
-        trainer = tuning.trainer_for(
-            plan.model_copy(update={"accumulation": 1, "max_steps": steps, "epochs": 1.0}),
-            rows,
-            model=model,
-            tokenizer=tokenizer,
-            machine=machine,
-            rate=plan.learning_rate or rate_for(model.num_parameters()),
-            batch_size=plan.batch_size,
-            accumulation=1,
-            folder=Path(folder),
-        )
+        run = run_of(spec, Path(folder))
+        libraries = resident()
+        peak = peak_of(run.machine.device)
+        trainer, _ = loaded(run)  # as a run does it, the pass over its longest rows with it
+        loading = time.monotonic() - begun
         trainer._get_train_sampler = lambda *given, **named: torch.utils.data.SequentialSampler(trainer.train_dataset)
-        watch = Stopwatch(trainer, steps)
+        watch = Stopwatch(trainer, int(spec["steps"]))
         trainer.add_callback(watch.callback())
-        peak = peak_of(machine.device)
-        loading = time.time() - spec["asked"]
         busy, own, begun = busy_seconds(), time.process_time(), time.monotonic()
         say(0.4, "the first step, on the largest batch")
         trainer.train()
@@ -157,33 +147,59 @@ def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
         others = max(0.0, (busy_seconds() - busy) - (time.process_time() - own))
         spent = time.monotonic() - begun
         peak.restart()
-        evaluated = [_evaluation(watch, tuning, trainer, rows, at, plan) for at in spec["evaluate"]]
+        evaluated = [_evaluation(watch, trainer, [run.rows[at] for at in places]) for places in spec["evaluate"]]
         say(0.95, "saving a checkpoint")
-        trainable = sum(one.numel() for one in trainer.model.parameters() if one.requires_grad)
-        saved = _checkpoint(trainer, trainable)
+        saved = _checkpoint(trainer, trained_weights(trainer))
         peaked = peak.so_far()
         peak.close()
+    cores = os.cpu_count() or 1
     return {
-        "device": machine.device,
-        "machine": machine.name,
-        "precision": machine.precision,
+        "device": run.machine.device,
+        "machine": run.machine.name,
+        "precision": run.machine.precision,
         "threads": torch.get_num_threads(),
-        "cores": psutil.cpu_count() or 1,
+        "cores": cores,
         "seconds_loading": loading,
         "steps": watch.timed[1:],
         "evaluations": evaluated,
-        "optimizer_seconds": watch.optimizer,
+        "optimizer_seconds": watch.optimizer_seconds(),
         "checkpoint_seconds": saved[0],
         "checkpoint_bytes": saved[1],
         "memory_libraries": libraries,
-        "memory_loaded": loaded,
         "memory_peak": most,
         "memory_evaluation": peaked,
-        "largest": watch.timed[0]["parts"],
-        "trainable": trainable,
-        "parameters": int(model.num_parameters()),
-        "others_share": others / (spent * (psutil.cpu_count() or 1)) if spent > 0 else 0.0,
+        "largest": watch.timed[0]["parts"] + spec["tried"],
+        "others_share": others / (spent * cores) if spent > 0 else 0.0,
     }
+
+
+def run_of(spec: dict[str, Any], folder: Path) -> Run:
+    """The run whose steps are timed, up to the loading of its model: without accumulation, and without its end."""
+    from training.run.prepared import Run
+    from training.run.provenance import digest_of_model
+    from training.tokens.template import tokenizer_for
+
+    plan = TrainingPlan.model_validate(spec["plan"])
+    digest_of_model(plan.model)  # a run reads the files for its provenance, and that takes time
+    rows = [EncodedRow(str(place), ids, labels, 0, False) for place, (ids, labels) in enumerate(spec["rows"])]
+    size = spec["batch_size"]
+    plan = plan.model_copy(
+        update={"batch_size": size, "accumulation": 1, "max_steps": spec["steps"], "epochs": float(spec["steps"])}
+    )
+    return Run(
+        plan=plan,
+        out=folder,
+        rows=rows,
+        validation=[],
+        encoding=Encoding(rows, []),
+        machine=machine_for(plan.precision, plan.quantization),
+        digest="",
+        tokenizer=tokenizer_for(plan.model),
+        report=lambda done, line: say(0.2, line),
+        batch_size=size,
+        accumulation=1,
+        notes=[],
+    )
 
 
 def busy_seconds() -> float:
@@ -194,9 +210,11 @@ def busy_seconds() -> float:
     return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0) - getattr(spent, "guest", 0.0))
 
 
-def _evaluation(watch: Stopwatch, tuning: Any, trainer: Any, rows: Any, at: list[int], plan: TrainingPlan) -> Any:
+def _evaluation(watch: Stopwatch, trainer: Any, rows: list[EncodedRow]) -> dict[str, Any]:
+    from training.run.trainer import validation_loss
+
     watch.start()
-    tuning.validation_loss(trainer, [rows[place] for place in at], plan.batch_size)
+    validation_loss(trainer, rows, len(rows))
     return watch.stop()
 
 
@@ -212,7 +230,7 @@ def _checkpoint(trainer: Any, trainable: int) -> tuple[float | None, int | None]
 
 def main(arguments: list[str] | None = None) -> int:
     spec, result = arguments or sys.argv[1:]
-    from training.run.lora import is_out_of_memory
+    from training.run.out_of_memory import is_out_of_memory
 
     try:
         found = measure_here(json.loads(Path(spec).read_text("utf-8")))

@@ -47,7 +47,7 @@ MEANINGS = {
     ACTIVATIONS: "what every layer computed for the largest batch, kept for the way back",
     SCORES: "a score for every word of the vocabulary at every learned token",
     PROGRAM: "Python, the libraries and their scratch space",
-    EVALUATION: "what measuring the validation loss needs beyond that; 0 where training needs more",
+    EVALUATION: "what measuring the validation loss, or saving, needs beyond that; 0 where training needs more",
 }
 
 
@@ -108,7 +108,7 @@ def weight_bytes(plan: TrainingPlan, model: ModelSize, device: Device, bf16: boo
 
 def largest_batch(plan: TrainingPlan, model: ModelSize, work: Workload, device: Device, bf16: bool) -> Batch:
     """The batch of the run that needs most memory."""
-    return _largest(plan, model, work.batches, device, bf16)
+    return _largest(plan, model, [*work.batches, *work.tried], device, bf16)
 
 
 def _largest(plan: TrainingPlan, model: ModelSize, batches: Sequence[Batch], device: Device, bf16: bool) -> Batch:
@@ -134,7 +134,8 @@ def memory_parts(
     """Where the memory goes at the worst moment of a run.
 
     measured: real steps with the same knobs; their peak is carried over to this run's largest batch by what the
-    formula says of the two batches, and the difference to the formula is shared among activations and scores.
+    formula says of the two batches, and the difference to the formula is shared among activations and scores. Where
+    evaluating or saving a checkpoint took more than that, it is the peak.
     """
     largest = largest_batch(plan, model, work, device, bf16)
     parts = _formula(plan, model, work, largest, device, bf16)
@@ -153,6 +154,8 @@ def memory_parts(
             parts[name] *= rest / flexible
     else:  # the steps needed less than the formula's fixed parts alone
         parts = {name: size * total / sum(parts.values()) for name, size in parts.items()}
+    context = LIBRARIES["cuda"] if device == "cuda" else 0.0
+    parts[EVALUATION] += max(0.0, measured.memory_evaluation + context - total)
     return MemoryParts(tuple(parts.items()), formula, measured=True)
 
 

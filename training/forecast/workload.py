@@ -39,7 +39,8 @@ class Batch:
 @dataclass(frozen=True)
 class Workload:
     """All that a run computes. `batches`: what goes through the model at once in its steps, `times` over; `evaluation`:
-    the same for the validation rows, forward only, `evaluations` times."""
+    the same for the validation rows, forward only, `evaluations` times; `tried`: the longest rows, which a run puts
+    through once before its first step, to run out of memory at once if it must."""
 
     steps: int
     saves: int
@@ -49,6 +50,7 @@ class Workload:
     evaluations: int
     rows: int
     validation_rows: int
+    tried: tuple[Batch, ...] = ()
 
     @property
     def tokens(self) -> float:
@@ -104,6 +106,7 @@ def workload(
         evaluations=len(due) + 1 if validation else 0,  # and the untuned model, before the first step
         rows=len(rows),
         validation_rows=len(validation),
+        tried=tuple(at_once(sorted(rows, reverse=True)[: plan.batch_size], in_parts=in_parts)),
     )
 
 
@@ -141,9 +144,15 @@ def _order(plan: TrainingPlan, rows: Measures, epoch: int) -> list[int]:
 def _batches(rows: Measures, order: Sequence[int], size: int, in_parts: bool) -> list[Batch]:
     found = []
     for at in range(0, len(order), size):
-        whole = [rows[place] for place in order[at : at + size]]
-        places = parts_of([tokens for tokens, _ in whole]) if in_parts else [list(range(len(whole)))]
-        for part in ([whole[place] for place in group] for group in places):
-            longest = max(tokens for tokens, _ in part)
-            found.append(Batch(len(part), longest, sum(one[0] for one in part), sum(one[1] for one in part)))
+        found += at_once([rows[place] for place in order[at : at + size]], in_parts=in_parts)
+    return found
+
+
+def at_once(rows: Measures, *, in_parts: bool) -> list[Batch]:
+    """What goes through the model at once of a batch of such rows; in_parts: as a processor computes it."""
+    places = parts_of([tokens for tokens, _ in rows]) if in_parts else [list(range(len(rows)))]
+    found = []
+    for part in ([rows[place] for place in group] for group in places):
+        longest = max(tokens for tokens, _ in part)
+        found.append(Batch(len(part), longest, sum(one[0] for one in part), sum(one[1] for one in part)))
     return found

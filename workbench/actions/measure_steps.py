@@ -21,8 +21,8 @@ def measure_steps(
 ) -> Measured:
     """Some steps on batches of this version's rows, timed, with their memory; what is learned is thrown away.
 
-    Kept in the store for the same machine, model and knobs: `plan_training` and the next run find it there. Takes some
-    20 seconds for a small model on a free machine. Raises as `plan_training` does, and TrainingError when no step can
+    Kept in the store for the same machine, model and knobs: `plan_training` and the next run find it there. At most
+    14 seconds of steps, and loading. Raises as `plan_training` does, and TrainingError when no step can
     be done.
     """
     report(0.0, "reading the rows")

@@ -20,7 +20,7 @@ PRICE = click.FloatRange(min=0, max=1e6)
 @click.argument("version", required=False)
 @training_options
 @click.option(
-    "--measure", is_flag=True, help="Time some real steps on this machine first: half a minute, then no guess."
+    "--measure", is_flag=True, help="Time some real steps on this machine first; a minute or two where it is busy."
 )
 @click.option("--size", metavar="8B", help="Reckon with a base model of another size, without having it.")
 @click.option("--price", type=PRICE, metavar="P", help="What the machine costs an hour.")

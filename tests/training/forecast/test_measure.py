@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ def measured(*steps: Timed, others: float = 0.0) -> Measured:
     return Measured(
         when="2026-01-01T00:00:00+00:00", device="cpu", machine="CPU, 2 threads", precision="bf16", threads=2, cores=2,
         seconds_loading=10.0, steps=steps, evaluations=(), optimizer_seconds=0.0, checkpoint_seconds=1.0,
-        checkpoint_bytes=1000, memory_libraries=500_000_000, memory_loaded=1_000_000_000, memory_peak=2_000_000_000,
-        memory_evaluation=0, largest=(Batch(1, 100, 100, 50),), trainable=10, parameters=100, others_share=others,
+        checkpoint_bytes=1000, memory_libraries=500_000_000, memory_peak=2_000_000_000,
+        memory_evaluation=0, largest=(Batch(1, 100, 100, 50),), others_share=others,
     )  # fmt: skip
 
 
@@ -79,6 +80,21 @@ def test_the_clock_of_a_busy_machine_does_not_bend_the_line() -> None:
     assert cost.times.training == estimate(plan, size, rows=8, tokens=800, work=work, measured=jumpy).times.training
 
 
+def test_a_checkpoint_that_needs_more_memory_than_a_step_is_the_peak() -> None:
+    plan, work = TrainingPlan(), workload(TrainingPlan(), [(100, 50)] * 8)
+    saving = replace(measured(timed(1.0, 1.0)), memory_evaluation=2_700_000_000)
+    least = estimate(plan, size_of_tiny(), rows=8, tokens=800, work=work, measured=measured(timed(1.0, 1.0)))
+    cost = estimate(plan, size_of_tiny(), rows=8, tokens=800, work=work, measured=saving)
+    assert least.memory.value < 2_500_000_000
+    assert cost.memory.value == pytest.approx(2_700_000_000)
+
+
+def test_the_longest_rows_that_a_run_tries_first_count_for_its_memory() -> None:
+    lengths = [(130, 60), (128, 60), *[(20, 10)] * 30]
+    work = workload(TrainingPlan(batch_size=2, validation_share=0), lengths)
+    assert [(one.rows, one.longest) for one in work.tried] == [(2, 130)]
+
+
 def size_of_tiny() -> Any:
     from training.forecast.sizes import ModelSize
 
@@ -101,10 +117,12 @@ def test_a_torn_measurement_counts_as_none(tmp_path: Path) -> None:
 def test_the_measured_rows_hold_the_longest_and_batches_of_like_length(few_rows: pl.DataFrame, chatml: Any) -> None:
     rows = encode(few_rows, chatml, max_length=512).rows
     plan = TrainingPlan(batch_size=4)
-    chosen, evaluated = chosen_rows(plan, rows, max(len(row.ids) for row in rows))
-    assert len(chosen[0].ids) == max(len(row.ids) for row in rows)
-    assert len(chosen) == 24
-    assert evaluated == [[4, 5, 6, 7], [8, 9, 10, 11]]
+    longest = sorted((len(row.ids) for row in rows), reverse=True)
+    chosen = chosen_rows(plan, rows, longest[0])
+    assert len(chosen.rows[0].ids) == longest[0]
+    assert (chosen.size, chosen.steps, len(chosen.rows)) == (4, 6, 28)
+    assert chosen.evaluate == ((4, 5, 6, 7), (8, 9, 10, 11))
+    assert [len(row.ids) for row in chosen.rows[24:]] == longest[:4]  # those that a run tries first
 
 
 def test_real_steps_are_timed_in_a_process_of_their_own(tiny_model: Path, few_rows: pl.DataFrame) -> None:
