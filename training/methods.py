@@ -11,6 +11,7 @@ Any of the first three over weights in 4 bit (NF4, double quantisation) is QLoRA
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from training.errors import ModelError
@@ -48,7 +49,7 @@ def load_model(plan: TrainingPlan, machine: Machine) -> Any:
     if plan.quantization == "4bit":
         options["quantization_config"] = four_bits(machine)
         if machine.device == "cuda":
-            options["device_map"] = {"": 0}
+            options["device_map"] = {"": int(os.environ.get("LOCAL_RANK", "0"))}  # each process its own card
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # `report` tells how far it is

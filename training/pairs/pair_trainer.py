@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,16 @@ from training.methods import load_model
 from training.pairs.pair_rows import EncodedPair
 from training.plan import rate_for
 from training.result import Training, keep_metrics
-from training.run import lora
+from training.run import steps
 from training.run import trainer as tuning
 from training.run.attempts import note_attempt
 from training.run.checkpoints import discard_broken, step_of
 from training.run.energy import meter_for
 from training.run.finishing import finish
 from training.run.peaks import peak_of
-from training.run.provenance import PROVENANCE, provenance_of, write_provenance
+from training.run.provenance import PROVENANCE, write_provenance
 from training.run.tally import Tally
+from training.run.trackers import reporting
 from training.run.watch import Watch
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def attempt(run: PairRun) -> Training:
     """The stage from its newest whole checkpoint, or from the start, to its end."""
     plan = run.plan
     discard_broken(run.checkpoints)
-    newest = lora._newest(run)
+    newest = steps.newest_of(run)
     peak = peak_of(run.machine.device)
     try:
         run.report(0.0, f"loading {Path(plan.model).name} and the adapter")
@@ -71,7 +72,7 @@ def attempt(run: PairRun) -> Training:
             report=run.report,
             lines=lines,
             tally=Tally(lines, peak, meter_for(run.machine.device)),
-            checkpoint_bytes=lora._demand_room(run, trainer),
+            checkpoint_bytes=steps.room_for(run, trainer),
         )
         if run.held_out:
             watch.validate = lambda: held_out_loss(run, trainer, watch)
@@ -81,14 +82,11 @@ def attempt(run: PairRun) -> Training:
         trainer.add_callback(watch.callback())
         run.seconds_loading = time.monotonic() - run.begun
         if not (run.out / PROVENANCE).exists():
-            made = provenance_of(
-                plan, data_digest=run.digest, rows=len(run.encoding.rows), device=run.machine.name,
-                precision=run.machine.precision,
-            )  # fmt: skip
-            write_provenance(made, run.out)
-        ended = lora._trained(run, watch, trainer, newest)
+            write_provenance(run.provenance or {}, run.out)
+        with reporting(trainer, plan.report_to, run.out, watch.lines):
+            ended = steps.trained(run, watch, trainer, newest)
         run.report(0.98, "saving the adapter")
-        return finish(run, watch, rate, lora._trained_weights(trainer), ended)
+        return finish(run, watch, rate, steps.trained_weights(trainer), ended)
     finally:
         peak.close()
 
@@ -98,7 +96,7 @@ def trainer_for(run: PairRun) -> tuple[Any, float]:
     from datasets import Dataset
     from peft import PeftModel
     from transformers import PrinterCallback
-    from trl import DPOTrainer
+    from trl import DPOConfig, DPOTrainer
 
     from training.pairs.preferences import RATE_SHARE
 
@@ -111,7 +109,7 @@ def trainer_for(run: PairRun) -> tuple[Any, float]:
     except (OSError, ValueError, RuntimeError, KeyError) as problem:
         said = str(problem).strip().splitlines()[0]
         raise BadAdapter(f"the adapter {run.parent} does not fit {plan.model}: {said}") from problem
-    settings = tuning._arguments(plan, len(run.pairs), run.machine, rate, run.batch_size, run.accumulation,
+    settings = tuning.arguments_for(plan, len(run.pairs), run.machine, rate, run.batch_size, run.accumulation,
                                  run.checkpoints)  # fmt: skip
     large = run.machine.device == "cuda" and base.num_parameters() >= tuning.CHECKPOINT_FROM
     settings |= {
@@ -125,7 +123,7 @@ def trainer_for(run: PairRun) -> tuple[Any, float]:
         warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
         trainer = joined(
             model=model,
-            args=_config(settings),
+            args=tuning.config_of(DPOConfig, settings),
             train_dataset=Dataset.from_list([_record(pair) for pair in run.pairs]),
             processing_class=run.tokenizer,
         )
@@ -135,6 +133,7 @@ def trainer_for(run: PairRun) -> tuple[Any, float]:
     for name, weight in trainer.model.named_parameters():
         if ".ref." in name:
             weight.requires_grad_(False)
+    steps.learn_in_fp32(trainer)
     return trainer, rate
 
 
@@ -190,13 +189,3 @@ def _record(pair: EncodedPair) -> dict[str, list[int]]:
 def _as_it_is(self: Any, dataset: Any, *others: Any, **options: Any) -> Any:
     """Pairs come as ids: rendering them again would give other bytes than the first stage learned."""
     return dataset
-
-
-def _config(settings: dict[str, Any]) -> Any:
-    """DPOConfig from these settings, under the names that the installed transformers knows (5.17 to 5.23)."""
-    from trl import DPOConfig
-
-    known = {field.name for field in fields(DPOConfig)}
-    if "activation_checkpointing" not in known:
-        settings["gradient_checkpointing"] = settings.pop("activation_checkpointing")
-    return DPOConfig(**{name: value for name, value in settings.items() if name in known})

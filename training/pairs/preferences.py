@@ -25,14 +25,19 @@ from training.machine import machine_for, settle_environment
 from training.pairs.pair_rows import EncodedPair, encode_pairs
 from training.plan import TrainingPlan, readable
 from training.result import Training, read_training, write_whole
-from training.run import lora
-from training.run.run_folder import ADAPTER, begun_with, keep_inputs
+from training.run import steps
+from training.run.checkpoints import full_disk
+from training.run.data_digest import division
+from training.run.lora import is_still_whole
+from training.run.prepared import Run, made_from
+from training.run.provenance import digest_of_model, read_provenance
+from training.run.run_folder import ADAPTER, STAGE, begun_with, keep_inputs
 from training.run.split import kept_aside
+from training.run.trackers import refuse_missing
 from training.run.watch import Report
 from training.tokens.encode import Encoding, clean
 from training.tokens.template import tokenizer_for
 
-STAGE = "preferences.json"
 # What a second stage takes over from its run: the adapter is the one that is there.
 OF_THE_RUN = ("model", "method", "rank", "alpha", "dropout", "quantization")
 # Of the first stage's rate. Anchor: 5e-6 for a 7B model with an adapter (the published Zephyr DPO recipe) against 2e-4
@@ -94,7 +99,7 @@ class PreferencePlan(BaseModel):
 
 
 @dataclass
-class PairRun(lora.Run):
+class PairRun(Run):
     """A second stage between its attempts. parent: the folder of the adapter it starts from and is measured against."""
 
     stage: PreferencePlan | None = None
@@ -130,20 +135,32 @@ def train_preferences(
         "stage": "dpo", "beta": plan.strength, "rewards": plan.rewards,
         "parent": digest_of_file(parent / WEIGHTS), "parent_folder": str(parent),
     }  # fmt: skip
+    refuse_missing(plan.training.report_to)
     _same_stage(out, facts, resume)
     digest = _digest(pairs)
-    before = begun_with(out, plan.training, digest, resume=resume)
+    earlier = read_provenance(out) if resume else None
+    model = digest_of_model(plan.training.model) if Path(plan.training.model).is_dir() else None
+    before = begun_with(out, plan.training, digest, resume=resume, model_digest=model, older=_digest_of_texts(pairs))
     done = read_training(out) if before else None
-    if done is not None and (out / ADAPTER / CARD).is_file():
+    if done is not None and is_still_whole(out / ADAPTER):
+        _tell_on_card(out, plan.training, digest, facts)  # where it was killed just before
         return done
-    keep_inputs(plan.training, pairs, out)
-    write_whole(out / STAGE, json.dumps(facts, indent=2))
-    run = _prepared(plan, pairs, parent, out, report or (lambda done, line: None), digest, before, begun)
-    run.remember()
-    from training.pairs.pair_trainer import attempt
+    with steps.computing_with((earlier or {}).get("threads")):
+        try:
+            keep_inputs(plan.training, pairs, out)
+            write_whole(out / STAGE, json.dumps(facts, indent=2))
+            run = _prepared(plan, pairs, parent, out, report or (lambda done, line: None), digest, before, begun)
+            run.provenance = made_from(run, pairs.height, model, earlier)
+            run.remember()
+            from training.pairs.pair_trainer import attempt
 
-    result = lora.with_less_memory(run, lambda this: attempt(this))  # type: ignore[arg-type]
-    _tell_on_card(out, run, facts)
+            result = steps.with_less_memory(run, lambda this: attempt(this))  # type: ignore[arg-type]
+            _tell_on_card(out, plan.training, digest, facts)
+        except Exception as problem:
+            full = full_disk(problem, out)
+            if full is None or isinstance(problem, TrainingError):
+                raise
+            raise full from problem
     run.report(1.0, f"adapter of step {result.best_step} saved")
     return result
 
@@ -214,12 +231,14 @@ def _same_stage(out: Path, facts: Mapping[str, Any], resume: bool) -> None:
             )
 
 
-def _tell_on_card(out: Path, run: PairRun, facts: Mapping[str, Any]) -> None:
-    """What the second stage was, in the adapter's card and beside it."""
+def _tell_on_card(out: Path, plan: TrainingPlan, digest: str, facts: Mapping[str, Any]) -> None:
+    """What the second stage was, in the adapter's card and beside it; told once."""
     from training.adapters.model_card import model_card
 
     folder = out / ADAPTER
     about = json.loads((folder / ABOUT).read_text("utf-8"))
+    if "Second stage" in about["result"]:
+        return
     last = next((line for line in reversed(_lines(out)) if "eval_accuracy" in line), None)
     told = {"Second stage": f"DPO, beta {facts['beta']:g}, rewards the {facts['rewards']} over a reply's tokens"}
     if last:
@@ -228,9 +247,9 @@ def _tell_on_card(out: Path, run: PairRun, facts: Mapping[str, Any]) -> None:
             f"(95 % interval {last['eval_accuracy_low']:.0%} to {last['eval_accuracy_high']:.0%})"
         )
     about["result"] = {**told, **about["result"]}
-    write_whole(folder / ABOUT, json.dumps(about, indent=2))
-    card = model_card(run.plan, str(about["base"]), about.get("base_licence"), run.digest, about["result"])
+    card = model_card(plan, str(about["base"]), about.get("base_licence"), digest, about["result"])
     write_whole(folder / CARD, card)
+    write_whole(folder / ABOUT, json.dumps(about, indent=2))  # last: it says that the card was written
 
 
 def _lines(out: Path) -> list[dict[str, Any]]:
@@ -240,15 +259,24 @@ def _lines(out: Path) -> list[dict[str, Any]]:
 
 
 def _digest(pairs: pl.DataFrame) -> str:
-    """SHA-256 of the pairs, in their order. Raises RowsError for a table without the columns of pairs."""
+    """SHA-256 of the pairs, in their order, and of what divides them. Raises RowsError where a column is missing."""
     missing = [name for name in ("row_id", "messages", "rejected") if name not in pairs.columns]
     if missing:
         raise RowsError(
             f"the pairs have no column {' and no column '.join(missing)}; they have: {', '.join(pairs.columns)}."
         )
-    return digest_of([
+    return digest_of([*_texts(pairs), *division(pairs)])
+
+
+def _digest_of_texts(pairs: pl.DataFrame) -> str:
+    """SHA-256 of the pairs alone, as earlier versions took it."""
+    return digest_of(_texts(pairs))
+
+
+def _texts(pairs: pl.DataFrame) -> list[str]:
+    return [
         json.dumps([clean(one["messages"]), one["rejected"]], sort_keys=True) for one in pairs.iter_rows(named=True)
-    ])  # fmt: skip
+    ]
 
 
 def digest_of_file(path: Path) -> str:

@@ -12,7 +12,7 @@ from training.run.run_folder import ADAPTER
 from training.run.watch import Watch
 
 if TYPE_CHECKING:
-    from training.run.lora import Run
+    from training.run.prepared import Run
 
 
 def finish(run: Run, watch: Watch, rate: float, weights: int, ended: Ended) -> Training:

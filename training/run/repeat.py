@@ -19,8 +19,9 @@ from training.errors import ModelError, NotResumable, RowsError
 from training.plan import TrainingPlan
 from training.result import Training, read_metrics, read_training
 from training.run.attempts import read_attempts
+from training.run.data_digest import data_digest, digest_of_conversations
 from training.run.provenance import differences, digest_of_model, plan_hash, read_provenance
-from training.run.run_folder import ADAPTER, PLAN, ROWS, begin_with
+from training.run.run_folder import ADAPTER, PLAN, ROWS, STAGE, begin_with
 
 COMPARED = ("loss", "eval_loss", "lr", "grad_norm", "tokens")
 NAMES = {"loss": "loss", "eval_loss": "validation loss", "lr": "learning rate", "grad_norm": "gradient norm",
@@ -68,8 +69,12 @@ def repeat(
     not finished, ModelError for another base model, RowsError for rows that are gone or changed, and what training
     raises.
     """
-    from training.run.lora import data_digest, train
+    from training.run.lora import train
 
+    if (folder / STAGE).is_file():
+        raise NotResumable(
+            f"{folder} holds a second stage; only a run that began from its base model can be repeated by itself."
+        )
     done = read_training(folder)
     if done is None or not (folder / PLAN).is_file():
         raise NotResumable(
@@ -79,7 +84,7 @@ def repeat(
     plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none"})
     then = read_provenance(folder)
     rows = _rows(folder)
-    if then and data_digest(rows) != then["data_digest"]:
+    if then and then["data_digest"] not in (data_digest(rows), digest_of_conversations(rows)):
         raise RowsError(f"{folder / ROWS} no longer holds the rows that the run in {folder} was trained on.")
     _demand_same_model(plan, then)
     out = Path(tempfile.mkdtemp(prefix="repeat-"))
@@ -99,11 +104,10 @@ def repeat(
 
 def known_before(plan_file: Path, plan: TrainingPlan, rows: pl.DataFrame) -> dict[str, Any] | None:
     """The provenance beside a plan, when it is of this plan and of these rows: then a run is a repetition."""
-    from training.run.lora import data_digest
-
     then = read_provenance(plan_file.resolve().parent)
-    same = then is not None and then.get("plan_hash") == plan_hash(plan)
-    return then if same and then is not None and then.get("data_digest") == data_digest(rows) else None
+    if then is None or then.get("plan_hash") != plan_hash(plan):
+        return None
+    return then if then.get("data_digest") in (data_digest(rows), digest_of_conversations(rows)) else None
 
 
 def unlike(a: Path, b: Path) -> list[str]:

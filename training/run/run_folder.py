@@ -25,6 +25,8 @@ PLAN = "plan.json"
 ROWS = "rows.parquet"
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
+STAGE = "preferences.json"  # only in the folder of a second stage
+FORM = 2  # of the digest of rows: since 2 what divides them counts, too
 # Knobs that may change on a resume: they do not touch what is computed.
 HARMLESS = ("report_to",)
 
@@ -46,17 +48,19 @@ def keep_inputs(plan: TrainingPlan, rows: pl.DataFrame, out: Path) -> None:
 
 def begin_with(out: Path, plan: TrainingPlan, data_digest: str, **facts: Any) -> None:
     """Writes down what a run is begun with. facts: batch_size, accumulation, eval_batch, notes."""
-    write_whole(out / RUN, json.dumps({"plan": plan.model_dump(), "data_digest": data_digest, **facts}, indent=2))
+    known = {"plan": plan.model_dump(), "data_digest": data_digest, "digest_form": FORM}
+    write_whole(out / RUN, json.dumps(known | facts, indent=2))
 
 
 def begun_with(
-    out: Path, plan: TrainingPlan, digest: str, *, resume: bool, model_digest: str | None = None
+    out: Path, plan: TrainingPlan, digest: str, *, resume: bool, model_digest: str | None = None, older: str = ""
 ) -> dict[str, Any]:
     """What the run in this folder was begun with; empty for a new run.
 
     A knob that the run's own plan lacks is younger than the run: it counts as its default. The base model may lie
-    elsewhere by now, but must hold the same files. Raises NotResumable for a folder that holds a run which must not be
-    touched, or another one than is asked for.
+    elsewhere by now, but must hold the same files. older: the digest of the same rows as earlier versions took it,
+    which counts for the runs of those. Raises NotResumable for a folder that holds a run which must not be touched, or
+    another one than is asked for.
     """
     there = (out / RUN).exists() or (out / METRICS).exists() or any((out / CHECKPOINTS).glob("checkpoint-*"))
     if not there:
@@ -89,6 +93,6 @@ def begun_with(
             f"the run in {out} was begun with another {', '.join(changed)}. "
             "Resume it with its own plan, or begin a new run in another folder."
         )
-    if rows != digest:
+    if rows != digest and (rows != older or "digest_form" in before):
         raise NotResumable(f"the run in {out} was begun with other rows. Begin a new run in another folder.")
     return dict(before)

@@ -243,10 +243,10 @@ def trainer_for(
     """A trainer whose checkpoints go to `folder`; its model carries a fresh adapter on all linear layers."""
     from datasets import Dataset
     from transformers import PrinterCallback
-    from trl import SFTTrainer
+    from trl import SFTConfig, SFTTrainer
 
     held = [*rows, EMPTY_ROW] if ranks.count() > 1 else rows
-    settings = _arguments(plan, len(rows), machine, rate, batch_size, accumulation, folder)
+    settings = arguments_for(plan, len(rows), machine, rate, batch_size, accumulation, folder)
     settings["activation_checkpointing"] = _must_recompute(machine, model, rows, ranks.share_of(batch_size))
     joined: Any = type("JoinedTrainer", (ReplyTrainer, SFTTrainer), {})
     joined.step_rows, joined.seed = batch_size * accumulation, plan.seed
@@ -255,7 +255,7 @@ def trainer_for(
         warnings.simplefilter("ignore", FutureWarning)  # of TRL about transformers: nobody here can act on them
         trainer = joined(
             model=model,
-            args=_config(settings),
+            args=config_of(SFTConfig, settings),
             train_dataset=Dataset.from_list([{"input_ids": row.ids, "labels": row.labels} for row in held]),
             processing_class=tokenizer,
             peft_config=adapter_config(plan),
@@ -291,9 +291,10 @@ def _settle_on_cpu(trainer: Any, plan: TrainingPlan, rows: Sequence[EncodedRow],
         trainer.part_tokens = max(1, replies.PART_TOKENS * batch_size // max(batch_size, plan.batch_size))
 
 
-def _arguments(
+def arguments_for(
     plan: TrainingPlan, rows: int, machine: Machine, rate: float, batch_size: int, accumulation: int, folder: Path
 ) -> dict[str, Any]:
+    """What every trainer of the library is told, by the library's names."""
     steps = total_steps(plan, rows, batch_size, accumulation)
     return {
         "output_dir": str(folder),
@@ -324,11 +325,9 @@ def _arguments(
     }
 
 
-def _config(settings: dict[str, Any]) -> Any:
-    """SFTConfig from these settings, under the names that the installed transformers knows (5.17 to 5.23)."""
-    from trl import SFTConfig
-
-    known = {field.name for field in fields(SFTConfig)}
+def config_of(kind: Any, settings: dict[str, Any]) -> Any:
+    """TRL's SFTConfig or DPOConfig of these settings, under the names that transformers 5.17 to 5.23 know."""
+    known = {field.name for field in fields(kind)}
     if "activation_checkpointing" not in known:
         settings["gradient_checkpointing"] = settings.pop("activation_checkpointing")
-    return SFTConfig(**{name: value for name, value in settings.items() if name in known})
+    return kind(**{name: value for name, value in settings.items() if name in known})

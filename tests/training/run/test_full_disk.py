@@ -28,11 +28,11 @@ disk, plan_file, rows_file, when, left = Path(sys.argv[1]), sys.argv[2], sys.arg
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(disk)], check=True)
 import shutil
 import polars as pl
-from training.run import lora
+from training.run import lora, steps
 from training.errors import TrainingError
 from training.plan import TrainingPlan
 from training.result import read_training, read_metrics
-lora.BESIDES = 100_000  # what a checkpoint of this tiny model holds besides its weights
+steps.BESIDES = 100_000  # what a checkpoint of this tiny model holds besides its weights
 plan, rows, out = TrainingPlan.read(Path(plan_file).read_text()), pl.read_parquet(rows_file), disk / "run"
 ballast = disk / "ballast"
 

@@ -19,8 +19,10 @@ from training.adapters.adapter import check_adapter
 from training.errors import Diverged, ModelError, NotResumable, PlanError, RowsError, TrainingError
 from training.plan import TrainingPlan
 from training.result import Training, read_metrics, read_training
-from training.run.lora import Run, train, with_less_memory
+from training.run.lora import train
 from training.run.out_of_memory import is_out_of_memory
+from training.run.prepared import Run
+from training.run.steps import with_less_memory
 
 ROOT = Path(__file__).resolve().parents[3]
 
