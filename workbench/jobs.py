@@ -47,6 +47,7 @@ KINDS = (
     "ship",
     "prefer",
     "recite",
+    "repeat",
 )
 
 

@@ -154,6 +154,13 @@ def recite(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
     return {"run": done.run.id, "said": done.recited.said() if done.recited else ""}
 
 
+def repeat(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.repeat_run import repeat_run
+
+    done = repeat_run(store, settings["run"], model=settings.get("model"), report=report)
+    return {"run": done.run.id, "equal": done.equal, "said": " ".join(done.lines)}
+
+
 def suspects(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
     from workbench.actions.find_suspects import find_suspects
 
@@ -211,6 +218,7 @@ KINDS: dict[str, Work] = {
     "ship": ship,
     "prefer": prefer,
     "recite": recite,
+    "repeat": repeat,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from workbench.cli.terminal import ID, opened
+from workbench.cli.terminal import FINDINGS, ID, opened, progress
 from workbench.errors import BadInput
 from workbench.records import Run
 from workbench.reports.tables import UNKNOWN, amount, plain, span, table
@@ -64,6 +64,7 @@ def show(context: click.Context, run_id: int) -> None:
     from training.doctor import diagnose
     from training.result import read_metrics
     from workbench.actions.list_runs import list_runs
+    from workbench.actions.repeat_run import read_repeated
     from workbench.reports.run_table import text_of
     from workbench.store import runs as kept
 
@@ -75,10 +76,27 @@ def show(context: click.Context, run_id: int) -> None:
             click.echo(f"{plain(one.title):<26} {plain(text_of(one, line))}")
     run = kept.get(store, run_id)
     click.echo(curve_lines(store, run))
+    if done := read_repeated(store, run_id):
+        click.echo("\n".join(f"repeated {done.when[:10]}: {plain(line)}" for line in done.lines))
     for found in diagnose(read_metrics(kept.folder(store, run_id)), plan=run.plan, result=run.result):
         click.echo(f"{found.severity}: {plain(found.text)}")
     for note in (run.result or {}).get("notes") or ():
         click.echo(f"note: {plain(note)}")
+
+
+@runs.command("repeat")
+@click.argument("run_id", metavar="ID", type=ID)
+@click.option("--model", metavar="FOLDER", help="Where the base model lies by now.")
+@click.pass_context
+def repeat(context: click.Context, run_id: int, model: str | None) -> None:
+    """Train a run once more and say whether it comes out the same, to the last bit; ends with 1 when it does not."""
+    from workbench.actions.repeat_run import repeat_run
+
+    done = repeat_run(opened(context), run_id, model=model, report=progress)
+    for line in done.lines:
+        click.echo(plain(line))
+    if not done.equal:
+        context.exit(FINDINGS)
 
 
 def curve_lines(store: Store, run: Run) -> str:
