@@ -21,9 +21,9 @@ def measure_steps(
 ) -> Measured:
     """Some steps on batches of this version's rows, timed, with their memory; what is learned is thrown away.
 
-    Kept in the store for the same machine, model and knobs: `plan_training` and the next run find it there. At most
-    14 seconds of steps, and loading. Raises as `plan_training` does, and TrainingError when no step can
-    be done.
+    Kept in the store for the same machine, model and knobs: `plan_training` and the next run find it there. After
+    14 seconds no further step is begun, once each size was timed. Raises as `plan_training` does, and TrainingError
+    when no step can be done.
     """
     report(0.0, "reading the rows")
     prepared = prepare(store, version, model=model, settings=settings, wait=False)
