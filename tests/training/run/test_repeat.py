@@ -135,3 +135,9 @@ def test_other_circumstances_are_told_in_words() -> None:
         "torch: 2.13 then, 2.11 now",
         "code of training: commit aaaaaaaaaaaa then, unknown now",
     ]
+
+
+def test_a_second_stage_is_refused_in_one_sentence(run: Path) -> None:
+    (run / "preferences.json").write_text("{}")
+    with pytest.raises(NotResumable, match="holds a second stage; only a run that began from its base model"):
+        repeat(run)
