@@ -30,6 +30,7 @@ from workbench.store import Store, datasets, evaluations, goldens, runs
 IN_FORCE = "made of a golden row that is in force"
 ALIKE = "would show the model what stands in a golden row in force"
 NO_PAIR = "no pair of a chosen and a rejected reply"
+OTHER = "\0rejected"  # after a pair's id: a row of its rejected reply; no id that a file brings along can end so
 SCHEMA = {"row_id": pl.String, "messages": pl.Object, "rejected": pl.String, "group": pl.String}
 
 
@@ -117,13 +118,13 @@ def _leaking(
     if not len(rows):
         return []
     other = [
-        {"row_id": f"{row['row_id']}-rejected", "source": row["source"], "line": row["line"], "tags": row["tags"],
+        {"row_id": f"{row['row_id']}{OTHER}", "source": row["source"], "line": row["line"], "tags": row["tags"],
          "messages": [*row["messages"][:-1], message("assistant", rejected[row["row_id"]])]}
         for row in rows.frame.iter_rows(named=True)
     ]  # fmt: skip
     both = rows.plus(Rows.from_records(other))
     found = leak_search.of_rows(store, version, golden, both, report)
-    stopped = {one.training_id.removesuffix("-rejected") for one in found.stopping}
+    stopped = {one.training_id.removesuffix(OTHER) for one in found.stopping}
     return [row_id for row_id in rows.row_id if row_id in stopped]
 
 

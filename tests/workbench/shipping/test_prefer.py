@@ -173,3 +173,21 @@ def test_a_run_that_tuned_every_weight_has_no_second_stage(desk: Store, tiny_mod
     shutil.copytree(tiny_model, folder)
     with pytest.raises(BadInput, match="Run 1 tuned every weight and left no adapter"):
         plan_preferences(desk, 1)
+
+
+@pytest.mark.parametrize("side", ["chosen", "rejected", "both, edited"])
+def test_no_id_in_the_file_and_no_light_edit_carries_a_golden_reply_past_the_guard(
+    desk: Store, tmp_path: Path, side: str
+) -> None:
+    golden = goldens.rows_of(desk, goldens.newest(desk, "desk")).reply[0]
+    other = "Nobody can tell you that today, ask at the till."
+    edited = golden.lower().replace("stands", "sits")
+    chosen, rejected = {
+        "chosen": (golden, other), "rejected": (other, golden), "both, edited": (edited, f"Well, {edited}"),
+    }[side]  # fmt: skip
+    pair = {"prompt": "What colour has the third sheep?", "chosen": chosen, "rejected": rejected}
+    place = {"goldloop": {"row_id": "abc-rejected", "source": "elsewhere", "line": 1}}
+    given = tmp_path / "pairs.jsonl"
+    given.write_text(json.dumps({**pair, **place}) + "\n")
+    planned = plan_preferences(desk, 1, pairs=given)
+    assert (planned.usable.table.height, dict(planned.usable.reasons)) == (0, {ALIKE: 1})
