@@ -137,8 +137,8 @@ PRESETS = (
         needs="Every fact in several rows with different questions and differently worded replies.",
         costs="Five epochs and a larger adapter; more is forgotten. No validation rows: a fact that is kept aside "
         "cannot be known from the others, so their loss rises (2.0 to 3.1) while facts are learned. Golden decides.",
-        evidence="On our own demo the tuned model stated 15 % of the facts (base 0 %; difference +15 points, 95 % "
-        "interval +4 to +27) and made more facts up than before; four similar rows in the prompt stated 36 % with no "
+        evidence="On our own demo the tuned model stated 18 % of the facts (base 0 %; difference +18 points, 95 % "
+        "interval +6 to +30) and made more facts up than before; four similar rows in the prompt stated 36 % with no "
         "training at all. Asked in other words for facts that stood in training, 36 to 43 % were right after five "
         "epochs (28 answers, give or take 18 points); ten epochs brought no more.",
         source="README and docs/prompts.md; own runs B, C and E, SmolLM2-135M; size of the base model helps most: "

@@ -60,15 +60,16 @@ def draw(store: Store) -> None:
         elem_id="curves", server_functions=[_fresh(store)],
     )  # fmt: skip
     detail = view(elem_id="run-detail")
-    recite = gr.Button("Does it recite its rows?", size="sm", scale=0, min_width=200, elem_id="recite")
-    again = gr.Button("Repeat and compare", size="sm", scale=0, min_width=200, elem_id="repeat")
+    with gr.Row(elem_classes="tools", visible=False, elem_id="of-one-run") as of_one:
+        recite = gr.Button("Does it recite its rows?", size="sm", scale=0, min_width=200, elem_id="recite")
+        again = gr.Button("Repeat and compare", size="sm", scale=0, min_width=200, elem_id="repeat")
     difference = view(elem_id="difference")
     listing = gr.HTML(
         None, html_template=TABLE_HTML, js_on_load=TABLE_JS, css_template=LOOKS, apply_default_css=False,
         elem_id="runs", server_functions=[_csv(store)],
     )  # fmt: skip
     seen = gr.State({})  # size of each curve when the doctor last looked, and the states the table was drawn from
-    shown = [curves, detail, difference, listing, seen]
+    shown = [curves, detail, difference, listing, of_one, seen]
 
     page.arrive(partial(show, store), [], shown)
     page.tick(partial(later, store), [curves, seen], [curves, detail, listing, seen])
@@ -115,7 +116,8 @@ def show(store: Store, look: Look) -> tuple[Any, ...]:
     difference = difference_of(store, look)
     # of two runs the doctor's words stand in the difference
     detail = missing_html(store, look) + ("" if difference else detail_html(store, found))
-    return choice_of(store, look), detail, difference, table, _seen(store, look)
+    of_one = gr.Row(visible=len(found) == 1 and bool(found[0].result))  # what its buttons do takes one finished run
+    return choice_of(store, look), detail, difference, table, of_one, _seen(store, look)
 
 
 def later(store: Store, look: Look, curves: Any, seen: Any) -> tuple[Any, ...]:

@@ -120,6 +120,13 @@ def test_a_run_that_goes_on_after_a_stop_has_its_curves_asked_for_again(store, e
     assert later(store, look, curves, seen)[0]["runs"] == [run.id]
 
 
+@pytest.mark.parametrize(("query", "there"), [("?run=1", True), ("?run=2", False), ("?runs=1,2", False)])
+def test_what_takes_one_finished_run_is_offered_for_one_only(store, evaluated, query, there) -> None:
+    another(store)
+    *_, of_one, _ = show(store, Look.read(query))
+    assert of_one.visible is there
+
+
 def test_how_the_curves_are_looked_at_goes_into_the_url(store, evaluated) -> None:
     look = Look.read("?run=1&smooth=strong")
     assert looked(store, look, {"x": "seconds", "scale": "log", "smooth": "usual"}) == "/runs?run=1&x=seconds&scale=log"
