@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from training.errors import RowsError
+
 
 def groups_of(rows: pl.DataFrame) -> list[str]:
     """The group of each row: its `group`, or, where there is none, its last message's text.
@@ -26,10 +28,16 @@ def groups_of(rows: pl.DataFrame) -> list[str]:
 def kept_aside(rows: pl.DataFrame, *, share: float, seed: int) -> list[int]:
     """Places of the rows for validation: those a column `validation` marks, else as `validation_places` draws them.
 
-    Runs that are compared (a study) mark them, so that all stop by the same rows whatever else they train on.
+    Runs that are compared (a study) mark them, so that all stop by the same rows whatever else they train on. Raises
+    RowsError where every row is marked.
     """
     if "validation" in rows.columns:
-        return rows["validation"].fill_null(False).arg_true().to_list()
+        marked: list[int] = rows["validation"].fill_null(False).arg_true().to_list()
+        if marked and len(marked) == rows.height:
+            raise RowsError(
+                f"all {rows.height} rows are marked for validation, so none is left to train on. Mark fewer of them."
+            )
+        return marked
     return validation_places(groups_of(rows), share=share, seed=seed)
 
 

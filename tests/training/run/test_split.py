@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
-from training.run.split import groups_of, validation_places
+from training.errors import RowsError
+from training.run.split import groups_of, kept_aside, validation_places
 
 
 def test_a_group_never_stands_on_both_sides() -> None:
@@ -55,3 +57,9 @@ def test_rows_without_a_group_are_grouped_by_their_reply() -> None:
     first, second, third = groups_of(rows)
     assert first == second != third
     assert groups_of(rows.with_columns(group=pl.Series(["x", None, "x"]))) == ["group x", "reply same", "group x"]
+
+
+def test_rows_that_are_all_marked_for_validation_are_refused() -> None:
+    rows = pl.DataFrame({"row_id": ["a", "b"], "messages": [[], []], "validation": [True, True]})
+    with pytest.raises(RowsError, match="all 2 rows are marked for validation, so none is left to train on"):
+        kept_aside(rows, share=0.1, seed=0)
