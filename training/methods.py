@@ -84,3 +84,16 @@ def notes_on(plan: TrainingPlan) -> list[str]:
     if plan.quantization == "4bit":
         return ["trained on the base model in 4 bit; its losses are of that one, evaluation loads the full base model"]
     return []
+
+
+def unpacked(model: Any) -> Any:
+    """A model in evaluation mode whose layers in 4 bit compute as in training; returns it.
+
+    They stay in training mode: on some CPUs bitsandbytes 0.50 packs their weights anew at the first pass in evaluation
+    mode. It then rounds their scales to bf16, passes no gradient through them, with no more than a warning, and breaks
+    off at layers with less than 64 inputs.
+    """
+    for layer in model.modules():
+        if type(layer).__name__ == "Linear4bit":
+            layer.training = True
+    return model

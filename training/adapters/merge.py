@@ -19,6 +19,7 @@ from typing import Any, Literal
 from training.adapters.adapter import CARD, check_adapter
 from training.adapters.whole import is_whole
 from training.errors import ModelError, TrainingError
+from training.methods import unpacked
 from training.result import sync_folder
 
 Precision = Literal["auto", "base", "fp32", "bf16", "fp16"]
@@ -119,7 +120,7 @@ def tuned_model(base: str | Path, adapter: Path, *, merged: bool, bits: int = 32
         if whole:
             return model.eval()
         tuned = PeftModel.from_pretrained(model, str(adapter), is_trainable=False, autocast_adapter_dtype=False)
-        return (tuned.merge_and_unload(safe_merge=True) if merged else tuned).eval()
+        return unpacked((tuned.merge_and_unload(safe_merge=True) if merged else tuned).eval())
     except MemoryError as short:
         raise TrainingError(
             "the memory does not suffice to load the model in 32 bit, which merging needs. Ship the adapter alone, or "

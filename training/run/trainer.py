@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from training.machine import Machine, keeps_activations
-from training.methods import adapter_config
+from training.methods import adapter_config, unpacked
 from training.plan import TrainingPlan
 from training.run import ranks, replies
 from training.run.checkpoints import full_disk, is_complete, seal
@@ -138,17 +138,10 @@ class ReplyTrainer:
 
 @contextmanager
 def measuring(trainer: Any) -> Iterator[None]:
-    """No dropout, no gradients, the run's own precision.
-
-    Layers in 4 bit stay in training mode: on a CPU bitsandbytes 0.50 packs their weights anew at the first pass in
-    evaluation mode, and from then on passes no gradient through them, with no more than a warning.
-    """
+    """No dropout, no gradients, the run's own precision."""
     import torch
 
-    trainer.model.eval()
-    for layer in trainer.model.modules():
-        if type(layer).__name__ == "Linear4bit":
-            layer.training = True
+    unpacked(trainer.model.eval())
     try:
         with torch.no_grad(), trainer.accelerator.autocast():
             yield
@@ -303,7 +296,8 @@ def arguments_for(
         "gradient_accumulation_steps": accumulation,
         "learning_rate": rate,
         "lr_scheduler_type": "constant_with_warmup" if plan.schedule == "constant" else plan.schedule,
-        "warmup_steps": math.ceil(plan.warmup * steps),
+        # the rate of the first step of a warm-up is 0: a run of one step would learn nothing
+        "warmup_steps": min(math.ceil(plan.warmup * steps), steps - 1),
         "weight_decay": plan.weight_decay,
         "max_grad_norm": plan.max_gradient,
         "seed": plan.seed,

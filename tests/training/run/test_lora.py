@@ -342,3 +342,11 @@ def test_too_little_memory_for_one_row_is_told_with_the_way_out(tmp_path: Path) 
 def test_another_error_is_not_taken_for_a_lack_of_memory() -> None:
     assert not is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
     assert not is_out_of_memory(ValueError("out of memory"))
+
+
+def test_a_run_of_one_step_learns(tiny_model: Path, few_rows: pl.DataFrame, tmp_path: Path) -> None:
+    plan = TrainingPlan(model=str(tiny_model), max_steps=1, learning_rate=0.05, rank=4, precision="fp32")
+    done = train(plan, few_rows, tmp_path / "run")
+    (_, untuned), (step, tuned) = done.validation_losses
+    assert (step, done.steps) == (1, 1)
+    assert tuned < untuned
