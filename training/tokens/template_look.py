@@ -47,10 +47,11 @@ def look_at(
         lambda: system_role(template, has_system),
         lambda: begins_twice(template),
         lambda: added_by_tokenizer(template),
+        lambda: begin_left_out(template),
         lambda: other_end(template),
         lambda: padding_is_end(template),
         lambda: default_system(template) if lacks_system else None,
-        lambda: changes_by_day(template),
+        lambda: changes_by_day(template, has_system=has_system, lacks_system=lacks_system),
         lambda: trims(template),
         lambda: drops_thinking(template, many_turns),
         lambda: no_generation_mark(template),
@@ -109,6 +110,23 @@ def added_by_tokenizer(template: Template) -> Sign | None:
     )
     way_out = "In your own code call apply_chat_template(tokenize=True), or tokenize with add_special_tokens=False."
     return Sign("doubled elsewhere", "hint", said, " ".join(tokenizer.convert_ids_to_tokens(ids)), way_out)
+
+
+def begin_left_out(template: Template) -> Sign | None:
+    """A begin token that the tokenizer writes and the chat template does not: runners differ in which one they obey."""
+    tokenizer = template.tokenizer
+    text = template.render([{"role": "user", "content": PROBE}], prompt=True)
+    bos, ids = tokenizer.bos_token_id, list(tokenizer(text)["input_ids"])
+    if bos is None or ids[:1] != [bos] or text.startswith(tokenizer.bos_token):
+        return None
+    said = (
+        f"The tokenizer writes {tokenizer.bos_token} before a text, the chat template does not: Goldloop trains and "
+        "evaluates without it, as apply_chat_template does; a runner that tokenizes in the ordinary way adds it."
+    )
+    way_out = (
+        f"Begin the chat template with {{{{ bos_token }}}} if the base model was tuned with {tokenizer.bos_token}."
+    )
+    return Sign("begin left out", "warning", said, " ".join(tokenizer.convert_ids_to_tokens(ids[:3])), way_out)
 
 
 def end_of_turn(template: Template) -> str | None:
@@ -182,9 +200,18 @@ def default_system(template: Template) -> Sign | None:
     return Sign("default system", "hint", said, shown(added), way_out)
 
 
-def changes_by_day(template: Template) -> Sign | None:
-    """Today's date in the rendered text: what was trained on today is not what is asked tomorrow."""
-    turns: list[Message] = [{"role": "user", "content": PROBE}]
+def changes_by_day(template: Template, *, has_system: bool = False, lacks_system: bool = True) -> Sign | None:
+    """Today's date in the rendered text of rows like these: what is trained today is not what is asked tomorrow.
+
+    Some templates write it into their default system prompt only, so rows that bring their own one are not touched.
+    """
+    asked: list[Message] = [{"role": "user", "content": PROBE}]
+    own: list[Message] = [{"role": "system", "content": ANSWER}, *asked]
+    looks = [turns for turns, wanted in ((asked, lacks_system), (own, has_system)) if wanted]
+    return next((sign for turns in looks if (sign := _dated(template, turns)) is not None), None)
+
+
+def _dated(template: Template, turns: list[Message]) -> Sign | None:
     source = str(template.tokenizer.get_chat_template())
     if CLOCK not in source:
         return None

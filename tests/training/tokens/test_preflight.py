@@ -234,3 +234,23 @@ def test_a_row_that_trains_on_nothing_can_still_be_read_with_the_reason() -> Non
     assert row.sight.reason == "message 2, a reply, is empty"
     assert "".join(piece.text for piece in row.pieces).startswith("<bos><start_of_turn>user\nhi")
     assert {piece.kind for piece in row.pieces} == {"masked"}
+
+
+def test_a_begin_token_that_only_the_tokenizer_writes_is_a_warning() -> None:
+    bare = families.LLAMA3.replace("{{ bos_token }}", "")
+    sight = seen(tokenizer_of("llama3", template=bare, adds_begin=True), HELLO)
+    told = next(sign for sign in sight.findings if sign.kind == "begin left out")
+    assert (told.severity, told.evidence) == ("warning", "<|begin_of_text|> <|start_header_id|> u")
+
+
+@pytest.mark.parametrize("family", ["chatml", "llama3", "mistral", "gemma"])
+def test_a_sound_template_is_not_told_to_leave_out_its_begin(family: str) -> None:
+    assert "begin left out" not in kinds(seen(tokenizer_of(family, adds_begin=True), HELLO))
+
+
+def test_a_date_in_the_default_system_prompt_does_not_touch_rows_with_their_own() -> None:
+    dated = families.CHATML.replace("You are a helpful assistant.", "Today: ' + strftime_now('%d %b %Y') + '")
+    tokenizer = tokenizer_of("chatml", template=dated)
+    assert kinds(seen(tokenizer, HELLO))["changes by day"] == "warning"
+    assert "changes by day" not in kinds(seen(tokenizer, SYSTEM))
+    assert kinds(seen(tokenizer, SYSTEM, HELLO))["changes by day"] == "warning"
