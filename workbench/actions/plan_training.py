@@ -27,6 +27,7 @@ MOST_READ = 300  # rows whose language and task are looked at; a share of them i
 @dataclass(frozen=True)
 class Planned:
     """What would be trained and what it would take. cut: (row id, tokens lost); left_out: (row id, reason).
+    no_end: ids of the cut rows that lose the end of a reply, so that they do not teach where to stop.
 
     size: the base model's measures; supposed: whether they are those of a size that was only named. memory: bytes this
     machine has for it; fits_here: whether that is enough. here: its graphics cards; cards: how others would do.
@@ -35,6 +36,7 @@ class Planned:
     prepared: Prepared
     cost: Cost
     cut: tuple[tuple[str, int], ...]
+    no_end: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
     size: ModelSize
     supposed: bool
@@ -86,6 +88,7 @@ def plan_training(
         prepared=prepared,
         cost=cost,
         cut=cut,
+        no_end=tuple(row.row_id for row in done.encoding.cut if row.end_lost),
         left_out=(*prepared.left_out, *skipped),
         size=shape,
         supposed=size is not None,

@@ -55,7 +55,8 @@ def plan(context: click.Context, version: str | None, **options: Any) -> None:
     if options["cards"] or options["size"]:
         _cards(done)
     for row_id, lost in done.cut:
-        click.echo(f"  cut: row {row_id} loses {lost:,} tokens")
+        end = ", and with them the end of a reply: it does not teach where to stop" if row_id in done.no_end else ""
+        click.echo(f"  cut: row {row_id} loses {lost:,} tokens{end}")
     for row_id, reason in done.left_out:
         click.echo(f"  left out: row {row_id} {plain(reason)}")
 

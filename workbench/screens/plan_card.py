@@ -101,6 +101,9 @@ def _rows(done: Planned) -> str:
         f"of {side.version.label}, {work.validation_rows:,} kept aside to see when to stop; "
         f"{work.trained:,.0f} tokens are learned in {plural(work.steps, 'step')}.",
         f"{plural(lost, 'row')} cut or left out: see below." if lost else "",
+        f"{plural(len(done.no_end), 'row')} cut inside a reply, so not teaching where to stop: raise the longest row."
+        if done.no_end
+        else "",
         f"Result measured on {side.golden.label} ({side.golden.size:,} rows), which stays out.",
         mark="warn" if lost else "ok",
     )  # fmt: skip
@@ -237,6 +240,8 @@ def _lost(done: Planned) -> str:
     if done.cut:
         most = done.prepared.plan.max_length
         parts.append(f"<p>{plural(len(done.cut), 'row')} would be cut at {most:,} tokens:</p><ul>{cut}</ul>")
+    if done.no_end:
+        parts.append(f"<p>{plural(len(done.no_end), 'row')} of these would lose the end of a reply.</p>")
     if done.left_out:
         parts.append(f"<p>{plural(len(done.left_out), 'row')} cannot be trained on:</p><ul>{out}</ul>")
     return "".join(parts)

@@ -21,6 +21,7 @@ from workbench.screens.address import Look
 from workbench.screens.plan_card import beside_html, plan_html
 from workbench.screens.prices import prices_of
 from workbench.store import Store, datasets
+from workbench.training_side import costed
 
 spec = importlib.util.spec_from_file_location("toy_models", Path(__file__).parents[2] / "training" / "conftest.py")
 assert spec is not None
@@ -45,6 +46,23 @@ def test_without_a_measurement_the_card_says_that_it_guesses(desk: Store, tiny_m
     assert "A guess: measure two steps to know." in shown
     assert "By formula" in shown
     assert "Measured on this machine" not in shown
+
+
+def test_rows_that_a_cut_takes_the_end_of_a_reply_from_are_told_on_the_card_and_on_the_command_line(
+    desk: Store, tiny_model: Path
+) -> None:
+    whole = plan_training(desk, "desk", model=str(tiny_model), settings=QUICK)
+    assert whole.no_end == ()
+    assert "where to stop" not in plan_html(whole)
+    longest = max(len(row.ids) for row in costed(desk, whole.prepared).encoding.rows)
+    settings = (*QUICK, f"max_length={longest - 3}")  # the line break, the end of turn, and the last of the reply
+    done = plan_training(desk, "desk", model=str(tiny_model), settings=settings)
+    assert done.no_end
+    assert "cut inside a reply, so not teaching where to stop" in plan_html(done)
+    named = [word for one in settings for word in ("--set", one)]
+    told = CliRunner().invoke(main, ["--store", str(desk.root), "plan", "desk", "--model", str(tiny_model), *named])
+    assert f"row {done.no_end[0]} loses" in told.output
+    assert "and with them the end of a reply: it does not teach where to stop" in told.output
 
 
 def test_the_card_takes_the_prices_that_are_given(desk: Store, tiny_model: Path) -> None:
