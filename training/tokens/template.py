@@ -111,6 +111,7 @@ def label(messages: Sequence[Message], template: Template) -> Labelled:
     _check_contents(messages, replies, template)
     full = template.render(messages)
     _check_calls(messages, full, template)
+    _check_roles(messages, template)
     spans = [_span(messages, place, full, template) for place in replies]
     if spans[-1] is None:
         raise Unfit("the chat template renders the reply in another way than it opens it at inference")
@@ -162,6 +163,20 @@ def _check_calls(messages: Sequence[Message], full: str, template: Template) -> 
             )
 
 
+def _check_roles(messages: Sequence[Message], template: Template) -> None:
+    """Unfit when the template silently leaves out a message such as a tool's answer or a later system text."""
+    usual = {(True, "system"), (True, "user"), (False, "user"), (True, "assistant"), (False, "assistant")}
+    for place, message in enumerate(messages):
+        if (place == 0, message.get("role")) in usual or not (message.get("content") or "").strip():
+            continue
+        try:
+            text = template.render([*messages[:place], {**message, "content": PROBE}, *messages[place + 1 :]])
+        except Unfit:
+            continue  # it reads the content, and takes no other
+        if PROBE not in text:
+            raise Unfit(f"the chat template silently leaves out message {place + 1}, of the role {message['role']}")
+
+
 def _span(messages: Sequence[Message], place: int, full: str, template: Template) -> tuple[int, int] | None:
     """Where in the rendered text a reply begins and its end-of-turn token ends; None if it is opened otherwise."""
     opening = template.render(messages[:place], prompt=True)
@@ -171,8 +186,9 @@ def _span(messages: Sequence[Message], place: int, full: str, template: Template
     if calls_of(messages[place]):
         return begin, _end_of_calls(messages, place, full, begin, template)
     content = messages[place]["content"].strip()
-    found = full.find(content, begin)
-    after = found + len(content) if found >= 0 else begin
+    start = _content_begins(messages[:place], opening, full, content, template)
+    found = full.find(content, start)
+    after = found + len(content) if found >= 0 else start
     end = _next_control(full, after, template)
     if end is None:
         raise TemplateError(
@@ -180,6 +196,22 @@ def _span(messages: Sequence[Message], place: int, full: str, template: Template
             "to stop. Choose a base model whose template has one."
         )
     return begin, end[1]
+
+
+def _content_begins(before: Sequence[Message], opening: str, full: str, content: str, template: Template) -> int:
+    """Where to look for a reply's content: behind what the template writes between the opening and the content.
+
+    Harmony, say, writes a channel there, whose name a short reply may be.
+    """
+    begin = len(opening)
+    if full.count(content, begin) == 1:  # else it may also be the name, or the template changes it
+        return begin
+    try:
+        header = template.render([*before, {"role": "assistant", "content": PROBE}]).removeprefix(opening)
+    except Unfit:
+        return begin
+    header = header.partition(PROBE)[0]
+    return begin + len(header) if full.startswith(header, begin) else begin
 
 
 def _next_control(text: str, after: int, template: Template) -> tuple[int, int] | None:

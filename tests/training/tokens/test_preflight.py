@@ -254,3 +254,28 @@ def test_a_date_in_the_default_system_prompt_does_not_touch_rows_with_their_own(
     assert kinds(seen(tokenizer, HELLO))["changes by day"] == "warning"
     assert "changes by day" not in kinds(seen(tokenizer, SYSTEM))
     assert kinds(seen(tokenizer, SYSTEM, HELLO))["changes by day"] == "warning"
+
+
+def test_a_reply_that_is_the_name_of_its_channel_is_trained_to_its_end_of_turn() -> None:
+    channel = families.LLAMA3.replace(
+        "m['content'] | trim", "('final<|end_header_id|>' if m['role'] == 'assistant' else '') + m['content'] | trim"
+    )
+    row = look_into("r0", messages_of([("user", "hi"), ("assistant", "final")]), llama(channel), max_length=99)
+    trained = "".join(piece.text for piece in row.pieces if piece.kind == "trained")
+    assert trained == "final<|end_header_id|>final<|eot_id|>"
+
+
+def test_a_tools_answer_that_the_template_leaves_out_is_a_row_that_trains_on_nothing() -> None:
+    deaf = families.LLAMA3.replace("in messages %}", "in messages if m['role'] != 'tool' %}")
+    talk = [("user", "hi"), ("assistant", "let me look"), ("tool", "418 is on its way"), ("assistant", "soon")]
+    reason = "the chat template silently leaves out message 3, of the role tool"
+    assert [row.reason for row in seen(llama(deaf), talk).untrained] == [reason]
+    assert seen(llama(), talk).untrained == ()
+
+
+def llama(template: str | None = None) -> Any:
+    return tokenizer_of("llama3", template=template)
+
+
+def messages_of(talk: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"role": role, "content": content} for role, content in talk]
