@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
@@ -23,6 +23,13 @@ from training.run.data_digest import data_digest, digest_of_conversations
 from training.run.provenance import differences, digest_of_model, plan_hash, read_provenance
 from training.run.run_folder import ADAPTER, PLAN, ROWS, STAGE, begin_with
 
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+PREFIX, BUSY = "repeat-", ".busy"
 COMPARED = ("loss", "eval_loss", "lr", "grad_norm", "tokens")
 NAMES = {"loss": "loss", "eval_loss": "validation loss", "lr": "learning rate", "grad_norm": "gradient norm",
          "tokens": "tokens read"}  # fmt: skip
@@ -87,7 +94,8 @@ def repeat(
     if then and then["data_digest"] not in (data_digest(rows), digest_of_conversations(rows)):
         raise RowsError(f"{folder / ROWS} no longer holds the rows that the run in {folder} was trained on.")
     _demand_same_model(plan, then)
-    out = Path(tempfile.mkdtemp(prefix="repeat-"))
+    _sweep()
+    out, busy = _scratch()
     try:
         batch = batch_of(folder, done)
         begin_with(out, plan, data_digest(rows), **batch, eval_batch=batch["batch_size"], notes=[])
@@ -97,9 +105,36 @@ def repeat(
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)
         raise
+    finally:
+        busy.close()
+        (out / BUSY).unlink(missing_ok=True)
     if not differs:
         shutil.rmtree(out, ignore_errors=True)
     return Repeated(done.steps, tuple(differs), (*around, *_divided(folder, done)), out if differs else None)
+
+
+def _scratch() -> tuple[Path, IO[str]]:
+    """A new folder for a repetition, and the open file that says, by its lock, that somebody works in it."""
+    made = Path(tempfile.mkdtemp(prefix=f"begin-{PREFIX}"))
+    busy = (made / BUSY).open("w")
+    if fcntl is not None:
+        fcntl.flock(busy, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        made = made.rename(made.with_name(made.name.removeprefix("begin-")))  # only now may `_sweep` see it
+    return made, busy
+
+
+def _sweep() -> None:
+    """Removes what repetitions left behind that were killed. Their locks ended with them; kept ones have no such file.
+
+    Where the system has no such locks (Windows) nothing is removed.
+    """
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{BUSY}") if fcntl is not None else ():
+        try:
+            with path.open("r+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path.parent, ignore_errors=True)
+        except OSError:  # somebody works there, or it is another person's
+            continue
 
 
 def known_before(plan_file: Path, plan: TrainingPlan, rows: pl.DataFrame) -> dict[str, Any] | None:

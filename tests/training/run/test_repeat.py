@@ -17,7 +17,7 @@ from training.errors import ModelError, NotResumable, RowsError
 from training.plan import TrainingPlan
 from training.run.lora import train
 from training.run.provenance import PACKAGES, differences, digest_of_model, plan_hash, read_provenance
-from training.run.repeat import repeat, unlike
+from training.run.repeat import _scratch, repeat, unlike
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -141,3 +141,20 @@ def test_a_second_stage_is_refused_in_one_sentence(run: Path) -> None:
     (run / "preferences.json").write_text("{}")
     with pytest.raises(NotResumable, match="holds a second stage; only a run that began from its base model"):
         repeat(run)
+
+
+def test_what_a_killed_repetition_left_is_removed_by_the_next_one(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    kept = tmp_path / "repeat-kept"  # a repetition that differed: somebody may want to look at it
+    kept.mkdir()
+    killed = "from training.run.repeat import _scratch; import os; held = _scratch(); os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", killed], env=environment, check=False)
+    [left] = tmp_path.glob("repeat-*/.busy")
+    other, busy = _scratch()  # of one that is at work
+    assert repeat(run).equal
+    assert (left.exists(), other.is_dir(), kept.is_dir()) == (False, True, True)
+    assert sorted(tmp_path.glob("repeat-*")) == sorted([other, kept])
+    busy.close()
