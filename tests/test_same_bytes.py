@@ -29,6 +29,12 @@ TALKS = {
     "one turn": [ASKED, SAID],
     "two turns": [ASKED, SAID, *AGAIN],
     "with a system prompt": [SYSTEM, ASKED, SAID, *AGAIN],
+    "emoji, combining signs, right to left": [
+        {"role": "user", "content": "\U0001f468\u200d\U0001f469\u200d\U0001f467 e\u0301?"},
+        {"role": "assistant", "content": "\u0301\u05e9\u05dc\u05d5\u05dd \U0001f1f3\U0001f1f4"},
+        {"role": "user", "content": "\u0645\u0631\u062d\u0628\u0627\u200f \ufffd"},
+        {"role": "assistant", "content": "\U0001f44d\U0001f3fd"},
+    ],
 }
 CALL = {"type": "function", "function": {"name": "find_order", "arguments": '{"number": 418, "of": "Änne"}'}}
 CALLING = [

@@ -64,6 +64,16 @@ def test_a_cut_through_a_reply_tells_the_lost_tokens_and_the_lost_end() -> None:
     assert said.rows == ("r0",)
 
 
+@pytest.mark.parametrize("family", ["chatml", "llama3", "mistral", "gemma"])
+@pytest.mark.parametrize("reply", [0, 1])
+def test_the_end_of_a_reply_is_lost_from_the_very_token_on_that_a_cut_takes(family: str, reply: int) -> None:
+    tokenizer = tokenizer_of(family)
+    labels = encode(rows(TWO_TURNS), tokenizer, max_length=999).rows[0].labels
+    after = [at + 1 for at in range(len(labels)) if labels[at] != -100 and [*labels, -100][at + 1] == -100][reply]
+    lost = [seen(tokenizer, TWO_TURNS, max_length=after + off).rows[0].end_lost for off in (-1, 0, 1)]
+    assert lost == [True, False, False]
+
+
 def test_a_cut_after_the_last_reply_is_only_a_hint() -> None:
     tokenizer = tokenizer_of("chatml")
     whole = seen(tokenizer, HELLO).rows[0]
