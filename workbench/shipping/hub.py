@@ -11,14 +11,30 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from training.adapters.adapter import ABOUT, CARD, CONFIG, WEIGHTS
+from training.adapters.whole import KEPT
 from workbench.errors import BadInput, GoldloopError, Refused
 from workbench.shipping.shipment import ADAPTER, GGUF, MERGED, WHOLE, Shipment, in_words
 
 FORMS = (MERGED, WHOLE, ADAPTER, GGUF)  # the first that a shipment has goes, unless one is named
 NAME = re.compile(r"[\w][\w.-]{0,95}/[\w][\w.-]{0,95}")
-SENT = (".safetensors", ".json", ".md", ".jinja", ".txt", ".model", ".gguf")  # what a model consists of
+# What a model consists of, by name: a run's rows, plan or curve has no such one, whatever its form.
+SENT = (
+    *KEPT,
+    WEIGHTS,
+    CONFIG,
+    ABOUT,
+    CARD,
+    "normalizer.json",
+    "*.jinja",
+    "*.model",
+    "*.gguf",
+    "LICEN[CS]E*",
+    "NOTICE*",
+)
 SECONDS = 60.0
 
 
@@ -63,7 +79,7 @@ def plan_push(shipment: Shipment, repo: str, *, private: bool = True, form: str 
     files = tuple(
         (name.removeprefix(f"{chosen}/"), size) for name, size in shipment.files if name.startswith(f"{chosen}/")
     )
-    strange = [name for name, _ in files if Path(name).suffix not in SENT]
+    strange = [name for name, _ in files if not any(fnmatchcase(Path(name).name, one) for one in SENT)]
     if strange:
         raise Refused(f"{folder} holds {strange[0]}, which is no part of a model. Take it out, then push again.")
     endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")

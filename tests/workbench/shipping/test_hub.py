@@ -259,9 +259,10 @@ def test_a_card_with_a_golden_text_is_not_sent(store: Store, hub: Hub, shipped: 
     assert hub.seen == []
 
 
-def test_a_file_that_is_no_part_of_a_model_is_refused(shipped: Path) -> None:
-    files = (("adapter/rows.parquet", 10), ("adapter/README.md", 5))
-    with pytest.raises(Refused, match=r"holds rows\.parquet, which is no part of a model"):
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.json", "plan.json", "metrics.json", "validation.txt"])
+def test_a_file_that_is_no_part_of_a_model_is_refused(shipped: Path, name: str) -> None:
+    files = ((f"adapter/{name}", 10), ("adapter/README.md", 5))
+    with pytest.raises(Refused, match=f"holds {name}, which is no part of a model"):
         plan_push(Shipment(1, shipped, (), files, (), (), None), "ann/desk")
 
 

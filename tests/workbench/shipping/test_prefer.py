@@ -18,6 +18,7 @@ from workbench.actions.freeze_golden import freeze_golden
 from workbench.actions.open_round import open_round
 from workbench.actions.prefer import plan_preferences, prefer
 from workbench.actions.refresh_golden import refresh_golden
+from workbench.actions.ship import ship
 from workbench.blind.plan import Design
 from workbench.blind.usable import ALIKE, IN_FORCE
 from workbench.cli import main
@@ -139,6 +140,17 @@ def test_pairs_of_a_file_train_a_run_of_its_own_whose_parent_is_the_run(desk: St
     parent, child = (runs.folder(desk, one) / "adapter" / "adapter_model.safetensors" for one in (1, 2))
     assert parent.read_bytes() != child.read_bytes()
     assert run.provenance is not None
+
+
+def test_a_second_stage_goes_on_from_a_second_stage(desk: Store, tmp_path: Path) -> None:
+    given = pairs_file(tmp_path / "pairs.jsonl")
+    for parent in (1, 2):
+        run = prefer(desk, parent, pairs=given, settings=["max_steps=1", "learning_rate=0.01"])
+        assert (run.id, run.stage, run.parent_id) == (parent + 1, "dpo", parent)
+    assert run.plan["model"] == runs.get(desk, 1).plan["model"]
+    weights = {(runs.folder(desk, one) / "adapter" / "adapter_model.safetensors").read_bytes() for one in (1, 2, 3)}
+    assert len(weights) == 3
+    assert ship(desk, 3, forms=["merge"]).parity is not None
 
 
 def test_a_pair_that_shows_a_golden_row_is_left_out(desk: Store, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from workbench.actions.ship import ship, shipped
 from workbench.cli import main
 from workbench.errors import BadInput, GoldloopError, NotFound, Refused
 from workbench.rows import Rows
+from workbench.shipping.hub import plan_push
 from workbench.store import Store, datasets, goldens, runs
 
 TOYS = Path(__file__).parents[2] / "evaluators" / "conftest.py"
@@ -67,6 +68,8 @@ def test_every_shipped_form_gives_the_tokens_of_the_run(store: Store) -> None:
     names = {name for name, _ in done.files}
     assert {"adapter/adapter_model.safetensors", "adapter/README.md", "merged/model.safetensors", "merged/README.md",
             "merged/tokenizer.json", "merged/chat_template.jinja", "Modelfile", "HOW_TO_LOAD.md"} <= names  # fmt: skip
+    for form in ("adapter", "merged"):  # a push takes every file of them
+        assert {f"{form}/{name}" for name, _ in plan_push(done, "ann/desk", form=form).files} < names
 
 
 def test_sealed_rows_are_not_asked(store: Store) -> None:
