@@ -86,7 +86,15 @@ def inspect(rows: pl.DataFrame, tokenizer: Any, plan: TrainingPlan, *, encoding:
     }
     systems = {has_system(messages or ()) for messages in talks.values()}
     turns = any(sum(one.get("role") == "assistant" for one in messages or ()) > 1 for messages in talks.values())
-    signs = look_at(template, has_system=True in systems, lacks_system=False in systems, many_turns=turns)
+    thinking = any(
+        "</think>" in (one.get("content") or "")
+        for messages in talks.values()
+        for one in messages or ()
+        if one.get("role") == "assistant" and isinstance(one.get("content"), str)
+    )
+    signs = look_at(
+        template, has_system=True in systems, lacks_system=False in systems, many_turns=turns, thinking=thinking
+    )
     sights: tuple[RowSight, ...] = ()
     if not any(sign.stops for sign in signs):
         try:

@@ -37,11 +37,17 @@ class Sign:
 
 
 def look_at(
-    template: Template, *, has_system: bool = False, lacks_system: bool = True, many_turns: bool = False
+    template: Template,
+    *,
+    has_system: bool = False,
+    lacks_system: bool = True,
+    many_turns: bool = False,
+    thinking: bool = False,
 ) -> list[Sign]:
     """What there is to know of a template before a run.
 
-    has_system, lacks_system: whether some row has a system prompt, or none; many_turns: whether one has two replies.
+    has_system, lacks_system: whether some row has a system prompt, or none; many_turns: whether one has two replies;
+    thinking: whether a reply has some.
     """
     looks: tuple[Callable[[], Sign | None], ...] = (
         lambda: system_role(template, has_system),
@@ -53,7 +59,7 @@ def look_at(
         lambda: default_system(template) if lacks_system else None,
         lambda: changes_by_day(template, has_system=has_system, lacks_system=lacks_system),
         lambda: trims(template),
-        lambda: drops_thinking(template, many_turns),
+        lambda: drops_thinking(template, many_turns, thinking),
         lambda: no_generation_mark(template),
     )
     found: list[Sign] = []
@@ -235,7 +241,7 @@ def trims(template: Template) -> Sign | None:
     return Sign("trims", "hint", said, around(text, ANSWER), "Nothing to do, unless such blanks matter in your format.")
 
 
-def drops_thinking(template: Template, many_turns: bool) -> Sign | None:
+def drops_thinking(template: Template, many_turns: bool, thinking: bool = False) -> Sign | None:
     """Thinking (<think>...</think>) that is left out of replies before the last one, or of all."""
     thought = f"<think>\n{THOUGHT}\n</think>\n\n{ANSWER}"
     turns = [
@@ -253,6 +259,9 @@ def drops_thinking(template: Template, many_turns: bool) -> Sign | None:
     if many_turns and times:
         said += " In rows with several replies that have some, only the last reply can be trained as it is read later."
     evidence = around(text, ANSWER)
+    if thinking and not times:
+        said += " Your replies hold some: it would not be trained."
+        return Sign("drops thinking", "warning", said, evidence, "Choose a base model whose template keeps it.")
     return Sign("drops thinking", "hint", said, evidence, "Nothing to do, unless your replies hold thinking.")
 
 

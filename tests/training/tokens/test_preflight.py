@@ -289,3 +289,10 @@ def llama(template: str | None = None) -> Any:
 
 def messages_of(talk: list[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"role": role, "content": content} for role, content in talk]
+
+
+def test_thinking_that_no_reply_keeps_is_a_warning_only_where_rows_hold_some() -> None:
+    forgets = tokenizer_of("chatml", template=families.CHATML.replace("m['content']}}", "KEPT}}").replace(
+        "KEPT", "m['content'].split('</think>')[-1]"))  # fmt: skip
+    assert kinds(seen(forgets, HELLO))["drops thinking"] == "hint"
+    assert kinds(seen(forgets, [("user", "hi"), ("assistant", "<think>hm</think>hey")]))["drops thinking"] == "warning"
