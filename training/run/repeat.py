@@ -83,9 +83,12 @@ def repeat(
             f"{folder} holds a second stage; only a run that began from its base model can be repeated by itself."
         )
     done = read_training(folder)
-    if done is None or not (folder / PLAN).is_file():
+    if done is None:
+        raise NotResumable(f"{folder} holds no finished run, so there is nothing to repeat. Resume it first.")
+    if not (folder / PLAN).is_file():
         raise NotResumable(
-            f"{folder} holds no finished run with a {PLAN}, so there is nothing to repeat. Resume it first."
+            f"the run in {folder} has no {PLAN}, as those of earlier versions: put its plan and its rows there as "
+            f"{PLAN} and {ROWS}, then repeat it."
         )
     plan = TrainingPlan.read((folder / PLAN).read_text("utf-8"))
     plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none"})

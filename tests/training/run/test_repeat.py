@@ -158,3 +158,16 @@ def test_what_a_killed_repetition_left_is_removed_by_the_next_one(
     assert (left.exists(), other.is_dir(), kept.is_dir()) == (False, True, True)
     assert sorted(tmp_path.glob("repeat-*")) == sorted([other, kept])
     busy.close()
+
+
+def test_a_run_of_before_plans_were_kept_is_repeated_once_its_plan_is_put_there(run: Path) -> None:
+    plan = (run / "plan.json").rename(run / "kept.json")
+    with pytest.raises(
+        NotResumable, match=r"has no plan\.json, as those of earlier versions: put its plan and its rows"
+    ):
+        repeat(run)
+    plan.rename(run / "plan.json")
+    (run / "provenance.json").unlink()
+    (run / "attempts.jsonl").unlink()
+    done = repeat(run)
+    assert (done.equal, done.circumstances) == (True, ("what the run was made with is not known",))
