@@ -151,6 +151,7 @@ def page(browser: Any, app: App) -> Iterator[Any]:
 def go(page: Any, app: App, path: str, wait: str) -> None:
     page.goto(app.url + path)
     page.wait_for_selector(wait, timeout=20_000)
+    page.wait_for_selector("html[data-arrived]", timeout=20_000)
 
 
 def rating(page: Any, app: App, rater: str, evaluation: int = 1) -> None:
@@ -315,6 +316,21 @@ def test_the_training_screen_says_how_to_get_the_model(page, app):
     page.click("#plan")
     page.wait_for_selector(".say .note.bad")
     assert "goldloop models fetch" in page.locator(".say .note").inner_text()
+
+
+def test_a_button_pressed_before_the_page_has_read_its_url_waits_for_it(page, app):
+    late: list[Any] = []
+    page.route("**/gradio_api/run/**", lambda route: late.append(route))
+    page.goto(app.url + "/training?model=an-other-model")
+    page.wait_for_selector("#plan", timeout=20_000)
+    page.wait_for_function("goldloop.open > 0")
+    page.click("#plan")
+    assert page.locator("html[data-arrived]").count() == 0
+    for route in late:
+        route.continue_()
+    page.unroute("**/gradio_api/run/**")
+    page.wait_for_selector(".say .note.bad")
+    assert "an-other-model" in page.locator(".say .note").inner_text()
 
 
 def test_the_golden_screen_shows_the_lock_and_refuses_a_second_equal_freeze(page, app):

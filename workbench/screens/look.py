@@ -35,10 +35,5 @@ def script(*names: str) -> str:
     return "".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("put", *names))
 
 
-# Keys of a page: a button with the id key-x is pressed by x, unless somebody is typing.
-HEAD = """<script>document.addEventListener('keydown', e => {
-  const typing = e.target.matches('input,textarea,select,[contenteditable=true]');
-  if (e.metaKey || e.ctrlKey || e.altKey || e.repeat || typing) return;
-  const b = document.getElementById('key-' + e.key);
-  if (b && b.offsetParent !== null && !b.disabled) { e.preventDefault(); b.click(); }
-});</script>"""
+# What every page runs before anything else.
+HEAD = f"<script>{(HERE / 'head.js').read_text(encoding='utf-8')}</script>"

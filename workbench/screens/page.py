@@ -35,6 +35,9 @@ log = logging.getLogger("goldloop.screens")
 
 TICK_SECONDS = 2.0  # between two looks at running jobs: .8 s behind was measured at 1, and 2 is enough for a person
 WITH_QUERY = "(_, ...rest) => [location.search, ...rest]"
+# Clicks that come before the answer to the last of these are held back by `look.HEAD`: the form is still empty.
+ARRIVING = "(_, ...rest) => { goldloop.arriving(); return [location.search, ...rest]; }"
+ARRIVED = "() => goldloop.arrived()"
 GO = """to => {
   if (!to) return;
   const target = new URL(to, location.origin);
@@ -63,11 +66,12 @@ class Page:
 
     def on(
         self, event: Any, do: Callable[..., Any], inputs: Sequence[Any] = (), outputs: Sequence[Any] = (),
-        *, quiet: bool = False, **options: Any,
+        *, quiet: bool = False, js: str = WITH_QUERY, **options: Any,
     ) -> Any:  # fmt: skip
         """Hangs `do(look, *inputs)` on an event; gives the dependency, for `.then`.
 
         quiet: leave the message line as it is when all went well, for what happens without a person.
+        js: runs first in the browser; it puts the URL's query in front of the inputs.
 
         `do` returns one value per output (the value itself where there is one). A GoldloopError shows in the message
         line and leaves every output as it is; any other exception is logged under a number that the person can report.
@@ -82,11 +86,16 @@ class Page:
             **options,
         }
         handler = _handler(do, len(outputs), len(shown), own[0] if own else len(outputs), quiet)
-        return event(handler, [self.query, *inputs], shown, js=WITH_QUERY, **settings)
+        return event(handler, [self.query, *inputs], shown, js=js, **settings)
 
     def arrive(self, do: Callable[..., Any], inputs: Sequence[Any] = (), outputs: Sequence[Any] = ()) -> Any:
-        """Runs `do(look, *inputs)` when the page is opened, reloaded or come back to."""
-        return self.on(gr.context.Context.root_block.load, do, inputs, outputs, quiet=True)
+        """Runs `do(look, *inputs)` when the page is opened, reloaded or come back to.
+
+        A button pressed before the answer came is pressed when it has come.
+        """
+        opened = self.on(gr.context.Context.root_block.load, do, inputs, outputs, quiet=True, js=ARRIVING)
+        opened.then(None, js=ARRIVED, queue=False)
+        return opened
 
     def tick(self, do: Callable[..., Any], inputs: Sequence[Any] = (), outputs: Sequence[Any] = ()) -> Any:
         """Runs `do(look, *inputs)` every TICK_SECONDS; let it return gr.skip() for what did not change."""
