@@ -44,6 +44,7 @@ class Training:
     eval_peak_memory: int = 0  # bytes: the most that an evaluation took, counted apart; 0 where none was made
     seconds_evaluating: float = 0.0  # of `seconds`
     seconds_loading: float = 0.0  # until the first step: reading rows, loading the model; not in `seconds`
+    seconds_ending: float = 0.0  # after the last step: its checkpoint, the adapter; not in `seconds`
     joules: float | None = None  # electric energy, as `training.run.energy` counts it; None without a meter
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from training.adapters.adapter import check_adapter, licence_of, write_adapter
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from training.run.prepared import Run
 
 
-def finish(run: Run, watch: Watch, rate: float, weights: int, ended: Ended) -> Training:
+def finish(
+    run: Run, watch: Watch, rate: float, weights: int, ended: Ended, *, before: str = "untuned", rows: str = "rows"
+) -> Training:
     """Puts the adapter of the best step and training.json in place. weights: how many were learned.
 
-    Of a run that met a loss which was no number it is the last good step's. Done once more it gives the same.
+    before: which model stood at step 0; rows: what was trained on. Of a run that met a loss which was no number it is
+    the last good step's. Done once more it gives the same.
     """
     best = watch.good_step() if ended == NOT_A_NUMBER else watch.best_step()
     assert best is not None
@@ -28,7 +32,8 @@ def finish(run: Run, watch: Watch, rate: float, weights: int, ended: Ended) -> T
     if len(curve) > 1 and curve[0][0] == 0 and min(loss for _, loss in curve[1:]) >= curve[0][1]:
         run.note(
             f"the best validation loss after training ({min(loss for _, loss in curve[1:]):.4f}) is not below that of "
-            f"the untuned model ({curve[0][1]:.4f}): this adapter has learned nothing that holds on other rows"
+            f"the {before} model ({curve[0][1]:.4f}): {'it' if run.plan.method == 'full' else 'this adapter'} has "
+            f"learned nothing that holds on other {rows}"
         )
     result = Training(
         adapter=str((run.out / ADAPTER).resolve()),
@@ -64,25 +69,27 @@ def finish(run: Run, watch: Watch, rate: float, weights: int, ended: Ended) -> T
         base=run.plan.model,
         licence=licence_of(run.plan.model),
         data_digest=run.digest,
-        facts={**_facts(result), **told(read_provenance(run.out) or {})},
+        facts={**_facts(result, before, rows), **told(read_provenance(run.out) or {})},
     )
     check_adapter(run.out / ADAPTER)
+    tally = watch.tally
+    result = replace(result, seconds_ending=round(tally.seconds_at(tally.clock()) - last["seconds"], 3))
     write_training(result, run.out)
-    run.report(1.0, f"adapter of step {best} saved")
+    run.report(1.0, f"{'model' if run.plan.method == 'full' else 'adapter'} of step {best} saved")
     return result
 
 
-def _facts(result: Training) -> dict[str, Any]:
+def _facts(result: Training, before: str, rows: str) -> dict[str, Any]:
     """What the model card tells of a run."""
-    untuned = next((f"{loss:.4f}" for step, loss in result.validation_losses if step == 0), "-")
+    at_first = next((f"{loss:.4f}" for step, loss in result.validation_losses if step == 0), "-")
     best = result.best_validation_loss
     return {
         "Steps": f"{result.steps}, best after {result.best_step}",
         "Ended": result.ended,
         "Loss of the last step": f"{result.losses[-1]:.4f}",
-        "Validation loss, untuned": untuned,
+        f"Validation loss, {before}": at_first,
         "Validation loss, best": "-" if best is None else f"{best:.4f}",
-        "Rows": f"{result.train_rows} trained, {result.validation_rows} for validation",
+        rows.capitalize(): f"{result.train_rows} trained, {result.validation_rows} for validation",
         "Tokens": result.tokens,
         "Learning rate": result.learning_rate,
         "Device": f"{result.device}, {result.precision}",

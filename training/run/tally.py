@@ -61,7 +61,7 @@ class Tally:
         facts = {
             "tokens": self.tokens,
             "tokens_per_second": round(tokens / here, 1) if here > 0 and tokens else None,
-            "seconds": round(self.seconds_before + now - self.begun, 3),
+            "seconds": round(self.seconds_at(now), 3),
             "time_left": None if left is None else round(left, 1),
             "memory": self.memory,
             "joules": None if joules is None or before is None else round(before + joules, 1),
@@ -70,6 +70,10 @@ class Tally:
         self.evaluation = {}
         self.step_begun = now
         return facts
+
+    def seconds_at(self, now: float) -> float:
+        """Seconds of the run at this reading of the clock, those of earlier sessions with them."""
+        return self.seconds_before + now - self.begun
 
     def from_here(self, seconds: float) -> None:
         """The first step begins now: the time left counts training steps only."""

@@ -46,7 +46,8 @@ def test_resumed_it_stays_as_it_ended(wild: TrainingPlan, few_rows: pl.DataFrame
     assert train(plan, few_rows, tmp_path / "out", resume=True) == result
     (tmp_path / "out/training.json").unlink()  # killed just before it was written
     again = train(plan, few_rows, tmp_path / "out", resume=True)
-    timed = ("seconds", "seconds_evaluating", "seconds_loading", "peak_memory", "eval_peak_memory", "joules")
+    timed = ("seconds", "seconds_evaluating", "seconds_loading", "seconds_ending", "peak_memory", "eval_peak_memory",
+             "joules")  # fmt: skip
     for one in (result, again):
         assert one.ended == NOT_A_NUMBER
     assert {k: v for k, v in dataclasses.asdict(again).items() if k not in timed} == {

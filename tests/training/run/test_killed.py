@@ -154,7 +154,7 @@ def older(line: dict[str, Any]) -> str:
 
 def test_a_result_from_before_the_new_figures_is_still_read(whole: Path, tmp_path: Path) -> None:
     facts = json.loads((whole / "training.json").read_text())
-    for young in ("eval_peak_memory", "seconds_evaluating", "seconds_loading", "joules"):
+    for young in ("eval_peak_memory", "seconds_evaluating", "seconds_loading", "seconds_ending", "joules"):
         del facts[young]
     (tmp_path / "training.json").write_text(json.dumps(facts))
     result = read_training(tmp_path)
