@@ -17,8 +17,36 @@ from workbench.settings import database_url, store_folder
 from workbench.store import Store
 
 FINDINGS, MISTAKE = 1, 2  # exit codes; 0 is fine
-ID = click.IntRange(1, 2**31 - 1)  # what the tables hold
-SEED = click.IntRange(0, 2**31 - 1)
+MOST = 2**31 - 1  # what the tables hold
+LISTED = {  # what has a number of its own, by the word of an argument or a command, and what shows those numbers
+    "run": "goldloop runs",
+    "runs": "goldloop runs",
+    "job": "goldloop jobs",
+    "jobs": "goldloop jobs",
+    "study": "goldloop study",
+    "queue": "goldloop queue list",
+    "prompts": "goldloop prompts list",
+}
+SEED = click.IntRange(0, MOST)
+
+
+class Number(click.IntRange):
+    """The number of a run, an evaluation, a job: what is none is told so, with what lists them."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            words = [] if param is None else [(param.name or "").removesuffix("_id"), (param.metavar or "").lower()]
+            words += ctx.command_path.split()[1:] if ctx is not None else []
+            lists = next((f" These are listed by: {LISTED[word]}" for word in words if word in LISTED), "")
+            said = f'"{plain(str(value))}" is no such number; it takes a whole number from 1 on, such as 3.{lists}'
+            self.fail(said, param, ctx)
+
+
+ID = Number(1, MOST)
 
 
 class Faults(click.Group):

@@ -100,6 +100,22 @@ def test_the_command_doctor_tells_the_curves_of_a_run(store: Store, fifty_rows: 
     assert "and the adapter holds them" in said.output
 
 
+@pytest.mark.parametrize(
+    ("words", "lists"),
+    [(["doctor", "x"], "goldloop runs"), (["runs", "show", "0"], "goldloop runs"), (["runs", "diff", "1", "run:2"],
+     "goldloop runs"), (["jobs", "watch", "last"], "goldloop jobs"), (["queue", "next", "a"], "goldloop queue list")],
+)  # fmt: skip
+def test_a_word_where_a_number_belongs_is_told_what_lists_the_numbers(
+    store: Store, words: list[str], lists: str
+) -> None:
+    said = CliRunner().invoke(main, ["--store", str(store.root), *words])
+    assert said.exit_code == 2
+    told = (
+        f'"{words[-1]}" is no such number; it takes a whole number from 1 on, such as 3. These are listed by: {lists}'
+    )
+    assert told in said.output
+
+
 def test_findings_are_escaped_and_none_is_one_quiet_sentence(store: Store, fifty_rows: Rows) -> None:
     fabricated.fabricate(store, fifty_rows)
     found = examine_run(store, 1).findings
