@@ -91,15 +91,15 @@ def _needs_bitsandbytes() -> None:
         ) from missing
 
 
-def keeps_activations(config: Any, tokens: int, free: int) -> bool:
-    """Whether the activations of so many tokens fit into the free memory of a GPU, in bytes.
+def tokens_kept(config: Any, free: int) -> int:
+    """Of how many tokens a GPU can keep the activations until the backward pass, with so many bytes free.
 
-    config: of the language model. Where they do not fit they are computed a second time in the backward pass, which
-    makes a step a quarter to a third slower.
+    config: of the language model. Those of more tokens are computed in parts, or a second time in the backward pass,
+    which makes a step a quarter to a third slower.
     """
     inner = getattr(config, "intermediate_size", None) or 4 * config.hidden_size
     each = KEPT_HIDDEN * config.hidden_size + KEPT_INNER * inner
-    return bool(tokens * config.num_hidden_layers * each <= KEPT_SHARE * free)
+    return max(0, int(KEPT_SHARE * free / (config.num_hidden_layers * each)))
 
 
 def peak_memory(device: str) -> int:

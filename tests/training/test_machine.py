@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from training.errors import PlanError
-from training.machine import cpu_has_bf16, keeps_activations, machine_for, peak_memory
+from training.machine import cpu_has_bf16, machine_for, peak_memory, tokens_kept
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,11 +33,11 @@ def test_bf16_on_a_machine_without_it_is_refused(monkeypatch: pytest.MonkeyPatch
     assert machine_for("auto", "none").precision == "fp32"
 
 
-def test_a_gpu_keeps_the_activations_that_fit_into_it() -> None:
-    """Llama-3.1-8B: 32 layers of 40 x 4,096 + 8 x 14,336 bytes a token are 8.9 MB, so 4,096 tokens take 36.5 GB."""
+def test_a_gpu_keeps_the_activations_of_as_many_tokens_as_fit_into_it() -> None:
+    """Llama-3.1-8B: 32 layers of 40 x 4,096 + 8 x 14,336 bytes a token are 8.9 MB; seven tenths of 60 GB take 4,712."""
     llama = SimpleNamespace(hidden_size=4096, intermediate_size=14_336, num_hidden_layers=32)
-    assert keeps_activations(llama, 4096, free=60_000_000_000)
-    assert not keeps_activations(llama, 4096, free=50_000_000_000)  # seven tenths of it are 35 GB
+    assert tokens_kept(llama, 60_000_000_000) == 4712
+    assert tokens_kept(llama, -1) == 0
 
 
 def test_the_peak_memory_of_this_process_is_counted_in_bytes() -> None:

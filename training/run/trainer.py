@@ -12,17 +12,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from training.machine import Machine, keeps_activations
+from training.machine import Machine
 from training.methods import adapter_config, unpacked
 from training.plan import TrainingPlan
-from training.run import ranks, replies
+from training.run import on_gpu, ranks, replies
 from training.run.checkpoints import full_disk, is_complete, seal
+from training.run.low_rank import scale_first
+from training.run.on_gpu import CHECKPOINT_FROM as CHECKPOINT_FROM
 from training.run.replies import reply_loss
 from training.tokens.encode import EncodedRow
 from training.tokens.template import MASKED
 
 POOL = 50  # steps whose rows are sorted by length together; transformers' group_by_length takes 50 batches, too
-CHECKPOINT_FROM = 1_000_000_000  # parameters from which on a GPU may be too small to keep activations
 EMPTY_ROW = EncodedRow("", [0], [MASKED], 0, False)  # makes the processes' shares even; nothing in it is learned
 CLOSE = 0.02  # nats: bf16 rounding between two ways to compute the same loss stays below (0.001 measured)
 
@@ -67,6 +68,7 @@ class ReplyTrainer:
     row_lengths: Sequence[int]
     score_replies_only = False
     part_tokens: int | None = None  # a batch is computed in parts of this many tokens
+    parts_only_if_large = False  # a smaller batch stays whole, and nobody looks how long its rows are
     _read: Any = 0  # a tensor: asking for its value at every batch would make an accelerator wait
 
     @property
@@ -92,12 +94,20 @@ class ReplyTrainer:
         whole = super().training_step  # type: ignore[misc]
         if self.part_tokens is None or num_items_in_batch is None:
             return whole(model, inputs, num_items_in_batch)
-        *early, last = replies.split(inputs, self.part_tokens)
+        *early, last = self.parts(inputs)
         loss: Any = 0.0
         for part in early:
             with replies.unsynced(self, model):
                 loss = loss + whole(model, part, num_items_in_batch)
         return loss + whole(model, last, num_items_in_batch)
+
+    def parts(self, inputs: dict[str, Any]) -> list[dict[str, Any]]:
+        """A batch as the batches that are computed at once."""
+        if self.part_tokens is None:
+            return [inputs]
+        if self.parts_only_if_large and inputs["input_ids"].numel() <= self.part_tokens:
+            return [inputs]
+        return replies.split(inputs, self.part_tokens)
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -179,19 +189,13 @@ def validation_loss(trainer: Any, rows: Sequence[EncodedRow], batch_size: int) -
     total, count = 0.0, 0.0
     with measuring(trainer):
         for part in parts[ranks.number() :: ranks.count()]:
-            for inputs in split_of(trainer, part):
+            for inputs in trainer.parts(batch_of(trainer, part)):
                 tokens = int((inputs["labels"][:, 1:] != MASKED).sum())
                 loss = float(trainer.compute_loss(trainer.model, inputs))
                 total += loss * tokens if tokens else 0.0
                 count += tokens
     total, count = ranks.sums([total, count])
     return total / count
-
-
-def split_of(trainer: Any, rows: Sequence[EncodedRow]) -> list[dict[str, Any]]:
-    """Rows as the batches that are computed at once."""
-    batch = batch_of(trainer, rows)
-    return [batch] if trainer.part_tokens is None else replies.split(batch, trainer.part_tokens)
 
 
 def probe_memory(trainer: Any, rows: Sequence[EncodedRow], batch_size: int) -> None:
@@ -203,7 +207,7 @@ def probe_memory(trainer: Any, rows: Sequence[EncodedRow], batch_size: int) -> N
     longest = sorted(rows, key=lambda row: -len(row.ids))[: ranks.share_of(batch_size)]
     with torch.random.fork_rng():
         trainer.model.train()
-        for inputs in split_of(trainer, longest):
+        for inputs in trainer.parts(batch_of(trainer, longest)):
             with trainer.accelerator.autocast():
                 loss = trainer.compute_loss(trainer.model, inputs)
             loss.backward()
@@ -240,7 +244,8 @@ def trainer_for(
 
     held = [*rows, EMPTY_ROW] if ranks.count() > 1 else rows
     settings = arguments_for(plan, len(rows), machine, rate, batch_size, accumulation, folder)
-    settings["activation_checkpointing"] = _must_recompute(machine, model, rows, ranks.share_of(batch_size))
+    division = on_gpu.division_for(plan, model, rows, machine, batch_size)
+    settings["activation_checkpointing"] = division.recomputes
     joined: Any = type("JoinedTrainer", (ReplyTrainer, SFTTrainer), {})
     joined.step_rows, joined.seed = batch_size * accumulation, plan.seed
     joined.row_lengths = [len(row.ids) for row in rows]
@@ -254,21 +259,12 @@ def trainer_for(
             peft_config=adapter_config(plan),
         )
     trainer.remove_callback(PrinterCallback)
+    scale_first(trainer.model, autocast=machine.bf16)
     if machine.device == "cpu":
         _settle_on_cpu(trainer, plan, rows, batch_size)
-    elif machine.bf16:
-        replies.spare_casts(trainer.model)
+    else:
+        _settle_on_gpu(trainer, machine, division)
     return trainer
-
-
-def _must_recompute(machine: Machine, model: Any, rows: Sequence[EncodedRow], at_once: int) -> bool:
-    """Whether a GPU is too small to keep the activations of the longest rows until the backward pass."""
-    if machine.device != "cuda" or model.num_parameters() < CHECKPOINT_FROM:
-        return False
-    import torch
-
-    tokens = at_once * max(len(row.ids) for row in rows)
-    return not keeps_activations(model.config.get_text_config(), tokens, torch.cuda.mem_get_info()[0])
 
 
 def _settle_on_cpu(trainer: Any, plan: TrainingPlan, rows: Sequence[EncodedRow], batch_size: int) -> None:
@@ -282,6 +278,14 @@ def _settle_on_cpu(trainer: Any, plan: TrainingPlan, rows: Sequence[EncodedRow],
     if not ranks.is_sharded():  # with weights in shards all processes have to compute equally many parts
         # a batch that was halved for want of memory has its parts halved, too
         trainer.part_tokens = max(1, replies.PART_TOKENS * batch_size // max(batch_size, plan.batch_size))
+
+
+def _settle_on_gpu(trainer: Any, machine: Machine, division: on_gpu.Division) -> None:
+    """What spares a GPU work; none of it changes what is learned."""
+    if machine.bf16:
+        replies.spare_casts(trainer.model)
+    on_gpu.attend_without_padding_mask(trainer.model)
+    trainer.part_tokens, trainer.parts_only_if_large = division.part_tokens, True
 
 
 def arguments_for(
