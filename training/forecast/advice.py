@@ -139,9 +139,10 @@ def _for(one: Base, model: ModelSize, told: str) -> str:
     times = one.parameters / model.parameters
     size = f"{size_words(one.parameters)}, {times:.1f} times the size of yours"
     language = f"; made for {told}" if told else ""
-    system = "" if one.system == "own role" else "; a system prompt is put into the first question"
+    system = "" if one.system == "own role" else f"; a system prompt is {one.system}"
     note = f"; {one.note}" if one.note else ""
-    return f"{size}; {one.licence}, free for any use; context {one.context:,} tokens{language}{system}{note}."
+    facts = f"{one.licence}, free for any use; context {one.context:,} tokens{language}{system}{note}"
+    return f"{size}; {facts}. These facts: {one.known}."
 
 
 def _against(

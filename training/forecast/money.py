@@ -1,13 +1,13 @@
 """What a run and the model's service would cost: the card's price an hour, the electricity, the month after
 
-No price is looked up. What is not given is an assumption of `training.forecast.cards`, told with its month.
+Nothing is asked of a lender. What is not given is an assumption of `training.forecast.cards`, told with its source.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.forecast.cards import HOURS_A_MONTH, PRICES_OF
+from training.forecast.cards import HOURS_A_MONTH, Card
 
 SECONDS_AN_HOUR = 3600.0
 
@@ -63,6 +63,7 @@ def said(low: float, high: float, currency: str) -> str:
     return ends[1] if ends[0] == ends[1] else " to ".join(ends)
 
 
-def assumption(name: str, low: float, high: float) -> str:
+def assumption(card: Card) -> str:
     """Where a supposed price comes from, in a sentence."""
-    return f"supposed: {name} is rented for ${low:.2f} to ${high:.2f} an hour ({PRICES_OF}); give your own price"
+    rent = f"${card.price_low:.2f} to ${card.price_high:.2f}"
+    return f"supposed: {card.name} is rented for {rent} an hour ({card.rent_known}); give your own price"

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from training.forecast import bases, cards
 from training.forecast.money import Prices, said
 from workbench.cli.terminal import ID, follow, opened
 from workbench.cli.training import training_options
@@ -116,6 +117,7 @@ def _advice(done: Any) -> None:
         click.echo(f"  try {one.name}: {one.why}")
     for one in found.against:
         click.echo(f"  not {one.name}: {one.why}")
+    click.echo(f"  Facts of the base models were looked up. From memory stands of them: {bases.from_memory()}.")
 
 
 def _cards(done: Any) -> None:
@@ -126,9 +128,10 @@ def _cards(done: Any) -> None:
         low, high = fit.money(best) if best else (0.0, 0.0)
         money = said(low, high, "$") if best else None
         ways = [f"{way.verdict} {amount(way.memory, 'bytes')}" for way in fit.ways]
-        lines.append((fit.card.name, *ways, time, money))
-    click.echo(table(("card", "LoRA", "QLoRA", "full", "time", "rented"), lines))
+        lines.append((fit.card.name, *ways, time, money, fit.card.rent_known))
+    click.echo(table(("card", "LoRA", "QLoRA", "full", "time", "rented", "rent of"), lines))
     click.echo("By formula, tried on none of them; time and money are of the first way that fits, at supposed rents.")
+    click.echo(f"Memory and speed of the cards were looked up. From memory stands of them: {cards.from_memory()}.")
 
 
 def _beside(store: Store, run_id: int) -> None:

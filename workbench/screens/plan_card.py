@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.forecast.bases import NOTED
-from training.forecast.cards import APPLE, PRICES_OF
+from training.forecast.bases import from_memory
+from training.forecast.cards import APPLE, Card
 from training.forecast.estimate import Quantity
 from training.forecast.fit import Fit, Way
 from training.forecast.memory import MEANINGS
@@ -18,6 +18,10 @@ from workbench.reports.tables import amount, span
 from workbench.screens.escape import badge, esc, plural, table
 
 CSS = (Path(__file__).parent / "plan_card.css").read_text(encoding="utf-8")
+KNOWN = (
+    "Sizes, licences, context and languages of the base models were looked up. From memory stands of them: {}. Read "
+    "the licence that comes with the files."
+)
 MOST_ROWS = 8  # left out rows that are spelled out
 SMALL_PART = 5e6  # bytes; smaller parts of the memory are not told
 MARKS = {"fits": "ok", "tight": "warn", "too large": "bad"}
@@ -83,7 +87,7 @@ def _money(done: Planned) -> str:
     return _cell(
         "Money", "$0 here",
         f"Your own machine: electricity only. Rented, {fit.card.name} by {way.name}: {said(low, high, '$')}, "
-        f"supposed prices of {PRICES_OF}.",
+        f"supposed rent ({fit.card.rent_known}).",
     )  # fmt: skip
 
 
@@ -176,16 +180,29 @@ def _cards(done: Planned) -> str:
         time = f"{span(best.seconds_low)} to {span(best.seconds_high)}" if best else "–"
         money = said(*fit.money(best), "$") if best else "–"
         mine = badge("yours", "ok") if own == fit.card else ""
-        lines.append([f"{esc(fit.card.name)} {mine}", *ways, esc(time), esc(money),
-                      esc(f"${fit.card.price_low:.2f} to ${fit.card.price_high:.2f}"),
+        lines.append([f"{_named(fit.card)} {mine}", *ways, esc(time), esc(money), _rent(fit.card),
                       esc(f"${730 * fit.card.price_low:,.0f} to ${730 * fit.card.price_high:,.0f}")])  # fmt: skip
     head = ["card", "LoRA", "QLoRA", "full", "time", "the run", "rent an hour", "hosting a month"]
     told = (
         "By formula, tried on none of them: memory may be off by a third, and time depends on the libraries more than "
-        f"on the card. Time and money are of the first way that fits. Rents are supposed: {PRICES_OF}, interruptible "
-        "to on demand. Hosting: day and night; a model as small as the embedded one is served by any computer."
+        "on the card. Time and money are of the first way that fits. Rents are supposed, from the cheapest listing to "
+        "the usual rate on demand. Hosting: day and night; a model as small as the embedded one is served by any "
+        "computer."
     )
     return f"{table(head, lines)}<p>{esc(told)}</p><p>{esc(APPLE)}</p>"
+
+
+def _named(card: Card) -> str:
+    """The card's name; how its figures are known is told by the tip, what of them stands from memory below the name."""
+    memory = f'<br><span class="quiet">from memory: {esc(card.remembered)}</span>' if card.remembered else ""
+    return f'<span title="Memory and speed: {esc(card.known)}">{esc(card.name)}</span>{memory}'
+
+
+def _rent(card: Card) -> str:
+    return (
+        f"{esc(f'${card.price_low:.2f} to ${card.price_high:.2f}')}<br>"
+        f'<span class="quiet">{esc(card.rent_known)}</span>'
+    )
 
 
 def _way(fit: Fit, way: Way) -> str:
@@ -209,7 +226,7 @@ def _advice(done: Planned) -> str:
         + table(["method", "why"], methods)
         + (table(["base model to try next", "why"], bases) if bases else "")
         + f"<details><summary>Why not the others</summary>{table(['', 'because'], against)}</details>"
-        + f'<p class="quiet">Sizes, licences, languages: {esc(NOTED)}. Read the licence that comes with the files.</p>'
+        + f'<p class="quiet">{esc(KNOWN.format(from_memory()))}</p>'
     )
 
 
@@ -227,7 +244,7 @@ def _figures(done: Planned) -> str:
     ]
     own = done.own_card
     if own is not None:
-        lines.append(["price", "", esc(assumption(own.name, own.price_low, own.price_high))])
+        lines.append(["price", "", esc(assumption(own))])
     for one in done.money:
         lines.append([esc(one.name), esc(said(one.low, one.high, one.currency)), esc(one.formula)])
     return table(["what", "about", "how it is reckoned"], lines)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from training.errors import PlanError
 from training.forecast.advice import advise
-from training.forecast.bases import BASES, base_of
+from training.forecast.bases import BASES, base_of, from_memory
 from training.forecast.cards import CARDS, card_named, read_card
 from training.forecast.fit import fits, verdict
-from training.forecast.money import Prices, costs, said
+from training.forecast.money import Prices, assumption, costs, said
 from training.forecast.sizes import size_named, size_words
 from training.forecast.task import Task, task_of
 from training.forecast.workload import typical
@@ -69,6 +71,24 @@ def test_every_card_has_what_a_plan_needs() -> None:
         assert card.memory > 0
         assert card.fp32 > 0
         assert 0 < card.price_low <= card.price_high
+
+
+def test_every_card_says_how_its_figures_and_its_rent_are_known() -> None:
+    by_name = {card.name: card for card in CARDS}
+    assert by_name["A100 80 GB"].known == "looked up in November 2026 in NVIDIA's data sheet as others quote it"
+    assert "from memory: bf16" in by_name["RTX 3060 12 GB"].known
+    assert by_name["RTX 3060 12 GB"].rent_known == "from memory"
+    assert assumption(by_name["H100 80 GB"]) == (
+        "supposed: H100 80 GB is rented for $1.99 to $3.99 an hour (RunPod, November 2026); give your own price"
+    )
+    assert [card.name for card in CARDS if card.remembered] == ["RTX 3060 12 GB", "RTX 4060 Ti 16 GB"]
+
+
+def test_sparse_or_half_precision_sums_are_not_taken_for_the_speed() -> None:
+    """A GeForce card with fp32 sums does in bf16 twice its fp32; four times that is with fp16 sums and sparsity."""
+    cards = [card for card in CARDS if card.name.startswith("RTX")]
+    assert len(cards) == 5
+    assert all(card.bf16 / card.fp32 == pytest.approx(2, rel=0.01) for card in cards)
 
 
 def test_money_comes_from_the_prices_that_were_given() -> None:
@@ -155,3 +175,23 @@ def test_a_model_is_known_by_its_folder() -> None:
     assert found is not None
     assert found.licence == "Apache-2.0"
     assert base_of("my-own-model", 134_515_008) is None
+
+
+def test_a_base_says_how_its_facts_are_known() -> None:
+    by_name = {base.name: base for base in BASES}
+    assert by_name["Qwen/Qwen2.5-3B-Instruct"].known == "looked up in November 2026 in its model card"
+    assert "from memory: its languages" in by_name["mistralai/Mistral-7B-Instruct-v0.3"].known
+    assert replace(BASES[0], source="").known == "from memory, not looked up"
+    shown = advice(memory=64e9).bases
+    assert all(f"These facts: {by_name[one.name].known}." in one.why for one in shown)
+    assert "Mistral-7B-Instruct-v0.3 (its languages" in from_memory()
+
+
+def test_bases_stand_by_size_for_the_next_larger_one_comes_first() -> None:
+    sizes = [round(base.parameters / 1e9, 1) for base in BASES]
+    assert sizes == sorted(sizes)
+
+
+def test_norwegian_rows_have_a_base_whichever_code_they_are_told_by() -> None:
+    for code in ("no", "nb", "nn"):
+        assert advice(memory=64e9, languages={code: 1.0}).bases
