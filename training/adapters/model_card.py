@@ -22,9 +22,23 @@ KNOWN_LICENCES = {  # identifiers that the hub knows; any other is "other" with 
     "cc-by-nc-sa-4.0", "gpl-3.0", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "openrail", "gemma", "llama2", "llama3",
     "llama3.1", "llama3.2", "unlicense", "odbl", "cdla-permissive-2.0",
 }  # fmt: skip
+SECOND_STAGE = "Second stage"  # the fact that a run of preferences states of itself (`training.pairs`)
 UNKNOWN_USE = "Whoever trained it has not stated what it is for. Until they do, take it for an experiment."
 UNKNOWN_SCOPE = "Not stated. It saw no data beyond those below, and nothing says how it does elsewhere."
 UNKNOWN_EVALUATION = "It was not evaluated when this card was written; the losses below only say when to stop training."
+ON_REPLIES = "Trained with Goldloop on the assistant's turns of a set of conversations."
+ON_PAIRS = (
+    "Trained with Goldloop in two stages: on the assistant's turns of a set of conversations, then on pairs of\n"
+    "replies of which people preferred one (DPO). Rows, losses and knobs below are of the second stage."
+)
+LOSS_OF_REPLIES = (
+    "Losses are nats per trained token. The validation rows are a part of the training data: they say when to\n"
+    "stop, not how good the model is."
+)
+LOSS_OF_PAIRS = (
+    "Losses are nats per pair, ln 2 = .6931 where nothing has moved from the first stage. The pairs held out say when\n"
+    "to stop, not how good the model is."
+)
 CAVEATS = "A fine-tuned model states wrong things as fluently as right ones. Have people check what matters."
 
 
@@ -63,6 +77,7 @@ def model_card(
     """
     told = text or CardText()
     whole = plan.method == "full"
+    second = SECOND_STAGE in facts
     shown = Path(base).name if Path(base).is_absolute() or Path(base).is_dir() else base
     hub = hub_name(base)
     own_name = f"{shown}, every weight tuned" if whole else f"LoRA adapter for {shown}"
@@ -72,11 +87,11 @@ def model_card(
     )
     result = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     return "\n".join([
-        *_head(told, hub, licence, plan), "", f"# {one_line(told.name) or own_name}", "",
-        "Trained with Goldloop on the assistant's turns of a set of conversations.", "",
+        *_head(told, hub, licence, plan, "dpo" if second else "sft"), "", f"# {one_line(told.name) or own_name}", "",
+        ON_PAIRS if second else ON_REPLIES, "",
         f"- Base model: `{hub or shown}`" + (f" ({licence})" if licence else " (its licence also binds this one)"),
         *([f"- Its weights as trained on: {one_line(origin(base))}"] if origin(base) else []),
-        f"- Training rows: SHA-256 `{data_digest}`", "",
+        f"- Training {'pairs' if second else 'rows'}: SHA-256 `{data_digest}`", "",
         "## Intended use", "", told.intended_use or UNKNOWN_USE, "",
         "## Out of scope", "", told.out_of_scope or UNKNOWN_SCOPE, "",
         "## Training data", "",
@@ -84,8 +99,7 @@ def model_card(
         "## Evaluation", "", told.evaluation or UNKNOWN_EVALUATION, "",
         "## Caveats", "", told.caveats or CAVEATS, "",
         "## Training run", "", "| | |", "|---|---|", result, "",
-        "Losses are nats per trained token. The validation rows are a part of the training data: they say when to",
-        "stop, not how good the model is.", "",
+        LOSS_OF_PAIRS if second else LOSS_OF_REPLIES, "",
         "| Knob | Name | Value |", "|---|---|---|", knobs, "",
         "## Use", "", "```python", *_use(hub or shown, whole), "```", "",
     ])  # fmt: skip
@@ -131,15 +145,16 @@ def licence_lines(licence: str | None) -> list[str]:
     return [f"license: {plain}"] if plain in KNOWN_LICENCES else ["license: other", f"license_name: {quoted(licence)}"]
 
 
-def _head(told: CardText, hub: str | None, licence: str | None, plan: TrainingPlan) -> list[str]:
+def _head(told: CardText, hub: str | None, licence: str | None, plan: TrainingPlan, stage: str) -> list[str]:
     whole = plan.method == "full"
-    kind = ("full-fine-tuning",) if whole else ("lora",) if plan.method == "lora" else ("lora", plan.method)
+    kind = ["full-fine-tuning"] if whole else ["lora"] if plan.method == "lora" else ["lora", plan.method]
+    kind += ["qlora"] if plan.quantization == "4bit" and not whole else []
     head = ["---", f"library_name: {'transformers' if whole else 'peft'}", "pipeline_tag: text-generation"]
     head += [f"base_model: {hub}", f"base_model_relation: {'finetune' if whole else 'adapter'}"] if hub else []
     head += licence_lines(licence)
     if told.languages:
         head += ["language:", *(f"- {quoted(one)}" for one in told.languages)]
-    head += ["tags:", *(f"- {one}" for one in (*kind, "sft", "goldloop")), *(f"- {quoted(one)}" for one in told.tags)]
+    head += ["tags:", *(f"- {one}" for one in (*kind, stage, "goldloop")), *(f"- {quoted(one)}" for one in told.tags)]
     if told.measured:
         head += ["model-index:", f"- name: {quoted(told.name or 'adapter')}", "  results:"]
         for dataset in dict.fromkeys(one.dataset for one in told.measured):

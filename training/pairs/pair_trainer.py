@@ -86,7 +86,8 @@ def attempt(run: PairRun) -> Training:
         with reporting(trainer, plan.report_to, run.out, watch.lines):
             ended = steps.trained(run, watch, trainer, newest)
         run.report(0.98, "saving the adapter")
-        return finish(run, watch, rate, steps.trained_weights(trainer), ended)
+        weights = steps.trained_weights(trainer)
+        return finish(run, watch, rate, weights, ended, before="first-stage", rows="pairs")
     finally:
         peak.close()
 

@@ -233,14 +233,14 @@ def _same_stage(out: Path, facts: Mapping[str, Any], resume: bool) -> None:
 
 def _tell_on_card(out: Path, plan: TrainingPlan, digest: str, facts: Mapping[str, Any]) -> None:
     """What the second stage was, in the adapter's card and beside it; told once."""
-    from training.adapters.model_card import model_card
+    from training.adapters.model_card import SECOND_STAGE, model_card
 
     folder = out / ADAPTER
     about = json.loads((folder / ABOUT).read_text("utf-8"))
-    if "Second stage" in about["result"]:
+    if SECOND_STAGE in about["result"]:
         return
     last = next((line for line in reversed(_lines(out)) if "eval_accuracy" in line), None)
-    told = {"Second stage": f"DPO, beta {facts['beta']:g}, rewards the {facts['rewards']} over a reply's tokens"}
+    told = {SECOND_STAGE: f"DPO, beta {facts['beta']:g}, rewards the {facts['rewards']} over a reply's tokens"}
     if last:
         told["Preferred on pairs held out"] = (
             f"{last['eval_accuracy']:.0%} of {last['eval_pairs']} "

@@ -69,7 +69,7 @@ def evaluate(
         evaluation = _begun(store, ready, why, job_id, saved_prompt=saved_prompt, max_new_tokens=max_new_tokens)
     kept = evaluation.settings.get("plan") or plan  # the plan of the first try stands, whatever a later one asks for
     look = goldens.add_look(store, golden, evaluation.id, why) if part == SEALED else None
-    answered, decoding, adapter_digest = _answer(store, run, ready.asked, ready.arms, max_new_tokens, part, report)
+    answered, decoding, weights = _answer(store, run, ready.asked, ready.arms, max_new_tokens, part, report)
     report(0.96, "comparing the answers with the training rows and with the references")
     taught = datasets.rows_of(store, datasets.by_id(store, run.version_id))
     answered = measure_beside(
@@ -88,7 +88,7 @@ def evaluate(
         "part": part,
         "arms": ready.shown,
         "model": run.plan["model"],
-        "adapter_digest": adapter_digest,
+        **weights,
         "decoding": asdict(decoding),
         "rows": len(counted),
         "answered": len(ready.asked),
@@ -272,7 +272,7 @@ def _answer(
     max_new_tokens: int | None,
     part: str,
     report: Report,
-) -> tuple[Mapping[str, list[Sample]], Decoding, str | None]:
+) -> tuple[Mapping[str, list[Sample]], Decoding, dict[str, Any]]:
     from evaluators.evaluate import evaluate as answer
     from evaluators.models.chat_model import ChatModel
 
@@ -290,7 +290,7 @@ def _answer(
         cache=_cache(store, run, part),
         report=lambda done, line: report(0.95 * done, line),
     )
-    return answered, decoding, chat.adapter_digest
+    return answered, decoding, {"adapter_digest": chat.adapter_digest, "precision": chat.precision}
 
 
 Scored = Mapping[str, Mapping[str, Mapping[str, Score]]]

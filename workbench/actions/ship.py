@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from evaluators.models import embedded
-from training.adapters.adapter import CARD, check_adapter
+from training.adapters.adapter import CARD, base_shape, check_adapter
 from training.adapters.merge import Precision, merge, put_in_place
 from training.adapters.whole import is_whole
 from training.tokens.encode import clean
@@ -21,7 +21,7 @@ from workbench.records import Run
 from workbench.settings import Report, models_folder, no_report
 from workbench.shipping import cards, llama_cpp
 from workbench.shipping import shipment as made
-from workbench.shipping.commands import Command, llama_server, ollama, vllm_adapter, vllm_merged
+from workbench.shipping.commands import Command, llama_server, not_beside_base, ollama, vllm_adapter, vllm_whole
 from workbench.shipping.modelfile import common_system, modelfile
 from workbench.shipping.proof import prove
 from workbench.shipping.shipment import ADAPTER, FORMS, GGUF, MERGED, MODELFILE, WHOLE, Shipment
@@ -31,6 +31,8 @@ OTHER_BASE = (
     "{base} on the hub need not hold the very weights that were trained on ({origin}). Who loads the adapter there "
     "may get other answers; the merged model does not depend on it."
 )
+# What Ollama's `create` converts an adapter for, by the base's config; source: its documentation, "Importing a model"
+OLLAMA_ADAPTERS = ("llama", "mistral", "mixtral", "gemma2")
 
 
 @dataclass
@@ -71,14 +73,17 @@ def ship(
     forms: of "merge" (one whole model), "ollama" (a Modelfile), "vllm" (its command), "gguf" (by llama.cpp's script;
     of the merged model, or of the adapter where none is asked). A run that tuned every weight ships as a whole model.
     to: by default "shipped" in the run's folder. parity: ask every form the same questions afterwards. With `preview`
-    the same, with nothing written and no sizes. Raises NotFound, BadInput for a form or a tool that is not there,
-    Refused for a folder that holds something else or a card with a golden text.
+    the same, with nothing written and no sizes. Raises NotFound, BadInput for a form or a tool that is not there or
+    that cannot load this adapter, Refused for a folder that holds something else or a card with a golden text.
     """
     run, source, base = shippable(store, run_id)
     chosen = _chosen(forms)
     folder = made.chosen_folder(store, run, to)
     part = folder.with_name(f".{folder.name}.part")
     making = _Making(store, run, source, base, part, folder, chosen, precision, llama_cpp_folder, [])
+    alone = "merge" not in chosen and not making.whole and not {"ollama", "gguf"}.isdisjoint(chosen)
+    if alone and (why_not := not_beside_base(check_config(source))):
+        raise BadInput(why_not)
     if "gguf" in chosen:  # told before an hour of merging, not after
         llama_cpp.script(llama_cpp.WHOLE if "merge" in chosen or making.whole else llama_cpp.ADAPTER, llama_cpp_folder)
     if preview:
@@ -140,7 +145,11 @@ def _fill(making: _Making, report: Report) -> None:
         )  # fmt: skip
         making.merged_as = done.precision
         if card.is_file():
-            (done.folder / CARD).write_text(cards.card_of_merged(card.read_text("utf-8"), done.precision), "utf-8")
+            told = cards.card_of_merged(
+                card.read_text("utf-8"), done.precision, whole=making.whole,
+                learned_in_4bit=making.run.plan.get("quantization") == "4bit",
+            )  # fmt: skip
+            (done.folder / CARD).write_text(told, "utf-8")
     if "gguf" in making.forms:
         report(0.5, "llama.cpp is converting")
         _convert(making)
@@ -177,8 +186,19 @@ def _modelfile(making: _Making) -> str:
     making.notes += done.notes
     if adapter:
         making.notes.append(
-            f"The Modelfile names the base model where it lies on this computer ({making.base}): change FROM where the "
+            "The Modelfile names the base model where it lay on the computer that shipped it: change FROM where the "
             "folder goes elsewhere."
+        )
+        kind = (base_shape(making.base) or {}).get("model_type")
+        if kind and kind not in OLLAMA_ADAPTERS:
+            making.notes.append(
+                f"Ollama takes adapters of Llama-like and Gemma 2 models, as far as its documentation goes; of {kind} "
+                "ship the merged model for it (--merge)."
+            )
+    if not source.endswith(".gguf"):
+        making.notes.append(
+            "Ollama puts the weights in 16 bit when it makes a model from safetensors, so single words may differ "
+            "from what was evaluated. A GGUF file in 32 bit (--merge --gguf) is taken as it is."
         )
     return done.text
 
@@ -202,12 +222,12 @@ def _commands(making: _Making, folder: Path, *, base: str | None = None) -> list
     found: list[Command] = []
     if "vllm" in making.forms:
         if "merge" in making.forms or making.whole:
-            found.append(vllm_merged(at(MERGED if "merge" in making.forms else WHOLE), name))
+            found.append(vllm_whole(at(MERGED if "merge" in making.forms else WHOLE), name))
         if not making.whole:
             config = check_config(making.source)
             command, why_not = vllm_adapter(base, name, at(ADAPTER), config)
             found += [command] if command else []
-            making.notes += [why_not] if why_not else []
+            making.notes += [why_not] if why_not and "merge" not in making.forms else []
     if "ollama" in making.forms:
         found.append(ollama(name, at(MODELFILE)))
     if "gguf" in making.forms:

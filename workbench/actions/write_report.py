@@ -201,8 +201,21 @@ def _arms(summary: Mapping[str, Any], run: Run) -> tuple[ArmFacts, ...]:
     return (
         ArmFacts(BASE, "The model as it comes, with the golden question alone.", "", ()),
         ArmFacts(PROMPTED, f"The same model with {' and '.join(how) or 'nothing added'}; no training.", system, shots),
-        ArmFacts(TUNED, f"The same model with the adapter of run {run.id}, with the golden question alone.", "", ()),
+        ArmFacts(TUNED, f"{_tuned(run)}, with the golden question alone.", "", ()),
     )
+
+
+def _tuned(run: Run) -> str:
+    """What answered as tuned, and on which base: both arms always have the same one."""
+    if run.plan.get("method") == "full":
+        return f"The model of run {run.id}, whose every weight was tuned"
+    stage = f", a second stage on run {run.parent_id}" if run.stage == "dpo" else ""
+    if run.plan.get("quantization") == "4bit":
+        return (
+            f"The same model with the adapter of run {run.id}{stage}, which was trained on it in 4 bit; here all arms "
+            "are in full precision"
+        )
+    return f"The same model with the adapter of run {run.id}{stage}"
 
 
 def _strata(golden: Golden) -> list[str]:

@@ -43,7 +43,7 @@ SECTIONS = (
 DEFINITIONS = (
     ("base", "the model before training, with the question alone"),
     ("base + prompt", "the same model with a better prompt, the cheaper way that training has to beat"),
-    ("tuned", "the same model with the trained adapter"),
+    ("tuned", "the same model after training"),
     ("better, worse", "the whole interval of the difference lies on one side of zero, and an exact test agrees"),
     ("no worse", "the interval's lower end is above the margin that was stated before the run"),
     ("can't tell", "all else: no sign of equality, but too few rows to see a difference of this size"),

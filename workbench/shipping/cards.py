@@ -58,8 +58,11 @@ def _copy_about(source: Path, target: Path, base: str) -> None:
         (target / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
 
 
-def card_of_merged(card: str, precision: str) -> str:
-    """The adapter's card as that of the merged model: what it is, and how it is loaded."""
+def card_of_merged(card: str, precision: str, *, whole: bool = False, learned_in_4bit: bool = False) -> str:
+    """The run's card as that of the merged model: what it is, and how it is loaded.
+
+    whole: every weight was tuned, so nothing was added up. learned_in_4bit: the adapter never met this base.
+    """
     card = card.replace("library_name: peft", "library_name: transformers", 1)
     card = card.replace("base_model_relation: adapter", "base_model_relation: finetune", 1)
     card = card.replace("# LoRA adapter for", "# Merged from a LoRA adapter:", 1)
@@ -67,10 +70,23 @@ def card_of_merged(card: str, precision: str) -> str:
         "## Use\n\n```python\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
         'model = AutoModelForCausalLM.from_pretrained("this folder")\n'
         'tokenizer = AutoTokenizer.from_pretrained("this folder")\n```\n\n'
-        f"The adapter was added to the base model in 32 bit and the sum rounded once, to {precision}.\n"
+        f"{_made(precision, whole)}\n"
     )
+    if learned_in_4bit:
+        use += (
+            "\nThe adapter was learned on this base in 4 bit. Here it is added to the base as it is published, not to "
+            "the 4 bit one put back into numbers: answers and losses may differ from those of the training.\n"
+        )
     before, found, _ = card.partition("## Use\n")
     return before + use if found else f"{card.rstrip()}\n\n{use}"
+
+
+def _made(precision: str, whole: bool) -> str:
+    if whole:
+        return f"Every weight was tuned: these are the run's own weights, written as {precision}."
+    if precision == "fp32":
+        return "The adapter was added to the base model in 32 bit, and nothing was rounded after."
+    return f"The adapter was added to the base model in 32 bit and the sum rounded once, to {precision}."
 
 
 def refuse_golden_texts(store: Store, dataset: str, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +46,25 @@ def vllm_adapter(base: str, name: str, folder: str, config: Mapping[str, Any]) -
     return Command(f"vLLM, base and adapter; ask for the model {name}", shell(words)), ""
 
 
-def vllm_merged(folder: str, name: str) -> Command:
-    return Command("vLLM, the merged model", shell(["vllm", "serve", folder, "--served-model-name", name]))
+def not_beside_base(config: Mapping[str, Any]) -> str:
+    """Why llama.cpp and Ollama cannot load this adapter beside its base; "" where they can.
+
+    Source: llama.cpp's convert_lora_to_gguf.py, and convert_llama_adapter.go of Ollama: both read lora_alpha and the
+    rank, neither reads use_rslora, and a length of weight rows (DoRA) is a tensor that they do not know.
+    """
+    if config.get("use_dora"):
+        return "llama.cpp and Ollama load no DoRA adapters. Ship the merged model for them: --merge"
+    if config.get("use_rslora"):
+        weaker = math.sqrt(int(config["r"]))
+        return (
+            "llama.cpp and Ollama know no rsLoRA: they multiply an adapter by alpha / rank, and this one would answer "
+            f"at 1/{weaker:.2g} of its strength, without an error. Ship the merged model for them: --merge"
+        )
+    return ""
+
+
+def vllm_whole(folder: str, name: str) -> Command:
+    return Command("vLLM, the model as a whole", shell(["vllm", "serve", folder, "--served-model-name", name]))
 
 
 def ollama(name: str, modelfile: str) -> Command:

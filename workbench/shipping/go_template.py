@@ -16,6 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from training.tokens.ends import end_of_turn
+from training.tokens.template import Template
+
 Message = dict[str, Any]
 START, END = "", "end"  # beside the roles: before the first message, after the last
 SYSTEM, USER, ASSISTANT = "system", "user", "assistant"
@@ -101,12 +104,15 @@ def go_template(joints: Joints) -> str:
 
 
 def stops_of(joints: Joints, tokenizer: Any) -> list[str]:
-    """The tokens at which an answer ends: the first control token after a reply, and the tokenizer's own end token."""
-    controls = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    controls |= set(tokenizer.all_special_tokens)
-    found = []
-    for closing in joints.closings():
-        places = [(closing.find(one), -len(one), one) for one in controls if one and one in closing]
+    """The tokens at which an answer ends: the chat template's end of turn, and the tokenizer's own end token.
+
+    Where the template closes a reply with none, the control token that opens the next turn, if there is one.
+    """
+    template = Template.of(tokenizer)
+    end = end_of_turn(template)
+    found = [] if end is None else [end]
+    for closing in joints.closings() if end is None else ():
+        places = [(closing.find(one), -len(one), one) for one in template.controls if one and one in closing]
         found += [min(places)[2]] if places else []
     return list(dict.fromkeys([*found, *([tokenizer.eos_token] if tokenizer.eos_token else [])]))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import filecmp
+import importlib.util
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -9,9 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from training.adapters.adapter import CONFIG, WEIGHTS
 from training.adapters.merge import tuned_model
 from training.adapters.parity import Parity, parity
-from training.adapters.whole import is_whole
+from training.adapters.whole import is_whole, model_files
 from training.tokens.encode import clean
 from training.tokens.template import Template, Unfit, tokenizer_for
 from training.tokens.template_look import declared_ends
@@ -49,9 +53,9 @@ def prove(
             forms.append(("merged in memory", True, lambda: tuned_model(base, adapter, merged=True)))
         forms.append(("merged, read back from its files", True, lambda: tuned_model(merged, merged, merged=True)))
         forms.append(("merged, computed in 16 bit", False, lambda: tuned_model(merged, merged, merged=True, bits=16)))
-    else:
+    if not (folder / MERGED).is_dir() or not is_copy(adapter, shipped):
         forms.append(("read back from the shipment", True, lambda: tuned_model(base, shipped, merged=False)))
-    if run.plan.get("quantization") == "4bit":
+    if run.plan.get("quantization") == "4bit" and importlib.util.find_spec("bitsandbytes"):
         forms.append(
             ("adapter on the base in 4 bit, as trained", False,
              lambda: tuned_model(base, adapter, merged=False, bits=4))
@@ -59,6 +63,20 @@ def prove(
     ends = sorted(declared_ends(Template.of(tokenizer)) | {tokenizer.eos_token_id})
     found = parity(asked, forms, tokenizer=tokenizer, ends=ends, most_tokens=most_tokens, report=report)
     return told(found)
+
+
+def is_copy(adapter: Path, shipped: Path) -> bool:
+    """Whether the shipped weights are the run's own byte for byte, so that asking them would tell nothing new."""
+    names = model_files(adapter) if is_whole(adapter) else [WEIGHTS]
+    try:
+        if not all(filecmp.cmp(adapter / name, shipped / name, shallow=False) for name in names):
+            return False
+        if is_whole(adapter):
+            return True
+        configs = [json.loads((one / CONFIG).read_text("utf-8")) for one in (adapter, shipped)]
+    except (OSError, ValueError):
+        return False
+    return configs[0] == {**configs[1], "base_model_name_or_path": configs[0].get("base_model_name_or_path")}
 
 
 def asked_prompts(store: Store, run: Run, tokenizer: Any, count: int) -> dict[str, list[int]]:
@@ -105,12 +123,19 @@ def told(found: Parity) -> dict[str, Any]:
         most = max(one.largest for one in counted)
         sentence = (
             f"Parity holds: on {counted[0].prompts} prompts ({counted[0].tokens} tokens) every shipped form gives the "
-            f"same tokens as the {found.reference}; scores differ by {nats(most)} nats at most."
+            f"same tokens as {_the(found.reference)}; scores differ by {nats(most)} nats at most."
         )
     else:
         parted = [one.form for one in counted if not one.holds]
-        sentence = f"Parity does not hold: {', '.join(parted)} does not give the same tokens as the {found.reference}."
+        sentence = (
+            f"Parity does not hold: {' and '.join(parted)} {'does' if len(parted) == 1 else 'do'} not give the same "
+            f"tokens as {_the(found.reference)}."
+        )
     return {"reference": found.reference, "holds": found.holds, "sentence": sentence, "forms": forms}
+
+
+def _the(reference: str) -> str:
+    return reference if reference.startswith("the ") else f"the {reference}"
 
 
 def form_sentence(form: Mapping[str, Any]) -> str:

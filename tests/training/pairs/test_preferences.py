@@ -124,6 +124,11 @@ def test_the_adapter_is_one_of_the_base_like_any_other_and_its_card_tells_the_st
     card = (finished / "adapter" / "README.md").read_text("utf-8")
     assert "| Second stage | DPO, beta 0.1, rewards the sum over a reply's tokens |" in card
     assert "| Preferred on pairs held out | 100% of 4 (95 % interval 51% to 100%) |" in card
+    assert "| Validation loss, first-stage | 0.6931 |" in card
+    assert "| Pairs | 20 trained, 4 for validation |" in card
+    assert "- dpo\n" in card
+    assert "- sft\n" not in card
+    assert "Losses are nats per pair" in card
 
 
 def test_few_pairs_are_called_few(finished: Path) -> None:

@@ -62,6 +62,7 @@ def test_dev_and_calibration_rows_are_answered_and_only_dev_rows_count(store):
     assert (done.summary["part"], done.settings["part"]) == ("dev", "dev")
     assert done.summary["rows"] == len(golden.ids("dev"))
     assert done.summary["answered"] == len(asked)
+    assert done.summary["precision"] in ("bf16", "fp32"), "one for all arms, and told"
     assert done.summary["comparisons"][0]["n"] <= len(golden.ids("dev"))
     assert "look" not in done.summary
     assert goldens.looks(store, golden) == []

@@ -16,12 +16,12 @@ from workbench.actions.close_round import close_round
 from workbench.actions.edit_golden import edit_golden
 from workbench.actions.find_gaps import find_gaps
 from workbench.actions.open_round import open_round
-from workbench.actions.write_report import gather, write_report
+from workbench.actions.write_report import _tuned, gather, write_report
 from workbench.errors import BadInput, StoreError
 from workbench.reports import report
 from workbench.reports.cautions import cautions
 from workbench.reports.report import LARGEST, as_html, as_json
-from workbench.store import evaluations, goldens
+from workbench.store import evaluations, goldens, runs
 
 VOID = {"meta", "br", "img", "line", "path", "circle", "rect", "polyline", "link", "input", "hr"}
 
@@ -283,3 +283,19 @@ def test_errors_found_in_golden_since_are_named_with_the_version_that_mended_the
         ("desk golden 2", row, "the desk changed its rule")
     ]
     assert "the desk changed its rule" in as_html(after, "now")
+
+
+@pytest.mark.parametrize(
+    ("plan", "stage", "said"),
+    [
+        ({}, "sft", "The same model with the adapter of run 1"),
+        ({"method": "full"}, "sft", "The model of run 1, whose every weight was tuned"),
+        ({"quantization": "4bit"}, "sft", "The same model with the adapter of run 1, which was trained on it in 4 bit; "
+         "here all arms are in full precision"),
+        ({}, "dpo", "The same model with the adapter of run 1, a second stage on run 7"),
+    ],
+)  # fmt: skip
+def test_the_tuned_arm_is_called_what_it_is(store, evaluated, plan, stage, said):
+    run = runs.get(store, evaluated.run_id)
+    made = replace(run, plan={**run.plan, **plan}, stage=stage, parent_id=7 if stage == "dpo" else None)
+    assert _tuned(made) == said

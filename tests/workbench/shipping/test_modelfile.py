@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from workbench.shipping.commands import vllm_adapter, vllm_merged
+from workbench.shipping.commands import vllm_adapter, vllm_whole
 from workbench.shipping.go_template import NoGoTemplate, conversations, go_template, joints_of, rendered, stops_of
 from workbench.shipping.modelfile import common_system, modelfile
 
@@ -86,7 +86,7 @@ def test_vllm_gets_the_next_rank_it_allows_and_quoted_paths() -> None:
     assert command.text == (
         "vllm serve '/my models/base' --enable-lora --lora-modules desk-run-1=/out/adapter --max-lora-rank 32"
     )
-    assert vllm_merged("./merged; rm -rf /", "x").text == "vllm serve './merged; rm -rf /' --served-model-name x"
+    assert vllm_whole("./merged; rm -rf /", "x").text == "vllm serve './merged; rm -rf /' --served-model-name x"
 
 
 def test_vllm_takes_no_dora_adapter() -> None:

@@ -19,6 +19,7 @@ from workbench.actions.ship import ship, shipped
 from workbench.cli import main
 from workbench.errors import BadInput, GoldloopError, NotFound, Refused
 from workbench.rows import Rows
+from workbench.shipping.cards import card_of_merged
 from workbench.shipping.hub import plan_push
 from workbench.store import Store, datasets, goldens, runs
 
@@ -112,6 +113,45 @@ def test_no_path_of_this_computer_leaves_with_the_weights(store: Store, tiny_mod
     assert config["base_model_name_or_path"] == tiny_model.name
 
 
+def test_of_a_modelfile_on_the_adapter_only_the_modelfile_names_the_folder_of_the_base(
+    store: Store, tiny_model: Path
+) -> None:
+    done = ship(store, 1, forms=["ollama"], parity=False)
+    texts = [path for path in done.folder.rglob("*") if path.suffix in (".json", ".md") or path.name == "Modelfile"]
+    assert [path.name for path in texts if str(tiny_model) in path.read_text("utf-8")] == ["Modelfile"]
+    assert any(note.startswith("The Modelfile names the base model where it lay") for note in done.notes)
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [("use_dora", "load no DoRA adapters"), ("use_rslora", r"this one would answer at 1/2 of its strength")],
+)
+def test_an_adapter_that_ollama_and_llama_cpp_misread_goes_to_them_merged_only(
+    store: Store, tmp_path: Path, flag: str, said: str
+) -> None:
+    path = runs.folder(store, 1) / "adapter" / "adapter_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), flag: True}))
+    for form in ("ollama", "gguf"):
+        with pytest.raises(BadInput, match=said):
+            ship(store, 1, forms=[form], preview=True)
+    assert ship(store, 1, forms=["merge", "ollama"], preview=True).forms == ("merge", "ollama")
+
+
+def test_an_adapter_changed_beside_its_merged_model_does_not_hold(store: Store) -> None:
+    from safetensors.torch import load_file, save_file
+
+    done = ship(store, 1, forms=["merge"])
+    assert done.parity is not None
+    assert done.parity["holds"], "the adapter is the run's own, byte for byte, and is not asked once more"
+    path = done.folder / "adapter" / "adapter_model.safetensors"
+    save_file({name: weight * 3 for name, weight in load_file(path).items()}, path, metadata={"format": "pt"})
+    found = check_parity(store, 1)
+    assert found["sentence"] == (
+        "Parity does not hold: read back from the shipment does not give the same tokens as the adapter on its base, "
+        "in 32 bit."
+    )
+
+
 def test_the_shipped_adapter_is_the_runs_own_byte_for_byte(store: Store, tiny_adapter: Path) -> None:
     done = ship(store, 1, parity=False)
     assert check_adapter(done.folder / "adapter").rank == 4
@@ -197,10 +237,20 @@ def test_a_whole_model_ships_as_one(store: Store, tiny_model: Path) -> None:
         path.chmod(path.stat().st_mode | stat.S_IWUSR)
     done = ship(store, 1, forms=["vllm", "ollama"])
     assert done.parity is not None
-    assert done.parity["holds"]
+    assert "every shipped form gives the same tokens as the run's model, in 32 bit;" in done.parity["sentence"]
     assert "model/model.safetensors" in {name for name, _ in done.files}
     assert done.commands[0].text == f"vllm serve {done.folder / 'model'} --served-model-name desk-run-1"
     assert (done.folder / "Modelfile").read_text().startswith("FROM ./model\n")
+
+
+def test_the_cards_of_merged_models_say_what_was_added_to_what() -> None:
+    whole = card_of_merged("# card\n\n## Use\n\nx\n", "bf16", whole=True)
+    assert "Every weight was tuned: these are the run's own weights, written as bf16." in whole
+    assert "adapter" not in whole
+    quantised = card_of_merged("# LoRA adapter for tiny\n\n## Use\n\nx\n", "fp32", learned_in_4bit=True)
+    assert quantised.startswith("# Merged from a LoRA adapter: tiny")
+    assert "The adapter was added to the base model in 32 bit, and nothing was rounded after." in quantised
+    assert "The adapter was learned on this base in 4 bit. Here it is added to the base as it is published" in quantised
 
 
 def test_the_command_tells_files_parity_and_commands(store: Store) -> None:
