@@ -81,15 +81,15 @@ CARDS = (
     Card("T4 16 GB", 16, 0.0, 8.1, 320, 0.19, 0.53, LISTS, "cheapest listing and AWS, 2026"),
     Card("RTX 3090 24 GB", 24, 71.2, 35.6, 936, 0.18, 0.43, AMPERE, "OpenRelay and RunPod, 2026"),
     Card("RTX 4090 24 GB", 24, 165.2, 82.6, 1008, 0.29, 0.69, ADA, "OpenRelay and RunPod, 2026"),
-    Card("L4 24 GB", 24, 121.0, 30.3, 300, 0.44, 0.80, SHEET, "RunPod, March, and AWS, August 2026"),
+    Card("L4 24 GB", 24, 121.0, 30.3, 300, 0.44, 0.80, SHEET, "RunPod, Mar; AWS, Aug 2026"),
     Card("A10G 24 GB", 24, 70.0, 31.5, 600, 0.50, 1.01, f"{LISTS} and a measurement",
-         "AWS, August 2026; the lower end from memory"),
+         "AWS, Aug 2026; low end: memory"),
     Card("RTX 5090 32 GB", 32, 209.5, 104.8, 1792, 0.69, 0.99, BLACKWELL, "RunPod, 2026"),
-    Card("A100 40 GB", 40, 312.0, 19.5, 1555, 1.00, 1.99, SHEET, "RunPod, August, and Lambda, November 2026"),
-    Card("L40S 48 GB", 48, 362.0, 91.6, 864, 0.79, 1.86, SHEET, "RunPod, September, and AWS, August 2026"),
+    Card("A100 40 GB", 40, 312.0, 19.5, 1555, 1.00, 1.99, SHEET, "RunPod, Aug; Lambda, Nov 2026"),
+    Card("L40S 48 GB", 48, 362.0, 91.6, 864, 0.79, 1.86, SHEET, "RunPod, Sep; AWS, Aug 2026"),
     Card("A100 80 GB", 80, 312.0, 19.5, 2039, 1.19, 1.79, SHEET, "RunPod, November 2026"),
     Card("H100 80 GB", 80, 989.0, 67.0, 3350, 1.99, 3.99, SHEET, "RunPod, November 2026"),
-    Card("H200 141 GB", 141, 989.0, 67.0, 4800, 3.99, 4.59, SHEET, "Hyperstack and RunPod, October 2026"),
+    Card("H200 141 GB", 141, 989.0, 67.0, 4800, 3.99, 4.59, SHEET, "Hyperstack, RunPod, Oct 2026"),
 )  # fmt: skip
 
 
