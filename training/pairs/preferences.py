@@ -22,6 +22,7 @@ from training.adapters.adapter import ABOUT, CARD, WEIGHTS, check_adapter, diges
 from training.adapters.whole import is_whole
 from training.errors import BadAdapter, NotResumable, PlanError, RowsError, TrainingError
 from training.machine import machine_for, settle_environment
+from training.methods import notes_on
 from training.pairs.pair_rows import EncodedPair, encode_pairs
 from training.plan import TrainingPlan, readable
 from training.result import Training, read_training, write_whole
@@ -194,7 +195,7 @@ def _prepared(
         batch_size=batch_size,
         accumulation=before.get("accumulation", training.accumulation),
         eval_batch=before.get("eval_batch") or batch_size,
-        notes=before.get("notes") or _notes(len(encoded), len(skipped), len(held_out)),
+        notes=before.get("notes") or [*_notes(len(encoded), len(skipped), len(held_out)), *notes_on(training)],
         begun=begun,
         stage=plan,
         parent=parent,

@@ -23,6 +23,7 @@ from workbench.store import Store, runs
 from workbench.store.row_files import write_whole
 
 PLAN = "preference_plan.json"
+SOURCE = "pairs_from"  # a column of the run's pairs: where they came from
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def prefer(
         stage="dpo", parent_id=run_id,
     )  # fmt: skip
     folder = runs.folder(store, run.id)
-    write_whole(folder / "rows.parquet", lambda part: planned.usable.table.write_parquet(part))
+    pairs = planned.usable.table.with_columns(pl.lit(planned.usable.source).alias(SOURCE))
+    write_whole(folder / "rows.parquet", lambda part: pairs.write_parquet(part))
     write_whole(folder / PLAN, lambda part: part.write_text(planned.plan.model_dump_json(indent=2), "utf-8"))
     return _carry_on(store, run, report, resume=False)
 
@@ -148,6 +150,7 @@ def _carry_on(store: Store, run: Run, report: Report, *, resume: bool) -> Run:
         "adapter": "adapter",
         "preferences": {
             "beta": plan.strength, "rewards": plan.rewards, "pairs": pairs.height, "parent": run.parent_id,
+            **({"source": pairs[SOURCE][0]} if SOURCE in pairs.columns else {}),
             **{name: value for line in held_out for name, value in line.items()
                if name.startswith("eval_") and name not in ("eval_loss", "eval_memory", "eval_seconds")},
         },

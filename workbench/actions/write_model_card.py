@@ -97,6 +97,9 @@ def _data(store: Store, run: Run, measured: list[Evaluation]) -> str:
         + (f"; the sheet allows {', '.join(map(one_line, sheet.licences))}" if sheet.licences else ""),
         f"- Held out of training as golden: {one_line(run.golden)}",
     ]
+    if run.stage == "dpo":
+        pairs = ((run.result or {}).get("preferences") or {}).get("pairs", "an unknown number of")
+        lines.append(f"- Second stage: {pairs} pairs of replies, on top of run {run.parent_id}")
     leaks = told_of(store, measured[0])["leaks"] if measured else None
     lines.append(
         f"- {one_line(leaks['sentence'])}" if leaks else "- Leaks of golden rows into training: not looked for."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from workbench.records import Evaluation, Gap, Golden, Run
 from workbench.reports.tables import smallest_differences
 
 Step = tuple[str, str]
+ROUNDS = "blind rounds"  # how the source of pairs begins where people judged them here
 
 
 def limits(summary: Mapping[str, Any], run: Run, golden: Golden, rated: bool) -> list[str]:
@@ -92,10 +94,30 @@ def commands(evaluation: Evaluation, run: Run, golden: Golden) -> list[str]:
         how = f"--saved-prompt {settings['saved_prompt']} "
     if settings.get("part") == "sealed":
         how += "--sealed"
+    trained = " ".join(f"goldloop train {run.version} {model}{' '.join(changed)}".split())
+    if run.stage == "dpo":
+        trained = _second_stage(run)
     return [
         f"goldloop golden freeze {golden.dataset}@{golden.drawn_from} --share {golden.share:g} --seed {golden.seed}",
-        " ".join(f"goldloop train {run.version} {model}{' '.join(changed)}".split()),
+        trained,
         f"goldloop evaluate {run.id} {how}".rstrip(),
         *([] if settings.get("part") == "sealed" else [f"goldloop gaps {evaluation.id}"]),
         f"goldloop report {evaluation.id}",
     ]
+
+
+def _second_stage(run: Run) -> str:
+    """The command of a second stage on the run that is its parent; a file of pairs by its name alone."""
+    from training.pairs.preferences import PreferencePlan
+    from training.plan import TrainingPlan
+
+    plan = TrainingPlan.model_validate(run.plan)
+    usual = PreferencePlan.after(plan).training
+    told = (run.result or {}).get("preferences") or {}
+    own = [f"--set {name}={told[name]}" for name in ("beta", "rewards") if name in told]
+    if not str(told.get("source", ROUNDS)).startswith(ROUNDS):
+        own.insert(0, shlex.join(["--pairs", str(told["source"])]))
+    changed = [
+        f"--set {name}={value}" for name, value in plan.model_dump().items() if value != getattr(usual, name)
+    ]  # fmt: skip
+    return " ".join([f"goldloop prefer {run.parent_id}", *own, *changed])

@@ -24,6 +24,7 @@ from workbench.blind.usable import ALIKE, IN_FORCE
 from workbench.cli import main
 from workbench.errors import BadInput, Refused
 from workbench.records import Evaluation
+from workbench.reports.limits import commands
 from workbench.rows import Rows
 from workbench.store import Store, datasets, evaluations, goldens, ratings, runs
 
@@ -140,6 +141,10 @@ def test_pairs_of_a_file_train_a_run_of_its_own_whose_parent_is_the_run(desk: St
     parent, child = (runs.folder(desk, one) / "adapter" / "adapter_model.safetensors" for one in (1, 2))
     assert parent.read_bytes() != child.read_bytes()
     assert run.provenance is not None
+    again = commands(Evaluation(1, 2, 1, "desk golden 1", {}, {}, "Ann", ""), run, goldens.newest(desk, "desk"))[1]
+    assert again == "goldloop prefer 1 --pairs pairs.jsonl --set beta=0.1 --set rewards=sum " + (
+        "--set learning_rate=0.01 --set max_steps=2"
+    )
 
 
 def test_a_second_stage_goes_on_from_a_second_stage(desk: Store, tmp_path: Path) -> None:
