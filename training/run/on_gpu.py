@@ -52,6 +52,7 @@ def division_for(
         return Division(recomputes=False)
     import torch
 
+    torch.cuda.empty_cache()  # what quantising the weights took is torch's still, and counts as taken
     free = torch.cuda.mem_get_info()[0] - still_to_come(plan, model)
     # a batch that was halved for want of memory has its parts halved, too: less fits than was reckoned
     fits = tokens_kept(model.config.get_text_config(), free) * batch_size // max(batch_size, plan.batch_size)
