@@ -134,7 +134,7 @@ function drawChart(box, chart, runs, choice, width) {
   const xTicks = X_KIND[choice.x] === 'time' ? timeTicks(most) : ticksOf(0, most, false);
   for (const v of xTicks) svg(box, 'text', {class: 'tick', x: toX(v), y: bottom + 15, 'text-anchor': v === 0 ? 'start' : toX(v) > width - 40 ? 'end' : 'middle'}, (axisSaid[X_KIND[choice.x]] || shortNumber)(v));
   const clip = 'clip-' + chart.id + '-' + choice.id;
-  svg(svg(box, 'clipPath', {id: clip}), 'rect', {x: LEFT, y: TOP - 4, width: width - LEFT - RIGHT + 4, height: bottom - TOP + 5});
+  svg(svg(box, 'clipPath', {id: clip}), 'rect', {x: LEFT - 5, y: TOP - 4, width: width - LEFT - RIGHT + 10, height: bottom - TOP + 5});
   const inside = svg(box, 'g', {'clip-path': `url(#${clip})`}), single = runs.length === 1;
   if (chart.kind === 'loss') for (const run of runs) drawMarks(inside, run, toX, run.cols[choice.x] || [], bottom, single);
   for (const run of runs) for (const line of chart.lines) {

@@ -9,6 +9,7 @@ Raises BadInput naming every field that is wrong.
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
@@ -42,15 +43,49 @@ def bounds(field: FieldInfo) -> dict[str, float]:
 
 def in_words(field: FieldInfo) -> str:
     """The help of a field with its bounds: "How often ... (above 0, at most 100)"."""
-    edges = {name: edge for name, edge in bounds(field).items() if edge < ENDLESS}
-    said = [f"{word} {_number(edges[name])}" for name, word in
-            (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most")) if name in edges]  # fmt: skip
+    said = _edges({name: edge for name, edge in bounds(field).items() if edge < ENDLESS})
     text = (field.description or "").rstrip()
     return f"{text} ({', '.join(said)})" if said else text
 
 
+def _edges(edges: Mapping[str, float]) -> list[str]:
+    words = (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most"))
+    return [f"{word} {_number(edges[name])}" for name, word in words if name in edges]
+
+
 def _number(edge: float) -> str:
     return f"{edge:,.0f}" if edge == int(edge) else f"{edge:g}"
+
+
+def wanted(field: FieldInfo) -> str:
+    """What a field takes, told to somebody who gave something else: "It takes a number above 0 and at most 100."."""
+    kind, _ = plain_type(field.annotation)
+    if get_origin(kind) is Literal:
+        return f"It takes one of {', '.join(str(choice) for choice in get_args(kind))}."
+    if kind not in (int, float):
+        return field.description or "It takes a text."
+    edges = " and ".join(_edges(bounds(field)))
+    number = "a whole number" if kind is int else "a number"
+    return f"It takes {number}{' of' if edges.startswith('at') else ''}{' ' if edges else ''}{edges}."
+
+
+def by_label(text: str, fields: Mapping[str, FieldInfo]) -> str:
+    """A sentence that names fields as the command line does, with the labels of the boxes: "batch size" for batch_size.
+
+    "rank=512" becomes "LoRA rank 512"; a name of one word without a value is a word, and stays.
+    """
+    if not fields:
+        return text
+    joined = "|".join(name for name in fields if "_" in name) or "(?!)"  # no name of two words: nothing to find
+
+    def label(found: re.Match[str]) -> str:
+        title = fields[found["given"] or found["name"]].title or found[0]
+        within = text[: found.start()].rstrip()[-1:] not in ("", ".", "!", "?")
+        if within and title[1:2].islower():  # LoRA stays LoRA
+            title = title[0].lower() + title[1:]
+        return f"{title} " if found["given"] else title
+
+    return re.sub(rf"\b(?:(?P<given>{'|'.join(fields)})=(?=\S)|(?P<name>{joined})\b)", label, text)
 
 
 def as_text(value: Any) -> str:
@@ -142,14 +177,15 @@ class Form:
             wrong = {}
             for one in problem.errors():
                 if not one["loc"]:  # fields that do not go together
-                    wrong[""] = one["msg"].removeprefix("Value error, ")
+                    wrong[""] = by_label(one["msg"].removeprefix("Value error, "), self.model.model_fields)
                     continue
                 name = str(one["loc"][0])
                 field = self.fields.get(name)
                 label = (field.title if field else "") or name
                 given = values.get(name)
                 told = "it is empty" if given is None else f'"{given}" does not fit'
-                wrong[name] = f"{label}: {told}. {one['msg'][0].upper() + one['msg'][1:]}."
+                own = field is None or one["type"] == "value_error"  # what the model itself says of it
+                wrong[name] = f"{label}: {told}. {one['msg'] + '.' if own or field is None else wanted(field)}"
             return wrong
         return {}
 

@@ -11,6 +11,7 @@ one of the card's kinds that runs or needs attention. In a screen:
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ TITLES = {
     "study": "A study", "recite": "Reciting",
     "suspects": "Looking for leaks", "losses": "Measuring losses", "tickets": "Reading tickets",
     "copies": "Looking for copies", "demo": "The demo run", "ship": "Shipping", "prefer": "The second stage",
+    "repeat": "Repeating a run",
 }  # fmt: skip
 SCREENS = {
     "import": "/data",
@@ -45,12 +47,14 @@ SCREENS = {
     "prompts": "/prompts",
     "judge": "/judges",
     "recite": "/runs",
+    "repeat": "/runs",
     "study": "/studies",
     "suspects": "/golden",
     "ship": "/ship",
     "prefer": "/ship",
 }
 ENOUGH_DONE, ENOUGH_SECONDS = 0.02, 4.0  # before that an estimate of the time left is a guess
+TOLD_LEFT = re.compile(r",? [^,]* left$")  # a line that tells the time left itself, and knows better: "..., 5 min left"
 RECENT_SECONDS = 24 * 3600  # a job that failed or was lost longer ago is history, not news
 
 CARD_HTML = '<div class="job" hidden></div>'
@@ -69,7 +73,8 @@ def time_left(job: Job, now: float) -> float | None:
 
 def card_of(job: Job) -> dict[str, Any]:
     """What the card shows of a job, as plain values; the browser writes them as text."""
-    left = time_left(job, time.time())
+    left = None if TOLD_LEFT.search(job.line) else time_left(job, time.time())
+    line = job.error or (TOLD_LEFT.sub("", job.line) if job.over else job.line)
     said = {"waiting": "waiting to start", "running": "", "done": "done", "failed": "failed", "stopped": "stopped",
             "lost": "lost"}[job.state]  # fmt: skip
     return {
@@ -77,7 +82,7 @@ def card_of(job: Job) -> dict[str, Any]:
         "title": f"{TITLES.get(job.kind, job.kind)} · job {job.id}",
         "state": "stopping" if job.stop and not job.over else job.state,
         "said": "stopping at the next step, keeping what it has" if job.stop and not job.over else said,
-        "line": job.error or job.line,
+        "line": "" if line == said else line,
         "done": round(job.done, 4),
         "left": f"about {span(left)} left" if left is not None and not job.stop else "",
         "href": SCREENS.get(job.kind, ""),

@@ -10,6 +10,7 @@ from training.plan import TrainingPlan
 from training.presets import PRESETS, Preset
 from training.run.trainer import total_steps
 from workbench.screens.escape import badge, esc, plural
+from workbench.screens.form import by_label
 
 CSS = (Path(__file__).parent / "recipe.css").read_text(encoding="utf-8")
 OWN = "as it comes"  # no preset
@@ -61,7 +62,9 @@ def changed_html(
         for name, (before, now) in changed.items()
     ]
     told = f"<p>Changed from {esc(start)}: {'; '.join(differs)}.</p>" if differs else ""
-    unusual = "".join(f"<li>{badge('unusual', 'warning')} {esc(line)}</li>" for line in words)
+    unusual = "".join(
+        f"<li>{badge('unusual', 'warning')} {esc(by_label(line, TrainingPlan.model_fields))}</li>" for line in words
+    )
     return f'<div class="recipe">{head}{told}{f"<ul>{unusual}</ul>" if unusual else ""}</div>'
 
 

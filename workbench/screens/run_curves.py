@@ -15,7 +15,7 @@ from training.run.attempts import read_attempts
 from workbench import jobs
 from workbench.actions.list_runs import state_of
 from workbench.errors import BadInput, GoldloopError, NotFound
-from workbench.records import Run
+from workbench.records import Job, Run
 from workbench.reports.curves import (
     BUCKETS,
     SMOOTHINGS,
@@ -35,13 +35,14 @@ MOST_OVERLAID = 8  # more lines cannot be told apart, whatever their colours and
 AXES = {"step": "by step", "seconds": "by time", "tokens": "by tokens", "epoch": "by epoch"}
 SCALES = {"": "linear", "log": "logarithmic"}
 FEWEST_BUCKETS = 150  # of one run among eight
+LOOKING = ("recite", "repeat")  # kinds of job that look at a finished run
 LIVE = ("waiting", "running", "stopping")
 
 
 def chosen_runs(store: Store, look: Look) -> list[Run]:
     """The runs that the URL means: ?runs=3,5, ?run=3, the one of ?job=7, else the newest of its dataset; at most 8."""
     if job_id := look.number("job"):
-        found = runs.of_job(store, job_id)
+        found = runs.of_job(store, job_id) or _asked_by(store, job_id)
         return [found] if found else []
     wanted = numbers_of(look.get("runs") or look.get("run"))
     if wanted:
@@ -55,6 +56,15 @@ def chosen_runs(store: Store, look: Look) -> list[Run]:
     dataset = look.get("dataset")
     listed = [run for run in runs.listed(store) if not dataset or run.dataset == dataset]
     return listed[:1]
+
+
+def _asked_by(store: Store, job_id: int) -> Run | None:
+    """The run that a job looks at without training it: its rows recited, or all of it repeated."""
+    try:
+        job = jobs.get(store, job_id)
+        return runs.get(store, int(job.settings["run"])) if job.kind in LOOKING else None
+    except (NotFound, KeyError, TypeError, ValueError):
+        return None
 
 
 def numbers_of(text: str) -> list[int]:
@@ -124,10 +134,13 @@ def head_of(store: Store, run: Run) -> dict[str, Any]:
     """A run in the legend: name, state, time left, its job, and figures of this moment."""
     state = state_of(store, run)
     live = state in LIVE
-    now = figures_now(runs.folder(store, run.id) / "metrics.jsonl")
+    metrics = runs.folder(store, run.id) / "metrics.jsonl"
+    now = figures_now(metrics)
     result = run.result or {}
-    left = now.get("time_left") if state == "running" else None
-    job = _job_line(store, run) if live else ""
+    job = _job(store, run)
+    # a run that goes on after a stop has taken no step yet: the time left is that of before
+    stepped = job is None or (metrics.exists() and metrics.stat().st_mtime > (job.pid_created or 0))
+    left = now.get("time_left") if state == "running" and stepped else None
     return {
         "label": f"Run {run.id}",
         "about": f"{run.plan.get('model', '')} on {run.version}",
@@ -135,16 +148,16 @@ def head_of(store: Store, run: Run) -> dict[str, Any]:
         "state": state,
         "live": live,
         "kept": result.get("best_step"),
-        "line": job,
+        "line": job.line if live and job is not None else "",
         "facts": _facts(now, left),
     }
 
 
-def _job_line(store: Store, run: Run) -> str:
+def _job(store: Store, run: Run) -> Job | None:
     try:
-        return jobs.get(store, run.job_id).line if run.job_id is not None else ""
+        return jobs.get(store, run.job_id) if run.job_id is not None else None
     except NotFound:
-        return ""
+        return None
 
 
 def _facts(now: Mapping[str, float | None], left: float | None) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ import gradio as gr
 from workbench import jobs
 from workbench.actions.list_runs import state_of
 from workbench.errors import BadInput, GoldloopError
+from workbench.records import Job
 from workbench.reports.curves import SMOOTHINGS
 from workbench.screens.address import Look
 from workbench.screens.escape import note
@@ -23,6 +24,7 @@ from workbench.screens.results import CSS, view
 from workbench.screens.run_curves import (
     AXES,
     LIVE,
+    LOOKING,
     MOST_OVERLAID,
     SCALES,
     choice_of,
@@ -39,6 +41,7 @@ LOOKS = CSS + (Path(__file__).parent / "runs.css").read_text(encoding="utf-8")
 CURVES_HTML, CURVES_JS = '<div class="curves"></div>', script("curve_draw", "curves")
 TABLE_HTML, TABLE_JS = '<div class="runs-table"></div>', script("runs_table")
 FILTERS = ("in", "model", "study", "price", "columns", "sort")
+RECENT_JOBS = 20  # among which one that looks at a run may be
 NEWS = 0.02  # of a metrics file's size: the doctor looks again when a curve has grown by so much
 
 
@@ -47,14 +50,22 @@ class RunCard(Card):
 
     def _now(self, look: Look) -> Any:
         found = chosen_runs(self.page.store, look)
+        if len(found) == 1 and (job := self._looking(found[0].id, look)):
+            return self.of(job)
         if len(found) == 1 and found[0].job_id is not None and not found[0].result:
             return self.of(jobs.get(self.page.store, found[0].job_id))
         return super()._now(look) if not (look.get("run") or look.get("runs")) else None
 
+    def _looking(self, run: int, look: Look) -> Job | None:
+        """The job that asks this run its rows or trains it once more: the one of the URL, else one that goes on."""
+        known = [job for job in jobs.listed(self.page.store, limit=RECENT_JOBS) if job.kind in LOOKING]
+        own = [job for job in known if job.settings.get("run") == run]
+        return next((job for job in own if job.id == look.number("job") or not job.over), None)
+
 
 def draw(store: Store) -> None:
-    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("train",))
-    card = RunCard(page, kinds=("train",))
+    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("train", *LOOKING))
+    card = RunCard(page, kinds=("train", *LOOKING))
     curves = gr.HTML(
         None, html_template=CURVES_HTML, js_on_load=CURVES_JS, css_template=LOOKS, apply_default_css=False,
         elem_id="curves", server_functions=[_fresh(store)],
@@ -76,24 +87,25 @@ def draw(store: Store) -> None:
     page.on(curves.see, partial(looked, store), [], [page.go])
     page.on(curves.overlay, partial(overlaid, store), [], [*shown, page.go])
     page.on(curves.ended, partial(show, store), [], shown, quiet=True)
-    page.refresh(page.on(recite.click, partial(recital_begun, store), [], [page.say], trigger_mode="once"))
-    page.refresh(page.on(again.click, partial(repetition_begun, store), [], [page.say], trigger_mode="once"))
+    begun = [card.shown, page.say, page.go]
+    page.on(recite.click, partial(recital_begun, store, card), [], begun, trigger_mode="once")
+    page.on(again.click, partial(repetition_begun, store, card), [], begun, trigger_mode="once")
     page.on(card.shown.ended, partial(show, store), [], shown, quiet=True)
     page.on(listing.see, partial(filtered, store), [], [listing, page.go])
     page.on(listing.overlay, partial(overlaid, store), [], [*shown, page.go])
     page.on(listing.compare, partial(compared, store), [], [*shown, page.go])
 
 
-def recital_begun(store: Store, look: Look) -> str:
+def recital_begun(store: Store, card: RunCard, look: Look) -> tuple[Any, ...]:
     """A job that has the adapter answer training and validation rows; the doctor's words tell what came."""
     found = chosen_runs(store, look)
     if len(found) != 1 or not found[0].result:
         raise BadInput("Choose one finished run first: its adapter is asked its own training rows.")
-    jobs.start(store, "recite", {"run": found[0].id})
-    return note(f"Run {found[0].id} is asked its rows; open it again in a minute or two to read what it recites.")
+    said = "is asked its rows; what it recites will stand with what the curve says."
+    return _begun(store, card, look, "recite", found[0].id, said)
 
 
-def repetition_begun(store: Store, look: Look) -> str:
+def repetition_begun(store: Store, card: RunCard, look: Look) -> tuple[Any, ...]:
     """A job that trains the run once more; what it says then stands with the run's notes."""
     found = chosen_runs(store, look)
     if len(found) != 1 or not found[0].result:
@@ -102,11 +114,16 @@ def repetition_begun(store: Store, look: Look) -> str:
         raise BadInput(
             f"Run {found[0].id} is a second stage; only a run that began from its base model can be repeated."
         )
-    jobs.start(store, "repeat", {"run": found[0].id})
-    return note(
-        f"Run {found[0].id} is trained once more, which takes as long as it did; what came of it "
-        "then stands with its notes."
-    )
+    said = "is trained once more, which takes as long as it did; what came of it will stand with its notes."
+    return _begun(store, card, look, "repeat", found[0].id, said)
+
+
+def _begun(store: Store, card: RunCard, look: Look, kind: str, run: int, said: str) -> tuple[Any, ...]:
+    """The card of a job that looks at a run, begun unless it goes on already; the message; the address with it."""
+    going = [one for one in jobs.listed(store, kind=kind, limit=RECENT_JOBS) if one.settings.get("run") == run]
+    job = next((one for one in going if not one.over), None) or jobs.start(store, kind, {"run": run})
+    kept = {name: value for name, value in look.params.items() if name not in ("runs", "a", "b")}
+    return card.of(job), note(f"Run {run} {said}"), Look(kept).here(PATH, run=run, job=job.id)
 
 
 def show(store: Store, look: Look) -> tuple[Any, ...]:

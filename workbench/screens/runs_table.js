@@ -45,7 +45,7 @@ function paint() {
   columnList();
   const table = put(put(root, 'div', 'scroll'), 'table', 'list'), head = put(put(table, 'thead'), 'tr'), body = put(table, 'tbody');
   put(head, 'th', '', '');
-  for (const column of shown.columns) heading(head, column);
+  shown.columns.forEach((column, at) => heading(head, column, at));
   put(head, 'th', '', '');
   for (const line of sorted()) row(body, line, ready);
   if (!shown.lines.length) put(put(body, 'tr'), 'td', 'quiet', 'No run fits these filters.').colSpan = shown.columns.length + 2;
@@ -62,8 +62,10 @@ async function save(node) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(place), 1000);
 }
-function heading(head, column) {
-  const cell = put(head, 'th'), now = order && order.replace('-', '') === column.key;
+// A column of numbers is set to the right, its head and its dashes too.
+const numeric = at => shown.columns[at].key !== 'run' && shown.lines.some(line => typeof line.sort[at] === 'number');
+function heading(head, column, at) {
+  const cell = put(head, 'th', numeric(at) ? 'n' : ''), now = order && order.replace('-', '') === column.key;
   cell.scope = 'col';
   if (now) cell.setAttribute('aria-sort', order[0] === '-' ? 'descending' : 'ascending');
   button(cell, column.title + (now ? (order[0] === '-' ? ' \u2193' : ' \u2191') : ''), '', () => { order = order === column.key ? '-' + column.key : column.key; see({sort: order}); paint(); });
@@ -87,7 +89,7 @@ function row(body, line, ready) {
   box.setAttribute('aria-label', 'Choose run ' + line.id);
   box.addEventListener('change', () => { if (box.checked) ticked.add(line.id); else ticked.delete(line.id); ready(); });
   line.cells.forEach((text, at) => {
-    const kind = shown.columns[at].key, cell = put(tr, 'td', typeof line.sort[at] === 'number' && kind !== 'run' ? 'n' : '');
+    const kind = shown.columns[at].key, cell = put(tr, 'td', numeric(at) ? 'n' : '');
     cell.title = text;
     if (kind === 'run') put(cell, 'a', '', 'Run ' + line.id).href = line.href;
     else if (kind === 'state') put(cell, 'span', 'badge ' + line.badge, text);

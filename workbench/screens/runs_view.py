@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -150,7 +151,7 @@ def difference_of(store: Store, look: Look) -> str:
     except GoldloopError as error:
         return note(str(error), "bad")
     head = ["", f"run {a}", f"run {b}"]
-    notes = "".join(f"<p>{esc(line)}</p>" for line in done.notes)
+    notes = "".join(f"<p>{_with_ways(line)}</p>" for line in done.notes)
     return (
         f'<h3 id="difference">Run {a} and run {b}</h3>{notes}<div class="two">'
         f"<div><h4>Knobs that differ</h4>{_lines(head, done.knobs, 'Both had the same knobs.')}</div>"
@@ -158,6 +159,11 @@ def difference_of(store: Store, look: Look) -> str:
         f"<h4>What came out</h4>{_lines(head, done.results, '')}"
         f"{_results(store, done)}{_doctors(done)}{_rows(done)}"
     )
+
+
+def _with_ways(line: str) -> str:
+    """A note in which the command that evaluates a run is the way to the screen that does."""
+    return re.sub(r"goldloop evaluate (\d+)", r'<a href="/evaluation?run=\1">Evaluate run \1</a>', esc(line))
 
 
 def _lines(head: Sequence[str], lines: Sequence[Line], nothing: str) -> str:

@@ -17,7 +17,7 @@ from workbench import jobs
 from workbench.actions.choose_plan import choose_plan, parameters_of
 from workbench.actions.fetch_model import list_models
 from workbench.actions.plan_training import plan_training
-from workbench.errors import BadInput, NotFound
+from workbench.errors import BadInput, NotFound, Refused
 from workbench.records import Version
 from workbench.screens import recipe
 from workbench.screens.address import Look, version_of
@@ -39,6 +39,7 @@ from workbench.training_side import prepare
 TITLE, PATH = "Training", "/training"
 SENTENCE = "A run goes on when you close the page, and stops only when you say so."
 MOST_VERSIONS = 50
+RECENT_JOBS = 20  # among which the same run may be going on
 LONGEST_NAME = 500
 MOST_JOB_BYTES = 1_000_000  # a fine-tuning job is a page of JSON
 CARDS_HTML = '<div class="presets" role="radiogroup" aria-label="Recipes"></div>'
@@ -47,16 +48,14 @@ BETWEEN = ";"  # settings in the URL
 
 
 def draw(store: Store) -> None:
-    page = Page(store, TITLE, SENTENCE, PATH, own_jobs=("train", "measure"))
-    card = Card(page, kinds=("train", "measure"))
-    NewRun(page, store, card)
+    NewRun(Page(store, TITLE, SENTENCE, PATH), store)
 
 
 class NewRun:
     """The four steps to a run: what to train on, with which recipe, what it would do, start."""
 
-    def __init__(self, page: Page, store: Store, card: Card) -> None:
-        self.store, self.card = store, card
+    def __init__(self, page: Page, store: Store) -> None:
+        self.store = store
         _step("1", "What to train", "the rows, the model that learns from them, and a recipe to begin with")
         with gr.Row(elem_classes="tools"):
             self.version = gr.Dropdown(label="Rows", choices=[], interactive=True, scale=3, elem_id="version",
@@ -84,6 +83,8 @@ class NewRun:
         with gr.Row(elem_classes="tools"):
             start = gr.Button("Start training", variant="primary", scale=0, min_width=190, elem_id="start")
             self.runs_link = view(elem_id="to-runs")
+        # where the buttons are, which is a long way below the top of the page; up there the header's strip tells of it
+        self.card = Card(page, kinds=("train", "measure"))
         self.preset = gr.State(recipe.OWN)
         self._hang(page, job, plan, measure, start)
 
@@ -113,7 +114,7 @@ class NewRun:
         try:
             version = version_of(self.store, look)
         except NotFound:
-            return gr.Dropdown(), _models(model), _to_runs(self.store, look), recipe.OWN, None, "", "", *self._kept()
+            return gr.Dropdown(), _models(model), to_runs(self.store, look), recipe.OWN, None, "", "", *self._kept()
         preset = look.get("preset", recipe.OWN)
         knobs = [one for one in look.get("knobs").split(BETWEEN) if one]
         try:
@@ -122,7 +123,7 @@ class NewRun:
         except PlanError:
             preset, plan = recipe.OWN, TrainingPlan(model=model)
         return (
-            _versions(self.store, version), _models(model), _to_runs(self.store, look),
+            _versions(self.store, version), _models(model), to_runs(self.store, look),
             *self._recipe(version, preset, plan), *self.form.shown(plan.model_dump()),
         )  # fmt: skip
 
@@ -173,25 +174,36 @@ class NewRun:
         return self.card.of(job), note("Some steps are timed on this machine; the plan follows."), where
 
     def begin(self, look: Look, preset: Any, model: Any, *values: Any) -> tuple[Any, ...]:
-        """The run itself, as a job."""
+        """The run itself, as a job. Raises Refused while the very same run is going on: a second press is a slip."""
+        self._refuse_twice(look, model, values)
         job = self._job("train", look, model, values)
         plan = self._plan(model, values)
         wanted = Look.read(_here(look, str(preset), plan).partition("?")[2]).here(PATH, job=job.id)
         said = f"Training on {version_of(self.store, look).label} has begun. You can leave this page."
-        link = _to_runs(self.store, Look.read(wanted.partition("?")[2]), begun=True)
+        link = to_runs(self.store, Look.read(wanted.partition("?")[2]), begun=True)
         return self.card.of(job), "", link, note(said), wanted
 
     def ended(self, look: Look, preset: Any, model: Any, *values: Any) -> tuple[Any, ...]:
         """The job is over: the way to its curves, and after measuring the plan that knows."""
         measured = jobs.get(self.store, look.number("job")).kind == "measure" if look.number("job") else False
         shown = self.plan(look, preset, model, *values)[0] if measured else ""
-        return _to_runs(self.store, look), shown
+        return to_runs(self.store, look), shown
 
     def _job(self, kind: str, look: Look, model: Any, values: Any) -> Any:
         version, settings = version_of(self.store, look), self.form.settings(values)
         # refuses here, before a job is made
         prepare(self.store, version.label, model=_model(model), settings=settings, wait=False)
         return jobs.start(self.store, kind, {"version": version.label, "model": _model(model), "settings": settings})
+
+    def _refuse_twice(self, look: Look, model: Any, values: Any) -> None:
+        version, settings = version_of(self.store, look), self.form.settings(values)
+        wanted = {"version": version.label, "model": _model(model), "settings": settings}
+        for job in jobs.listed(self.store, kind="train", limit=RECENT_JOBS):
+            if not job.over and not job.stop and {name: job.settings.get(name) for name in wanted} == wanted:
+                raise Refused(
+                    f"This very run is going on already (job {job.id}). Watch it on the Runs screen, or change a knob; "
+                    "another seed trains the same with other chance."
+                )
 
     def _plan(self, model: Any, values: Any) -> TrainingPlan:
         return TrainingPlan(model=_model(model)).with_settings(self.form.settings(values))
@@ -281,11 +293,20 @@ def _job_text(path: Path) -> str:
         raise BadInput("That file is no text in UTF-8, so it is no fine-tuning job.") from None
 
 
-def _to_runs(store: Store, look: Look, *, begun: bool = False) -> str:
+def to_runs(store: Store, look: Look, *, begun: bool = False) -> str:
     """The way to the curves: of the run that was started here, else of all runs. begun: just now, by the button."""
     if not begun and not runs.listed(store):
         return '<p class="quiet">No run yet. Its curves will stand on the Runs screen.</p>'
     job = look.number("job")
+    if job and not _trains(store, job):  # measuring some steps has no curves
+        job = 0
     where = look.to("/runs", job=job) if job else look.to("/runs")
     said = "It has begun: watch its curves" if begun else "Watch its curves" if job else "All runs and their curves"
     return f'<p><a href="{esc(where)}">{said}</a></p>'
+
+
+def _trains(store: Store, job_id: int) -> bool:
+    try:
+        return jobs.get(store, job_id).kind == "train"
+    except NotFound:  # an old link
+        return False

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from training.plan import TrainingPlan
 from workbench.errors import BadInput
-from workbench.screens.form import Form, in_words
+from workbench.screens.form import Form, by_label, in_words
 
 
 class Knobs(BaseModel):
@@ -47,9 +47,32 @@ def test_only_what_differs_from_the_default_is_a_setting(form):
 def test_every_wrong_field_is_named_in_words(form):
     with pytest.raises(BadInput) as told:
         form.settings([0, "much", "square", 0])
-    assert 'Epochs: "0" does not fit. Input should be greater than 0.' in str(told.value)
-    assert 'Rate: "much" does not fit.' in str(told.value)
-    assert 'Kind: "square" does not fit.' in str(told.value)
+    assert str(told.value).splitlines() == [
+        'Epochs: "0" does not fit. It takes a number above 0 and at most 100.',
+        'Rate: "much" does not fit. It takes a number above 0 and at most 1.',
+        'Kind: "square" does not fit. It takes one of linear, cosine.',
+    ]
+
+
+def test_a_number_out_of_bounds_that_only_the_machine_has_and_a_text_are_told_what_they_take():
+    with gr.Blocks():
+        plan = Form(TrainingPlan, skip=("model",))
+    wrong = plan.errors({**plan.start, "seed": 2**31, "epochs": None, "report_to": "excel"})
+    assert wrong["seed"] == (
+        'Seed: "2147483648" does not fit. It takes a whole number of at least 0 and at most 2,147,483,647.'
+    )
+    assert wrong["epochs"] == "Epochs: it is empty. It takes a number above 0 and at most 100."
+    assert wrong["report_to"].startswith('Tracker: "excel" does not fit. Where else the curves go: none, tensorboard')
+
+
+def test_a_sentence_of_the_command_line_is_told_with_the_labels_of_the_boxes():
+    fields = TrainingPlan.model_fields
+    assert by_label("rank=512 is large. Lower batch_size, or method=full.", fields) == (
+        "LoRA rank 512 is large. Lower batch size, or method full."
+    )
+    assert by_label("learning_rate=0.5 is high: a rank of 8 may do.", fields) == (
+        "Learning rate 0.5 is high: a rank of 8 may do."
+    )
 
 
 def test_a_form_that_arrives_cut_is_refused(form):
@@ -81,7 +104,7 @@ def test_knobs_that_do_not_go_together_are_refused_in_one_sentence():
     wrong = form.shown(TrainingPlan().model_dump() | {"method": "full", "quantization": "4bit"})
     with pytest.raises(BadInput) as told:
         form.settings(wrong)
-    assert str(told.value).startswith("method=full cannot be combined with quantization=4bit: ")
+    assert str(told.value).startswith("Method full cannot be combined with quantization 4bit: ")
 
 
 def test_filling_a_form_in_is_no_edit_of_a_person(form):

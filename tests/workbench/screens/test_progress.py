@@ -43,6 +43,18 @@ def test_a_failed_job_shows_its_error(job):
     assert card_of(replace(job, state="failed", error="out of memory"))["line"] == "out of memory"
 
 
+def test_a_line_that_tells_the_time_left_is_believed_and_one_that_is_over_tells_none(job):
+    told = replace(job, line="step 15 of 63, loss 2.66, 5 min left", pid_created=time.time() - 60)
+    assert (card_of(told)["left"], card_of(told)["line"]) == ("", "step 15 of 63, loss 2.66, 5 min left")
+    over = card_of(replace(told, state="stopped", line="stopped on request at: step 15 of 63, loss 2.66, 5 min left"))
+    assert over["line"] == "stopped on request at: step 15 of 63, loss 2.66"
+
+
+def test_a_done_job_does_not_say_done_twice(job):
+    card = card_of(replace(job, state="done", line="done"))
+    assert (card["said"], card["line"]) == ("done", "")
+
+
 def test_the_job_of_the_url_wins_over_the_newest(store):
     first, second = table.add(store, "train", {}, "a"), table.add(store, "train", {}, "a")
     assert chosen(store, Look(), ("train",)).id == second.id

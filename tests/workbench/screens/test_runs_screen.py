@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 
 import gradio as gr
+import psutil
 import pytest
 
 from training.plan import TrainingPlan
 from training.result import append_metrics
+from workbench import jobs as work
 from workbench.errors import BadInput
 from workbench.records import Run
 from workbench.screens.address import Look
-from workbench.screens.run_curves import choice_of, chosen_runs, fresh_lines, numbers_of
-from workbench.screens.runs import _csv, compared, filtered, later, looked, overlaid, show
-from workbench.screens.runs_view import detail_html, difference_of, table_of
+from workbench.screens.page import Page
+from workbench.screens.run_curves import choice_of, chosen_runs, fresh_lines, head_of, numbers_of
+from workbench.screens.runs import (
+    RunCard,
+    _csv,
+    compared,
+    filtered,
+    later,
+    looked,
+    overlaid,
+    recital_begun,
+    repetition_begun,
+    show,
+)
+from workbench.screens.runs_view import PATH, detail_html, difference_of, table_of
 from workbench.store import Store, datasets, goldens, jobs, runs
 
 HOSTILE = "<script>window.__xss=1</script>"
@@ -118,6 +134,40 @@ def test_a_run_that_goes_on_after_a_stop_has_its_curves_asked_for_again(store, e
     assert later(store, look, curves, seen)[0] == gr.skip()
     assert jobs.release(store, job.id)
     assert later(store, look, curves, seen)[0]["runs"] == [run.id]
+
+
+def test_a_run_that_goes_on_shows_the_time_left_only_after_its_first_step(store, evaluated) -> None:
+    job = jobs.add(store, "train", {}, "Ben")
+    run = another(store, job=job.id)
+    metrics = runs.folder(store, run.id) / "metrics.jsonl"
+    grow(store, run, 3, time_left=300.0)
+    me = psutil.Process()
+    assert jobs.claim(store, job.id, host=socket.gethostname(), pid=me.pid, pid_created=me.create_time())
+    os.utime(metrics, (1, 1))  # its last step was before this process began
+    assert "left" not in dict(head_of(store, run)["facts"])
+    os.utime(metrics)
+    assert dict(head_of(store, run)["facts"])["left"] == "about 5 min"
+
+
+def test_asking_a_run_its_rows_shows_the_job_beside_that_run_and_begins_it_once(store, evaluated, monkeypatch) -> None:
+    monkeypatch.setattr(work, "_spawn", lambda store, job_id: None)
+    another(store)
+    with gr.Blocks():
+        card = RunCard(Page(store, "Runs", "A sentence.", PATH), kinds=("train", "recite", "repeat"))
+    shown, said, to = recital_begun(store, card, Look.read("?run=1"))
+    assert (shown["title"], to) == (f"Reciting · job {shown['id']}", f"/runs?run=1&job={shown['id']}")
+    assert "Run 1 is asked its rows" in said
+    assert [run.id for run in chosen_runs(store, Look.read(to.partition("?")[2]))] == [1]
+    assert card._now(Look.read("?run=1"))["id"] == shown["id"]  # also for somebody else who looks at the run
+    assert card._now(Look.read("?run=2")) is None
+    assert recital_begun(store, card, Look.read("?run=1"))[0]["id"] == shown["id"]
+    assert repetition_begun(store, card, Look.read("?run=1"))[0]["title"].startswith("Repeating a run")
+
+
+def test_a_comparison_leads_to_the_evaluation_that_is_missing(store, evaluated) -> None:
+    another(store)
+    said = difference_of(store, Look.read("?a=1&b=2"))
+    assert 'Run 2 is not evaluated yet: <a href="/evaluation?run=2">Evaluate run 2</a>' in said
 
 
 @pytest.mark.parametrize(("query", "there"), [("?run=1", True), ("?run=2", False), ("?runs=1,2", False)])

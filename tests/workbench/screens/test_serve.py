@@ -1,9 +1,12 @@
 """Where the app listens: on this computer alone unless somebody says otherwise."""
 
+import os
+import socket
+
 import pytest
 
 from workbench.errors import BadInput, Refused
-from workbench.screens.serve import login_of, loopback, reach
+from workbench.screens.serve import launch, login_of, loopback, reach
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.53"])
@@ -42,3 +45,15 @@ def test_a_login_is_a_name_and_a_password_of_eight_characters():
     for wrong in ("anna", "anna:short", ":longenough"):
         with pytest.raises(BadInput, match="GOLDLOOP_LOGIN"):
             login_of(wrong)
+
+
+def test_an_open_page_keeps_no_connection_of_the_six_that_a_browser_opens(store, monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("GRADIO_TEMP_DIR", os.environ.get("GRADIO_TEMP_DIR", ""))  # put back what the launch sets
+    app = launch(store, "127.0.0.1", port, block=False, quiet=True)
+    try:
+        assert app.get_blocks().config["connect_heartbeat"] is False
+    finally:
+        app.get_blocks().close(verbose=False)

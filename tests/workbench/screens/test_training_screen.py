@@ -14,14 +14,14 @@ from training.errors import PlanError
 from training.plan import TrainingPlan
 from workbench import jobs
 from workbench.actions.freeze_golden import freeze_golden
-from workbench.errors import BadInput
+from workbench.errors import BadInput, Refused
 from workbench.rows import Rows
 from workbench.screens import recipe
 from workbench.screens.address import Look
 from workbench.screens.page import Page
-from workbench.screens.progress import Card
-from workbench.screens.training import PATH, NewRun
+from workbench.screens.training import PATH, NewRun, to_runs
 from workbench.store import Store, datasets
+from workbench.store import jobs as job_lines
 
 
 @pytest.fixture
@@ -43,8 +43,7 @@ def screen(store: Store, fifty_rows: Rows, no_models: None) -> Iterator[NewRun]:
                          who="Ann", why="")  # fmt: skip
     freeze_golden(store, "desk", share=0.2, seed=0)
     with gr.Blocks():
-        page = Page(store, "Training", "A sentence.", PATH, own_jobs=("train",))
-        yield NewRun(page, store, Card(page, kinds=("train",)))
+        yield NewRun(Page(store, "Training", "A sentence.", PATH), store)
 
 
 def knobs(screen: NewRun, values: Any) -> dict[str, Any]:
@@ -94,12 +93,12 @@ def test_a_recipe_that_is_none_is_refused(screen: NewRun, small: str) -> None:
 def test_what_is_out_of_the_usual_is_said_beside_the_knobs(screen: NewRun, small: str) -> None:
     filled = screen.form.shown(TrainingPlan(rank=512).model_dump())
     changed, _ = screen.edited(Look({}), recipe.OWN, small, *filled)
-    assert "rank=512 makes a large adapter" in changed
+    assert "LoRA rank 512 makes a large adapter" in changed
 
 
 def test_knobs_that_do_not_go_together_are_refused_on_the_page(screen: NewRun, small: str) -> None:
     filled = screen.form.shown(TrainingPlan().model_dump() | {"method": "full", "quantization": "4bit"})
-    with pytest.raises((BadInput, PlanError), match="method=full cannot be combined with quantization=4bit"):
+    with pytest.raises((BadInput, PlanError), match="Method full cannot be combined with quantization 4bit"):
         screen.edited(Look({}), recipe.OWN, small, *filled)
 
 
@@ -112,6 +111,28 @@ def test_a_run_begins_with_what_the_form_shows(
     job = jobs.get(store, Look.read(go.partition("?")[2]).number("job"))
     assert (job.kind, job.settings["version"], job.settings["model"]) == ("train", "desk@2", small)
     assert TrainingPlan().with_settings(job.settings["settings"]).max_steps == 40
+
+
+def test_the_same_run_is_not_begun_twice_and_one_with_another_seed_is(
+    screen: NewRun, small: str, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    monkeypatch.setattr(jobs, "_spawn", lambda store, job_id: None)
+    filled = list(screen.choose(Look({}), small, {"name": "first try"})[5:])
+    screen.begin(Look({}), "first try", small, *filled)
+    with pytest.raises(Refused, match=r"This very run is going on already \(job 1\)"):
+        screen.begin(Look({}), "first try", small, *filled)
+    filled[screen.form.names.index("seed")] = 1
+    screen.begin(Look({}), "first try", small, *filled)
+    assert [job.id for job in jobs.listed(store)] == [2, 1]
+
+
+def test_a_training_job_leads_to_its_curves_and_measuring_some_steps_to_all_runs(
+    store: Store, evaluated: object
+) -> None:
+    trains, measures = (job_lines.add(store, kind, {}, "Ann").id for kind in ("train", "measure"))
+    assert f'/runs?job={trains}">Watch its curves' in to_runs(store, Look({"job": str(trains)}))
+    assert '/runs">All runs and their curves' in to_runs(store, Look({"job": str(measures)}))
+    assert '/runs">All runs and their curves' in to_runs(store, Look({"job": "99"}))
 
 
 def test_an_openai_job_is_taken_over_and_told_and_its_file_is_gone(
