@@ -1,4 +1,4 @@
-"""Training, evaluation and export show a model the same bytes, in four template families."""
+"""Training, evaluation and export show a model the same bytes, in the template families of `chat_families`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from evaluators.models.chat_model import ChatModel
+from evaluators.models.generation import cut
 from training.tokens.encode import clean
 from training.tokens.template import MASKED, Template, label
 from workbench.shipping.go_template import joints_of
@@ -20,7 +21,7 @@ assert _spec.loader is not None
 families = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(families)
 
-FAMILIES = ("chatml", "llama3", "mistral", "gemma")
+FAMILIES = ("chatml", "llama3", "mistral", "gemma", "zephyr", "qwen3", "harmony", "command", "plain")
 ASKED = {"role": "user", "content": "How long?\n\nTo Norway, 你好"}
 SAID = {"role": "assistant", "content": "4 days.\n\nSee Orders > Track."}
 AGAIN = [{"role": "user", "content": " And back?"}, {"role": "assistant", "content": "The same."}]
@@ -54,7 +55,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def tiny_chat_model(family: str, folder: Path) -> ChatModel:
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    tokenizer = families.tokenizer_of(family, adds_begin=True)
+    tokenizer = families.tokenizer_of(family, adds_begin=family != "zephyr")  # whose template writes none
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1
     )
@@ -97,6 +98,18 @@ def test_the_last_reply_ends_in_training_as_in_the_evaluations_likelihoods(model
     reply = model.reply_ids(talk[:-1], talk[-1]["content"])
     assert ids[begins[-1] : begins[-1] + len(reply)] == reply
     assert reply[-1] in model.stop_ids(type("Config", (), {"eos_token_id": None}))
+
+
+@pytest.mark.parametrize("name", list(TALKS))
+def test_a_model_that_writes_what_it_was_trained_on_answers_with_the_words_of_the_reply(
+    model: ChatModel, name: str
+) -> None:
+    # without the thought or the channel that the template writes before them
+    talk = fitting(model, name)
+    ids, begins = trained(model.tokenizer, talk)
+    written = ids[begins[-1] :]
+    ends = model.stop_ids(type("Config", (), {"eos_token_id": None}))
+    assert cut(model, written, ends)[::2] == (talk[-1]["content"], True)
 
 
 @pytest.mark.parametrize("name", list(TALKS))

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from evaluators.errors import BadRequest, ModelUnusable
 from evaluators.models import loading
+from evaluators.models.reply_marks import ReplyMarks, reply_marks
 from evaluators.models.whole import is_whole, worn
 
 Conversation = Sequence[Mapping[str, str]]
@@ -124,9 +125,9 @@ class ChatModel:
         before = self.render(conversation)
         whole = self._template([*conversation, {"role": "assistant", "content": reply}], add_generation_prompt=False)
         # Some templates render a past reply unlike a fresh one (a dropped thinking block): then the bare reply counts.
-        ids = self.token_ids(whole[len(before) :] if whole.startswith(before) else reply)
-        ends = [place for place, token in enumerate(ids) if token in self._template_ends]
-        return ids[: ends[-1] + 1] if ends else [*ids, self.tokenizer.eos_token_id]
+        if not whole.startswith(before):
+            return [*self.token_ids(reply), *self.marks.after]
+        return self.marks.of_reply(self.tokenizer, before, whole, reply)
 
     def reference_tokens(self, references: Sequence[str]) -> int:
         """Tokens of the longest reference, without template."""
@@ -196,17 +197,13 @@ class ChatModel:
         """The tokens that end an answer: the model's, the tokenizer's, and its chat template's end of turn."""
         own = generation_config.eos_token_id
         listed = own if isinstance(own, list) else [] if own is None else [own]
-        return set(listed) | self._template_ends
+        eos = self.tokenizer.eos_token_id
+        return set(listed) | set(self.marks.after[:1]) | (set() if eos is None else {eos})
 
     @cached_property
-    def _template_ends(self) -> set[int]:
-        """The end-of-sequence token, and the first control token after a reply in the chat template (end of turn)."""
-        mark = "closing words"
-        turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": mark}]
-        tail = self._template(turns, add_generation_prompt=False).rpartition(mark)[2]
-        controls = {token for token, added in self.tokenizer.added_tokens_decoder.items() if added.special}
-        first = next((token for token in self.token_ids(tail) if token in controls), None)
-        return {token for token in (first, self.tokenizer.eos_token_id) if token is not None}
+    def marks(self) -> ReplyMarks:
+        """What the chat template writes before and behind a reply."""
+        return reply_marks(self.tokenizer, lambda turns, prompt: self._template(turns, add_generation_prompt=prompt))
 
     def _template(self, conversation: Conversation, *, add_generation_prompt: bool) -> str:
         from jinja2 import TemplateError
@@ -216,7 +213,7 @@ class ChatModel:
             return str(
                 self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=add_generation_prompt)
             )
-        except (TemplateError, ValueError, TypeError, KeyError) as error:
+        except (TemplateError, *loading.TEMPLATE_FAILURES) as error:
             roles = ", ".join(str(turn.get("role")) for turn in turns)
             raise ModelUnusable(
                 f"the chat template of {self.source} refuses a conversation with the roles {roles}: "

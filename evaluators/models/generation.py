@@ -66,11 +66,15 @@ def one_batch(model: ChatModel, prompts: Sequence[Sequence[int]], decoding: Deco
 
 
 def cut(model: ChatModel, new_ids: list[int], ends: set[int]) -> Answer:
-    """The answer up to its first end token; what follows in a batch is padding."""
+    """The answer up to its first end token; what follows in a batch is padding.
+
+    Without what the chat template would write before a reply, and up to where a next question begins where no token
+    ends a reply.
+    """
     length = next((place for place, token in enumerate(new_ids) if token in ends), None)
     kept = new_ids if length is None else new_ids[:length]
-    text = model.tokenizer.decode(kept, skip_special_tokens=True).strip()
-    return Answer(text, len(kept) + (length is not None), length is not None)
+    text, over = model.marks.words(kept, model.tokenizer)
+    return Answer(text, len(kept) + (length is not None), length is not None or over)
 
 
 def left_padded(rows: Sequence[Sequence[int]], pad: int, device: Any) -> tuple[Any, Any]:

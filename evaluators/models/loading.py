@@ -25,6 +25,16 @@ WHAT_COUNTS = (
     "merges.txt",
     "added_tokens.json",
 )
+# What a chat template's own arithmetic, look-ups and loops may raise beside Jinja's errors.
+TEMPLATE_FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 BF16_FLAGS = ("avx512_bf16", "amx_bf16")  # processors on which bf16 is faster than fp32, and not emulated
 
 
@@ -125,8 +135,14 @@ def load_tokenizer(source: str) -> Any:
             f"{source} has no chat template, so it cannot be asked in conversations. Use an instruction "
             "(chat) model, or add a chat_template to its tokenizer."
         )
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
+    if isinstance(tokenizer.chat_template, dict) and "default" not in tokenizer.chat_template:
+        names = ", ".join(sorted(tokenizer.chat_template))
+        raise ModelUnusable(
+            f"{source} has several chat templates ({names}) and none of them is the default. Name one of them "
+            '"default" in the folder of the model.'
+        )
+    if tokenizer.pad_token_id is None:  # any token will do: padding is never read
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     return tokenizer
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Literal
 
 from training.errors import RowsError, TemplateError
 from training.tokens.calls import unfolded
 from training.tokens.template import MASKED, Message, Template, Unfit, check_system_role, label
 from training.tokens.template import tokenizer_for as tokenizer_for
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Kind = Literal["trained", "masked", "cut"]
 
@@ -85,7 +86,7 @@ def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int, none_is_an_er
         check_system_role(template)
     kept: list[EncodedRow] = []
     skipped: list[SkippedRow] = []
-    for row_id, messages in zip(rows["row_id"].cast(pl.String).to_list(), conversations, strict=True):
+    for row_id, messages in zip(rows["row_id"].cast(str).to_list(), conversations, strict=True):
         try:
             kept.append(_encode_one(row_id, messages, template, max_length))
         except Unfit as reason:
@@ -116,16 +117,18 @@ def pieces_of(
 ) -> list[PreviewToken]:
     """Labelled tokens as pieces of text; the bytes of one character stand together."""
     pieces: list[PreviewToken] = []
+    before: list[int] = []  # the tokens of the last piece: alone, a SentencePiece token is decoded without its blank
     pending: list[int] = []
     kind: Kind = "masked"
     for place, (token, wanted) in enumerate(zip(ids, labels, strict=True)):
         if not pending:
             kind = "cut" if place >= max_length else "masked" if wanted == MASKED else "trained"
         pending.append(token)
-        text = tokenizer.decode(pending)
+        known, text = tokenizer.decode(before), tokenizer.decode([*before, *pending])
+        text = text.removeprefix(known) if text.startswith(known) else tokenizer.decode(pending)
         if not text.endswith("\ufffd") or place == len(ids) - 1:  # else: bytes of one character are still to come
             pieces.append(PreviewToken(text, kind))
-            pending = []
+            before, pending = pending, []
     return pieces
 
 
@@ -170,6 +173,6 @@ def _check_columns(rows: pl.DataFrame) -> None:
         )
     if rows.is_empty():
         raise RowsError("there are no rows to train on.")
-    repeated = rows.filter(pl.col("row_id").is_duplicated())
+    repeated = rows.filter(rows["row_id"].is_duplicated())
     if repeated.height:
         raise RowsError(f"row_id {repeated['row_id'][0]} stands more than once; every row needs an id of its own.")

@@ -11,8 +11,9 @@ import polars as pl
 from training.errors import RowsError, TemplateError
 from training.plan import TrainingPlan
 from training.tokens.encode import Encoding, PreviewToken, clean, encode, has_system, pieces_of, too_late
+from training.tokens.sign import Sign, rows_said, shown
 from training.tokens.template import MASKED, Template, Unfit, label
-from training.tokens.template_look import Sign, look_at, rows_said, shown
+from training.tokens.template_look import look_at
 
 SHOWN = 5  # rows named in a sentence; all of them stand in `Sign.rows`
 
@@ -227,7 +228,8 @@ def _end_not_learned(encoding: Encoding, template: Template) -> Sign | None:
     wrong = []
     for row in encoding.rows:
         last = next((one for one in reversed(row.labels) if one != MASKED), None)
-        if not row.end_lost and last not in ends:
+        unclosed = row.lost and not template.closes  # what is left of it are replies that have no end
+        if not row.end_lost and not unclosed and last not in ends:
             wrong.append(row)
     if not wrong:
         return None

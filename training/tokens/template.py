@@ -13,6 +13,11 @@ from training.tokens.calls import calls_of, names_of, without_calls
 
 MASKED = -100  # the label that a loss leaves out, in torch and transformers alike
 PROBE = "goldloop-probe"  # a word no template contains, to see whether a role is rendered
+ANSWER = "goldloop-answer"  # stands for a reply; like PROBE a word that no template contains
+# What a template's own arithmetic, look-ups and loops may raise beside Jinja's errors; the sandbox stops long ranges.
+FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+# A row's own text in JSON can grow by escapes; the longest system prompts of templates have some 10,000 characters.
+MOST_OWN, MOST_TIMES = 1_000_000, 20
 
 Message = dict[str, Any]
 
@@ -32,25 +37,55 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Template:
-    """A tokenizer with its chat template and its control tokens, by text."""
+    """A tokenizer with its chat template and its control tokens, by text.
+
+    closes: whether the template writes a control token behind a reply. If not, the tokenizer's own end token closes the
+    last reply of a row.
+    """
 
     tokenizer: Any
     name: str
     controls: Mapping[str, int]
+    closes: bool = True
 
     @classmethod
     def of(cls, tokenizer: Any) -> Template:
-        """Raises TemplateError when the tokenizer has no chat template."""
+        """Raises TemplateError when the tokenizer has no chat template, or several and none by default."""
         name = str(tokenizer.name_or_path or "this model")
         if not tokenizer.chat_template:
             raise TemplateError(
                 f"{name} has no chat template, so there is no agreed way to show it a conversation. "
                 "Choose an instruct or chat variant of the model."
             )
+        if isinstance(tokenizer.chat_template, dict) and "default" not in tokenizer.chat_template:
+            names = ", ".join(sorted(tokenizer.chat_template))
+            raise TemplateError(
+                f"{name} has several chat templates ({names}) and none of them is the default. Name one of them "
+                '"default" in the folder of the model.'
+            )
         controls = {str(token): place for place, token in tokenizer.added_tokens_decoder.items() if token.special}
         for token in tokenizer.all_special_tokens:
             controls.setdefault(token, tokenizer.convert_tokens_to_ids(token))
-        return cls(tokenizer, name, controls)
+        bare = cls(tokenizer, name, controls)
+        closing = bare.closing()
+        if closing is None or any(control in closing for control in controls):
+            return bare
+        # Some tokenizers hold the end of turn as an ordinary added token; runs of blanks are such tokens, too.
+        added = {str(token): place for place, token in tokenizer.added_tokens_decoder.items() if str(token).strip()}
+        ends = [(closing.find(one), -len(one), one) for one in added if one in closing]
+        if not ends:
+            return cls(tokenizer, name, controls, closes=False)
+        end = min(ends)[2]
+        return cls(tokenizer, name, controls | {end: added[end]})
+
+    def closing(self) -> str | None:
+        """What the template writes behind the last reply; None where it takes no plain question and reply."""
+        try:
+            text = self.render([{"role": "user", "content": PROBE}, {"role": "assistant", "content": ANSWER}])
+        except Unfit:
+            return None
+        _, found, tail = text.rpartition(ANSWER)
+        return tail if found else None
 
     def render(self, messages: Sequence[Message], *, prompt: bool = False, source: str | None = None) -> str:
         """The text of a conversation; with `prompt` and the opening of the next reply, as at inference.
@@ -63,8 +98,11 @@ class Template:
             text = self.tokenizer.apply_chat_template(
                 list(messages), tokenize=False, add_generation_prompt=prompt, chat_template=source
             )
-        except (Refusal, KeyError, TypeError, ValueError) as problem:
-            raise Unfit(f"the chat template refuses it: {problem}") from problem
+        except (Refusal, *FAILURES) as problem:
+            raise Unfit(f"the chat template refuses it: {problem or type(problem).__name__}") from problem
+        given = sum(len(str(message)) for message in messages)
+        if len(text) > MOST_OWN + MOST_TIMES * given:
+            raise Unfit(f"the chat template writes {len(text):,} characters for a row of {given:,}")
         return str(text)
 
     def tokens(self, text: str) -> list[int]:
@@ -83,9 +121,9 @@ def tokenizer_for(model: str | Path) -> Any:
             f"the tokenizer of {model} cannot be read: {str(problem).strip().splitlines()[0]} "
             "Give a folder in the Hugging Face layout or a hub name."
         ) from problem
-    Template.of(tokenizer)
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token  # safe: labels are ours, and padding never gets one
+    template = Template.of(tokenizer)
+    if tokenizer.pad_token_id is None:  # any token is safe: labels are ours, and padding never gets one
+        tokenizer.pad_token = tokenizer.eos_token or next(iter(template.controls), tokenizer.convert_ids_to_tokens(0))
     return tokenizer
 
 
@@ -104,8 +142,9 @@ def check_system_role(template: Template) -> None:
 def label(messages: Sequence[Message], template: Template) -> Labelled:
     """A conversation as tokens; those of each reply, with its one end-of-turn token, carry themselves as label.
 
-    The tokens before a reply are the very tokens that inference would be given. Raises Unfit for a row that cannot be
-    trained on, TemplateError when no row could.
+    The tokens before a reply are the very tokens that inference would be given. Where the template closes a reply with
+    no token of its own, the text ends behind the last reply, with the tokenizer's end token; earlier replies have no
+    end. Raises Unfit for a row that cannot be trained on, TemplateError when no row could.
     """
     replies = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
     _check_contents(messages, replies, template)
@@ -119,17 +158,30 @@ def label(messages: Sequence[Message], template: Template) -> Labelled:
     last_only = len(known) < len(spans)
     if last_only:
         known = [spans[-1]]
+    end = [] if template.closes else [_end_token(template)]
+    if end:
+        full = full[: known[-1][1]]
     ids, cuts = _cut_tokens(full, [place for span in known for place in span], template)
     labels = [MASKED] * len(ids)
-    for begin, end in zip(cuts[::2], cuts[1::2], strict=True):
-        if ids[begin:end].count(ids[end - 1]) != 1:
+    for begin, after in zip(cuts[::2], cuts[1::2], strict=True):
+        if template.closes and ids[begin:after].count(ids[after - 1]) != 1:
             raise Unfit("a reply has more than one end-of-turn token")
-        labels[begin:end] = ids[begin:end]
+        labels[begin:after] = ids[begin:after]
     begin_token = template.tokenizer.bos_token_id
     if len(ids) > 1 and begin_token is not None and ids[0] == ids[1] == begin_token:
         twice = template.tokenizer.bos_token * 2
         raise TemplateError(f"the chat template of {template.name} begins a text twice ({twice}). Take one out of it.")
-    return Labelled(ids, labels, last_only)
+    return Labelled(ids + end, labels + end, last_only)
+
+
+def _end_token(template: Template) -> int:
+    """The tokenizer's own end token, for a template that closes a reply with none. Raises TemplateError."""
+    if template.tokenizer.eos_token_id is None:
+        raise TemplateError(
+            f"the chat template of {template.name} closes a reply with no special token and its tokenizer names no end "
+            "token, so the model could not learn to stop. Choose a base model that has one."
+        )
+    return int(template.tokenizer.eos_token_id)
 
 
 def _check_contents(messages: Sequence[Message], replies: Sequence[int], template: Template) -> None:
@@ -178,7 +230,10 @@ def _check_roles(messages: Sequence[Message], template: Template) -> None:
 
 
 def _span(messages: Sequence[Message], place: int, full: str, template: Template) -> tuple[int, int] | None:
-    """Where in the rendered text a reply begins and its end-of-turn token ends; None if it is opened otherwise."""
+    """Where in the rendered text a reply begins and its end-of-turn token ends; None if it is opened otherwise.
+
+    Where the template closes a reply with no token, it ends with its words.
+    """
     opening = template.render(messages[:place], prompt=True)
     if not full.startswith(opening):
         return None
@@ -186,32 +241,42 @@ def _span(messages: Sequence[Message], place: int, full: str, template: Template
     if calls_of(messages[place]):
         return begin, _end_of_calls(messages, place, full, begin, template)
     content = messages[place]["content"].strip()
-    start = _content_begins(messages[:place], opening, full, content, template)
-    found = full.find(content, start)
-    after = found + len(content) if found >= 0 else start
-    end = _next_control(full, after, template)
+    found = _content_at(messages[:place], opening, full, content, template)
+    if not template.closes:
+        if found is None and place + 1 < len(messages):
+            return None  # changed by the template (its thinking left out, say), so that nobody knows where it ends
+        return begin, len(full.removesuffix(template.closing() or "")) if found is None else found + len(content)
+    end = _next_control(full, begin if found is None else found + len(content), template)
     if end is None:
         raise TemplateError(
             f"the chat template of {template.name} closes a reply with no special token, so the model could not learn "
             "to stop. Choose a base model whose template has one."
         )
-    return begin, end[1]
+    eos = template.tokenizer.eos_token  # two ends in a row (Command R7B): the model stops at the second
+    both = eos and full[slice(*end)] != eos and full.startswith(eos, end[1])
+    return begin, end[1] + (len(eos) if both else 0)
 
 
-def _content_begins(before: Sequence[Message], opening: str, full: str, content: str, template: Template) -> int:
-    """Where to look for a reply's content: behind what the template writes between the opening and the content.
+def _content_at(before: Sequence[Message], opening: str, full: str, content: str, template: Template) -> int | None:
+    """Where a reply's content begins; None when the template shows another one (without its thinking, say).
 
-    Harmony, say, writes a channel there, whose name a short reply may be.
+    Between the opening and the content a template may write something more: Harmony, say, a channel, whose name a short
+    reply may be. And the words of a reply may stand further on, in a later message.
     """
     begin = len(opening)
-    if full.count(content, begin) == 1:  # else it may also be the name, or the template changes it
-        return begin
+    found = full.find(content, begin)
+    if found < 0:
+        return None
+    if not full[begin:found].strip() and full.find(content, found + 1) < 0:
+        return found
     try:
-        header = template.render([*before, {"role": "assistant", "content": PROBE}]).removeprefix(opening)
+        header = template.render([*before, {"role": "assistant", "content": ANSWER}]).removeprefix(opening)
     except Unfit:
-        return begin
-    header = header.partition(PROBE)[0]
-    return begin + len(header) if full.startswith(header, begin) else begin
+        return None
+    header = header.partition(ANSWER)[0]
+    start = begin + len(header) if full.startswith(header, begin) else begin
+    found = full.find(content, start)
+    return found if found >= 0 and not full[start:found].strip() else None
 
 
 def _next_control(text: str, after: int, template: Template) -> tuple[int, int] | None:
@@ -227,7 +292,7 @@ def _end_of_calls(messages: Sequence[Message], place: int, full: str, begin: int
     Not after the next control token, as with text: some templates open and close the calls with control tokens too.
     """
     plain = template.render([*messages[:place], {"role": "assistant", "content": PROBE}])
-    closing = _next_control(plain, max(plain.find(PROBE), 0), template)
+    closing = _next_control(plain, max(plain.find(PROBE), 0), template) if template.closes else None
     end = full.find(plain[slice(*closing)], begin) if closing else -1
     turn = len(template.render(messages[: place + 1]))  # the next message lies beyond it
     names = [full.find(name, begin) for name in names_of(messages[place])]
@@ -240,13 +305,18 @@ def _cut_tokens(full: str, cuts: Sequence[int], template: Template) -> tuple[lis
     """Ids of the text, and for each place in the text (ascending) the place in the ids.
 
     Mostly the text's own tokens. Where one token would reach over a cut (a reply that begins with a line break, say),
-    it is split there: at inference the prompt ends at that place, whatever the reply begins with.
+    it is split there: at inference the prompt ends at that place, whatever the reply begins with. Not so behind a reply
+    that no token closes: there such a token is left out of the reply.
     """
     ids, fixed, base = template.tokens(full), 0, 0
-    places = []
+    places: list[int] = []
     for cut in cuts:
         before = ids[:fixed] + template.tokens(full[base:cut])
         if ids[: len(before)] != before:
+            if not template.closes and len(places) % 2:
+                same = (at for at, (mine, its) in enumerate(zip(ids, before, strict=False)) if mine != its)
+                places.append(max(places[-1], next(same, min(len(ids), len(before)))))
+                continue
             ids = before + template.tokens(full[cut:])
             fixed, base = len(before), cut
         places.append(len(before))

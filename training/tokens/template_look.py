@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Literal
 
-from training.tokens.template import PROBE, Message, Template, Unfit
+from training.tokens.ends import declared_ends as declared_ends
+from training.tokens.ends import end_of_turn as end_of_turn
+from training.tokens.ends import other_end, padding_is_end
+from training.tokens.openings import LOST, opened_otherwise, text_lost, written_before_replies
+from training.tokens.sign import CONTEXT, Sign, around, shown
+from training.tokens.sign import rows_said as rows_said
+from training.tokens.template import ANSWER, PROBE, Message, Template, Unfit
 
-ANSWER = "goldloop-answer"  # stands for a reply; like PROBE a word that no template contains
 LATER = "goldloop-later"
 THOUGHT = "goldloop-thought"
-CONTEXT = 24  # characters of the rendered text shown on either side of what a finding is about
-CLOCK = "strftime_now("  # the one clock that transformers gives to a template
+CLOCK = "strftime_now"  # the one clock that transformers gives to a template
 A_DAY = "1 January 2001"  # a date that no template has by itself
 GENERATION = re.compile(r"{%-?\s*generation\s*-?%}")
-
-
-@dataclass(frozen=True)
-class Sign:
-    """One thing that the template, or the rows as it renders them, do: what, the very text as evidence, the way out.
-
-    rows: the ids of the rows it is about; empty when it is about the template alone.
-    """
-
-    kind: str
-    severity: Literal["error", "warning", "hint"]
-    text: str
-    evidence: str
-    way_out: str
-    rows: tuple[str, ...] = ()
-    stops: bool = False
 
 
 def look_at(
@@ -50,16 +35,20 @@ def look_at(
     thinking: whether a reply has some.
     """
     looks: tuple[Callable[[], Sign | None], ...] = (
+        lambda: text_lost(template),
         lambda: system_role(template, has_system),
         lambda: begins_twice(template),
         lambda: added_by_tokenizer(template),
         lambda: begin_left_out(template),
-        lambda: other_end(template),
+        lambda: end_behind_prompts(template),
+        lambda: other_end(template, many_turns),
         lambda: padding_is_end(template),
         lambda: default_system(template) if lacks_system else None,
         lambda: changes_by_day(template, has_system=has_system, lacks_system=lacks_system),
         lambda: trims(template),
         lambda: drops_thinking(template, many_turns, thinking),
+        lambda: opened_otherwise(template),
+        lambda: written_before_replies(template),
         lambda: no_generation_mark(template),
     )
     found: list[Sign] = []
@@ -70,6 +59,8 @@ def look_at(
             continue
         if sign is not None:
             found.append(sign)
+        if sign is not None and sign.kind == LOST:
+            break  # every other look would be about the same
     return found
 
 
@@ -135,75 +126,58 @@ def begin_left_out(template: Template) -> Sign | None:
     return Sign("begin left out", "warning", said, " ".join(tokenizer.convert_ids_to_tokens(ids[:3])), way_out)
 
 
-def end_of_turn(template: Template) -> str | None:
-    """The control token that ends a reply, as the template writes it; None when there is none."""
-    turns = [{"role": "user", "content": PROBE}, {"role": "assistant", "content": ANSWER}]
-    tail = template.render(turns).rpartition(ANSWER)[2]
-    found = [(tail.find(control), -len(control), control) for control in template.controls if control in tail]
-    return min(found)[2] if found else None
-
-
-def other_end(template: Template) -> Sign | None:
-    """An end of turn at which others would not stop: it is not among the ends that the model's files name."""
-    end = end_of_turn(template)
-    if end is None:
-        said = "The chat template closes a reply with no special token, so the model cannot learn to stop."
-        tail = template.render([{"role": "user", "content": PROBE}, {"role": "assistant", "content": ANSWER}])
-        way_out = "Choose a base model whose template has an end of turn."
-        return Sign("no end of turn", "error", said, around(tail, ANSWER), way_out, stops=True)
-    ends = declared_ends(template)
-    mine = template.controls[end]
-    if not ends or mine in ends:
-        return None
-    names = ", ".join(str(one) for one in template.tokenizer.convert_ids_to_tokens(sorted(ends)))
-    said = (
-        f"Replies end with {end}, but the model's files name {names} as the end: a program that goes by them would "
-        "not stop after a reply. Goldloop's evaluation stops at both."
-    )
-    way_out = f"Give {end} as a stop word where you serve the model, or set eos_token_id in generation_config.json."
-    return Sign("other end of turn", "warning", said, f"{end} = {mine}; named: {sorted(ends)}", way_out)
-
-
-def declared_ends(template: Template) -> set[int]:
-    """The end tokens that the model's generation_config.json names; without that file, the tokenizer's own."""
-    folder = Path(str(template.tokenizer.name_or_path or ""))
-    for name in ("generation_config.json", "config.json"):
-        try:
-            named = json.loads((folder / name).read_text("utf-8")).get("eos_token_id")
-        except (OSError, ValueError, AttributeError):
-            continue
-        if named is not None:
-            return set(named if isinstance(named, list) else [named])
-    own = template.tokenizer.eos_token_id
-    return set() if own is None else {own}
-
-
-def padding_is_end(template: Template) -> Sign | None:
-    end, padding = end_of_turn(template), template.tokenizer.pad_token
-    if end is None or padding != end:
+def end_behind_prompts(template: Template) -> Sign | None:
+    """An end token that the tokenizer writes behind every text, so behind a prompt, too, in tools that let it."""
+    tokenizer = template.tokenizer
+    text = template.render([{"role": "user", "content": PROBE}], prompt=True)
+    ids = list(tokenizer(text)["input_ids"])
+    if tokenizer.eos_token_id is None or ids[-1:] != [tokenizer.eos_token_id] or text.endswith(tokenizer.eos_token):
         return None
     said = (
-        f"Padding and the end of turn are the same token ({end}). Goldloop labels the end of every reply all the same; "
-        "a trainer that masks padding by its number would never teach the model to stop."
+        f"The tokenizer writes {tokenizer.eos_token} behind every text: a tool that renders first and then tokenizes "
+        "in the ordinary way ends each question with it. Goldloop writes none there."
     )
-    way_out = "Nothing to do here. Elsewhere, set another padding token before training on these rows."
-    return Sign("padding is the end", "hint", said, f"pad = {end} = {template.tokenizer.pad_token_id}", way_out)
+    way_out = "In your own code call apply_chat_template(tokenize=True), or tokenize with add_special_tokens=False."
+    return Sign("end elsewhere", "hint", said, " ".join(tokenizer.convert_ids_to_tokens(ids[-3:])), way_out)
 
 
 def default_system(template: Template) -> Sign | None:
     """A system prompt that the template writes by itself where a conversation has none."""
-    asked: list[Message] = [{"role": "user", "content": ANSWER}]
-    bare = template.render(asked, prompt=True)
-    head, _, rest = template.render([{"role": "system", "content": PROBE}, *asked], prompt=True).partition(PROBE)
-    closing = rest.partition(ANSWER)[0]
-    if not rest or not closing or not bare.startswith(head) or closing not in bare[len(head) :]:
-        return None
-    added = bare[len(head) : bare.index(closing, len(head))]
-    if not any(letter.isalnum() for letter in added):
+    added = _system_of_its_own(template) or _before_first_question(template)
+    if added is None:
         return None
     said = "Where a row has no system prompt, the chat template writes one of its own."
     way_out = "Give the rows the system prompt that you mean to use, or leave it: evaluation gets the same one."
     return Sign("default system", "hint", said, shown(added), way_out)
+
+
+def _system_of_its_own(template: Template) -> str | None:
+    """What stands in the place of a system prompt where there is none."""
+    asked: list[Message] = [{"role": "user", "content": ANSWER}]
+    bare = template.render(asked, prompt=True)
+    try:
+        text = template.render([{"role": "system", "content": PROBE}, *asked], prompt=True)
+    except Unfit:
+        return None
+    head, _, rest = text.partition(PROBE)
+    closing = rest.partition(ANSWER)[0]
+    if not rest or not closing or not bare.startswith(head) or closing not in bare[len(head) :]:
+        return None
+    added = bare[len(head) : bare.index(closing, len(head))]
+    return added if any(letter.isalnum() for letter in added) else None
+
+
+def _before_first_question(template: Template) -> str | None:
+    """What stands before the first question and not before a second one, where it holds a sentence."""
+    turns: list[Message] = [{"role": "user", "content": PROBE}, {"role": "assistant", "content": ANSWER}]
+    head, _, rest = template.render([*turns, {"role": "user", "content": LATER}], prompt=True).partition(PROBE)
+    between = rest.partition(ANSWER)[2].partition(LATER)[0]
+    same = next((at for at in range(len(head)) if between.endswith(head[at:])), len(head))
+    added = head[:same].removeprefix(template.tokenizer.bos_token or "")
+    text = added
+    for control in sorted(template.controls, key=len, reverse=True):
+        text = text.replace(control, " ")
+    return added if len(text.split()) > 2 else None  # else a mark, or the name of a role
 
 
 def changes_by_day(template: Template, *, has_system: bool = False, lacks_system: bool = True) -> Sign | None:
@@ -222,7 +196,7 @@ def _dated(template: Template, turns: list[Message]) -> Sign | None:
     if CLOCK not in source:
         return None
     today = template.render(turns, prompt=True)
-    dated = f"{{% macro a_day(form) %}}{A_DAY}{{% endmacro %}}" + source.replace(CLOCK, "a_day(")
+    dated = f"{{% macro {CLOCK}(form) %}}{A_DAY}{{% endmacro %}}" + source  # stands before the clock of that name
     other = template.render(turns, prompt=True, source=dated)
     if today == other:
         return None
@@ -277,20 +251,3 @@ def no_generation_mark(template: Template) -> Sign | None:
     )
     evidence = shown(str(next(iter(texts)))[: 2 * CONTEXT])
     return Sign("no generation mark", "hint", said, evidence, "Nothing to do here.")
-
-
-def shown(text: str) -> str:
-    """A piece of rendered text on one line."""
-    return json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"')
-
-
-def around(text: str, word: str) -> str:
-    """The rendered text around a word."""
-    at = text.find(word)
-    return shown(text[max(0, at - CONTEXT) : at + len(word) + CONTEXT])
-
-
-def rows_said(rows: Sequence[str], most: int = 5) -> str:
-    """Some row ids: "r1, r2 and 7 more"."""
-    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
-    return ", ".join(rows[:most]) + more

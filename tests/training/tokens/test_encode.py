@@ -130,12 +130,13 @@ def test_a_model_without_a_template_is_a_clear_error(chatml: Any) -> None:
         one(tokenizer_with(chatml, None), HELLO)
 
 
-def test_a_template_without_an_end_of_turn_token_is_a_clear_error(chatml: Any) -> None:
+def test_a_template_and_a_tokenizer_without_any_end_are_a_clear_error(chatml: Any) -> None:
     plain = tokenizer_with(
         chatml,
         "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n' }}{% endfor %}"
         "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}",
     )
+    plain.eos_token = None
     with pytest.raises(TemplateError, match="could not learn to stop"):
         one(plain, HELLO)
 
