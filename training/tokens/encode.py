@@ -117,16 +117,18 @@ def pieces_of(
 ) -> list[PreviewToken]:
     """Labelled tokens as pieces of text; the bytes of one character stand together."""
     pieces: list[PreviewToken] = []
+    before: list[int] = []  # the tokens of the last piece: alone, a SentencePiece token is decoded without its blank
     pending: list[int] = []
     kind: Kind = "masked"
     for place, (token, wanted) in enumerate(zip(ids, labels, strict=True)):
         if not pending:
             kind = "cut" if place >= max_length else "masked" if wanted == MASKED else "trained"
         pending.append(token)
-        text = tokenizer.decode(pending)
+        known, text = tokenizer.decode(before), tokenizer.decode([*before, *pending])
+        text = text.removeprefix(known) if text.startswith(known) else tokenizer.decode(pending)
         if not text.endswith("\ufffd") or place == len(ids) - 1:  # else: bytes of one character are still to come
             pieces.append(PreviewToken(text, kind))
-            pending = []
+            before, pending = pending, []
     return pieces
 
 
