@@ -22,6 +22,7 @@ KNOWN_LICENCES = {  # identifiers that the hub knows; any other is "other" with 
     "cc-by-nc-sa-4.0", "gpl-3.0", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "openrail", "gemma", "llama2", "llama3",
     "llama3.1", "llama3.2", "unlicense", "odbl", "cdla-permissive-2.0",
 }  # fmt: skip
+ADAPTER_KNOBS = ("rank", "alpha", "dropout")  # of an adapter only: say nothing where every weight was tuned
 SECOND_STAGE = "Second stage"  # the fact that a run of preferences states of itself (`training.pairs`)
 UNKNOWN_USE = "Whoever trained it has not stated what it is for. Until they do, take it for an experiment."
 UNKNOWN_SCOPE = "Not stated. It saw no data beyond those below, and nothing says how it does elsewhere."
@@ -84,6 +85,7 @@ def model_card(
     knobs = "\n".join(
         f"| {field_.title} | `{name}` | {shown if name == 'model' else getattr(plan, name)} |"
         for name, field_ in type(plan).model_fields.items()
+        if not (whole and name in ADAPTER_KNOBS)
     )
     result = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     return "\n".join([

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from training.adapters.model_card import ADAPTER_KNOBS
 from training.plan import TrainingPlan
 from workbench.formats.csv_table import FORMULA_SIGNS
 from workbench.records import Evaluation, Run
@@ -90,6 +91,7 @@ def facts_of(
     defaults = {name: field.default for name, field in TrainingPlan.model_fields.items()}
     return {
         **{**defaults, **run.plan},
+        **(dict.fromkeys(ADAPTER_KNOBS) if run.plan.get("method") == "full" else {}),
         "run": run.id, "state": state, "stage": run.stage, "parent": run.parent_id, "study": run.study_id,
         "arm": _arm(run.arm), "dataset": run.dataset, "version": run.version, "golden": run.golden,
         "train_rows": result.get("train_rows", known.get("rows")), "validation_rows": result.get("validation_rows"),

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from training.adapters.adapter import check_adapter, licence_of
+from training.adapters.model_card import model_card
 from training.errors import BadAdapter
 from training.plan import TrainingPlan
 from training.run.lora import train
@@ -49,6 +50,16 @@ def test_the_card_names_base_data_plan_and_losses(folder: Path, tiny_model: Path
     assert about["data_digest"] in text
     assert "| LoRA rank | `rank` | 4 |" in text
     assert "| Validation loss, untuned | " in text
+
+
+def test_the_card_of_a_whole_model_names_no_knob_of_an_adapter_and_that_of_qlora_its_tag() -> None:
+    whole = model_card(TrainingPlan(method="full"), "owner/name", None, "x", {})
+    assert "# owner/name, every weight tuned" in whole
+    assert "`rank`" not in whole
+    assert "`alpha`" not in whole
+    quantised = model_card(TrainingPlan(quantization="4bit"), "owner/name", None, "x", {})
+    assert "\n- lora\n- qlora\n- sft\n" in quantised
+    assert "| LoRA rank | `rank` | 16 |" in quantised
 
 
 def test_the_card_tells_no_path_of_the_machine(folder: Path, tiny_model: Path) -> None:

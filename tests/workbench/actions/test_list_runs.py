@@ -106,6 +106,13 @@ def test_an_old_plan_without_a_knob_shows_its_default(store, evaluated) -> None:
     assert cell(list_runs(store), old.id, "method") == "lora"
 
 
+def test_a_run_that_tuned_every_weight_has_no_rank(store, evaluated) -> None:
+    whole, low_rank = another(store, method="full"), another(store)
+    listed = list_runs(store)
+    assert [cell(listed, one.id, "rank") for one in (whole, low_rank)] == ["–", "16"]
+    assert [cell(listed, one.id, "alpha") for one in (whole, low_rank)] == ["–", "32"]
+
+
 def test_runs_are_chosen_by_dataset_model_and_number(store, evaluated) -> None:
     another(store, model="other")
     assert [line["run"] for line in list_runs(store, model="other").lines] == [2]
