@@ -31,6 +31,10 @@ OTHER_BASE = (
     "{base} on the hub need not hold the very weights that were trained on ({origin}). Who loads the adapter there "
     "may get other answers; the merged model does not depend on it."
 )
+NAMELESS_BASE = (
+    "The base model has no name on a hub that is known here: {base} stands for the folder in which it lies, in the "
+    "commands and in the adapter's configuration."
+)
 # What Ollama's `create` converts an adapter for, by the base's config; source: its documentation, "Importing a model"
 OLLAMA_ADAPTERS = ("llama", "mistral", "mixtral", "gemma2")
 
@@ -259,6 +263,8 @@ def _describe(making: _Making, proved: dict[str, Any] | None) -> None:
     origin = cards.origin_of(making.base)
     if not making.whole and "merge" not in making.forms and origin and portable != making.base:
         making.notes.append(OTHER_BASE.format(base=portable, origin=origin))
+    if not making.whole and cards.hub_name(making.base) is None:
+        making.notes.append(NAMELESS_BASE.format(base=portable))
     if making.run.plan.get("quantization") == "4bit":
         making.notes.append(
             "It was trained on the base in 4 bit, and its training losses are of that one; merged and evaluated it is "

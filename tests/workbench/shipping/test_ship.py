@@ -111,6 +111,7 @@ def test_no_path_of_this_computer_leaves_with_the_weights(store: Store, tiny_mod
     assert [path.name for path in texts if str(store.root) in path.read_text("utf-8")] == []
     config = json.loads((done.folder / "adapter" / "adapter_config.json").read_text("utf-8"))
     assert config["base_model_name_or_path"] == tiny_model.name
+    assert any(f"{tiny_model.name} stands for the folder in which it lies" in note for note in done.notes)
 
 
 def test_of_a_modelfile_on_the_adapter_only_the_modelfile_names_the_folder_of_the_base(
