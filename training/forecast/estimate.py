@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from training.forecast.measure import Line, Measured, Point, Timed, line_through
+from training.forecast.band import TimeParts, band_of
+from training.forecast.line import Line, Point, line_through, spread_around
+from training.forecast.measure import Measured, Timed
 from training.forecast.memory import MemoryParts, learned, memory_parts, recomputes
 from training.forecast.sizes import ModelSize as ModelSize
 from training.forecast.sizes import size_of as size_of
 from training.forecast.workload import Batch, Workload, typical
 from training.plan import TrainingPlan
 from training.run.replies import PART_COST
+from training.run.watch import SAVE_SECONDS
 
 # Arithmetic a device really does on such small products, in operations a second and core. Own measurements on an AMD
 # EPYC with AVX512_BF16: 190e9 (bf16 autocast) and 124e9 (fp32) on two cores with SmolLM2-135M.
@@ -20,10 +23,11 @@ CPU_CORE = {"bf16": 95e9, "fp32": 62e9}
 # One data-centre GPU at 35 to 45 % of an H100's peak gives 8 to 14 thousand tokens a second with 8B (NVIDIA NeMo's
 # published 25 thousand a GPU is the ceiling): some 3e14. Older cards are slower, hence the wide range below.
 GPU = {"bf16": 3e14, "fp32": 4e13}
-SPREAD = {"measured": (0.9, 1.15), "cpu": (0.6, 2.0), "cuda": (0.5, 5.0)}  # of the time, when the guess is off
+SPREAD = {"known speed": (0.9, 1.15), "cpu": (0.6, 2.0), "cuda": (0.5, 5.0)}  # of the time, when the guess is off
 MEMORY_SPREAD = {True: (0.93, 1.1), False: (0.7, 1.5)}  # measured or by formula
 DORA_TIME, FOUR_BIT_TIME = 1.4, 1.4  # seconds against LoRA; 4 bit: 0.6 to 0.8 times the speed on GPUs (published)
 DISK = 2e8  # bytes a second that a checkpoint is written with, where none was timed
+OPTIMIZED = 12  # bytes of a checkpoint for each learned weight: itself and AdamW's two moments, in fp32
 LOADING = {"cpu": 15.0, "cuda": 20.0}  # seconds to import the libraries, with a warm disk
 READING = 5e8  # bytes a second that weights are read with
 CHECKPOINTS_KEPT = 3
@@ -45,22 +49,9 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class TimeParts:
-    """Seconds of a run by what they are spent on, on the machine as it was when measured."""
-
-    loading: float
-    training: float
-    evaluating: float
-    saving: float
-
-    @property
-    def total(self) -> float:
-        return self.loading + self.training + self.evaluating + self.saving
-
-
-@dataclass(frozen=True)
 class Cost:
-    """What a run is expected to need. free: seconds on the same machine while it does nothing else."""
+    """What a run is expected to need. free: seconds on the same machine while it does nothing else; within: where the
+    bounds of the time come from, in sentences."""
 
     tokens: Quantity
     steps: Quantity
@@ -73,6 +64,7 @@ class Cost:
     parts: MemoryParts
     times: TimeParts
     free: float
+    within: str
     measured: Measured | None
 
     def quantities(self) -> list[Quantity]:
@@ -89,6 +81,7 @@ class Cost:
             "seconds_low": self.seconds.low,
             "seconds_high": self.seconds.high,
             "seconds_free": self.free,
+            "seconds_within": self.within,
             "seconds_by_part": asdict(self.times),
             "memory": self.memory.value,
             "memory_by_part": dict(self.parts.parts),
@@ -139,7 +132,8 @@ def estimate(
     work = work or typical(plan, rows=rows, tokens=tokens, trained_share=trained_share, longest=longest, device=device)
     adapter = learned(plan, model)
     if measured is not None:
-        step, check, opt, known = *_lines(plan, model, measured), measured.optimizer_seconds, "measured"
+        step, check = _lines(plan, model, measured)
+        known = "measured"
     else:
         able = (
             operations
@@ -148,18 +142,23 @@ def estimate(
             ]
         )
         step, check = _guessed(plan, model, work, able, tokens_per_second, device)
-        opt, known = 0.0, "measured" if tokens_per_second else device
-    times = _times(plan, model, work, measured, step, check, opt, device)
+        known = "known speed" if tokens_per_second else device
+    times = _times(plan, model, work, measured, step, check, device)
     parts = memory_parts(plan, model, work, device=device, bf16=bf16, measured=measured)
     free = times.total * (measured.free_share() if measured else 1.0)
-    low, high = SPREAD[known]
+    if measured is not None:
+        found = band_of(times, work, measured, *spread_around(step, _step_points(plan, model, measured, steady=False)))
+        low, high, within = found.low, found.high, found.told
+    else:
+        low, high = times.total * SPREAD[known][0], times.total * SPREAD[known][1]
+        within = "Nothing was measured: the bounds are those of guesses like this one."
     by_memory = MEMORY_SPREAD[measured is not None]
-    checkpoint = (measured.checkpoint_bytes if measured else None) or adapter * 4 * 3  # weights and two moments in fp32
+    checkpoint = (measured.checkpoint_bytes if measured else None) or adapter * OPTIMIZED
     speed = work.tokens / times.training if times.training else 0.0
     return Cost(
         tokens=_exact("tokens", work.tokens, "tokens", "tokens of the training rows x epochs", "its tokenizer"),
         steps=_exact("steps", work.steps, "steps", "epochs x rows / (batch size x accumulation)", "the plan"),
-        seconds=Quantity("time", times.total, free * low, times.total * high, "seconds", *_told(known)),
+        seconds=Quantity("time", times.total, low, high, "seconds", *_told(known)),
         memory=Quantity(
             "memory",
             parts.total,
@@ -172,20 +171,22 @@ def estimate(
         disk=_exact(
             "disk", CHECKPOINTS_KEPT * checkpoint + adapter * 4, "bytes", "3 checkpoints and the adapter", "what stays"
         ),
-        speed=Quantity("speed", speed, speed / high, speed / low, "tokens a second", *_told(known)),
+        speed=Quantity("speed", speed, speed * times.total / high, speed * times.total / low, "tokens a second",
+                       *_told(known)),
         adapter=_exact("adapter", adapter, "parameters", "rank x (inputs + outputs) of each linear layer",
                        "LoRA, Hu et al. 2021, arXiv 2106.09685"),
         work=work,
         parts=parts,
         times=times,
         free=free,
+        within=within,
         measured=measured,
     )  # fmt: skip
 
 
 def _told(known: str) -> tuple[str, str]:
-    if known == "measured":
-        return "a + b x work of each batch, evaluations, loading, saving", "steps timed on this machine"
+    if known in ("measured", "known speed"):
+        return "a + b x work of each batch, evaluations, loading, saving, ending", "steps timed on this machine"
     return (
         "operations / operations a second; forward and input gradients take 2 a weight each",
         "a guess: device figures measured on an AMD EPYC (CPU), published for an H100 (GPU)",
@@ -198,25 +199,32 @@ def overhead_of(plan: TrainingPlan, model: ModelSize, device: str) -> float:
 
 
 def _lines(plan: TrainingPlan, model: ModelSize, measured: Measured) -> tuple[Line, Line]:
-    """The lines through the timed steps and the timed evaluations; the optimizer's part of a step is taken out."""
+    """The lines through the timed steps and the timed evaluations."""
     overhead = overhead_of(plan, model, measured.device)
-    points = [
-        (batches, work, max(seconds - measured.optimizer_seconds, 0.05 * seconds))
-        for batches, work, seconds in _points(plan, model, measured, measured.steps)
-    ]
-    checked = _points(plan, model, measured, measured.evaluations)
+    points = _step_points(plan, model, measured, steady=True)
+    checked = _points(plan, model, measured, measured.evaluations, steady=True)
     forward = checked or [(batches, work, seconds / 3) for batches, work, seconds in points]
     return line_through(points, overhead=overhead), line_through(forward, overhead=overhead)
 
 
-def _points(plan: TrainingPlan, model: ModelSize, measured: Measured, timed: Sequence[Timed]) -> list[Point]:
-    """(batches, work, seconds) of what was timed.
+def _step_points(plan: TrainingPlan, model: ModelSize, measured: Measured, *, steady: bool) -> list[Point]:
+    """The timed steps without the optimizer's part, which comes once a step however many batches it has."""
+    return [
+        (batches, work, max(seconds - measured.optimizer_seconds, 0.05 * seconds))
+        for batches, work, seconds in _points(plan, model, measured, measured.steps, steady=steady)
+    ]
+
+
+def _points(
+    plan: TrainingPlan, model: ModelSize, measured: Measured, timed: Sequence[Timed], *, steady: bool
+) -> list[Point]:
+    """(batches, work, seconds) of what was timed; steady: as it would be had the machine been as busy all the while.
 
     On a CPU the clock jumps with what other programs do meanwhile; the processors' own time hardly does. So the shape
     comes from that, and only the sum from the clock.
     """
     by_clock, own = sum(one.seconds for one in timed), sum(one.cpu_seconds for one in timed)
-    steady = measured.device == "cpu" and own > 0
+    steady = steady and measured.device == "cpu" and own > 0
     return [
         (
             len(one.parts),
@@ -245,16 +253,21 @@ def _guessed(
 
 def _times(
     plan: TrainingPlan, model: ModelSize, work: Workload, measured: Measured | None, step: Line, check: Line,
-    optimizer: float, device: Literal["cpu", "cuda"],
+    device: Literal["cpu", "cuda"],
 ) -> TimeParts:  # fmt: skip
     training = work.times * sum(step.at(1, work_of(batch, plan, model)) for batch in work.batches)
-    training += work.steps * optimizer
     evaluating = work.evaluations * sum(check.at(1, work_of(batch, plan, model)) for batch in work.evaluation)
     each = measured.checkpoint_seconds if measured else None
     if each is None:
-        each = learned(plan, model) * 12 / DISK
-    loading = measured.seconds_loading if measured else LOADING[device] + 2 * model.parameters / READING
-    return TimeParts(loading, training, evaluating, work.saves * each)
+        each = learned(plan, model) * OPTIMIZED / DISK
+    if measured is None:
+        loading, ending = LOADING[device] + 2 * model.parameters / READING, learned(plan, model) * 4 / DISK
+    else:
+        training += work.steps * measured.optimizer_seconds + measured.beginning_seconds
+        loading, ending = measured.seconds_loading, measured.ending_seconds
+    apart = (training + evaluating) / max(1, work.saves)  # a run also saves when it has not for SAVE_SECONDS
+    saves = work.saves * (1 + apart // SAVE_SECONDS)
+    return TimeParts(loading, training, evaluating, saves * each, ending)
 
 
 def _exact(

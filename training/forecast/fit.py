@@ -66,7 +66,8 @@ def _way(plan: TrainingPlan, model: ModelSize, work: Workload, card: Card, name:
         so, model, rows=work.rows, tokens=0, device="cuda", bf16=bf16, work=work, operations=card.operations * used
     )
     least, most = USED_LEAST / USED, USED_MOST / USED
-    computing, rest = cost.times.training + cost.times.evaluating, cost.times.loading + cost.times.saving
+    computing = cost.times.training + cost.times.evaluating
+    rest = cost.times.total - computing
     return Way(
         name, needed, verdict(needed, card.usable), cost.times.total, computing / most + rest, computing / least + rest
     )

@@ -1,7 +1,6 @@
 """A measured pair of steps: what the run's own batches take on this very machine, in seconds and bytes
 
-Choosing the batches, asking a process of its own (`training.forecast.measuring`), keeping the answer, and drawing the
-line seconds = a + b x work through it.
+Choosing the batches, asking a process of its own (`training.forecast.measuring`), and keeping the answer.
 """
 
 from __future__ import annotations
@@ -10,12 +9,14 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -32,12 +33,17 @@ from training.tokens.encode import EncodedRow
 Report = Callable[[float, str], None]
 KNOBS = ("method", "rank", "dropout", "batch_size", "precision", "quantization")  # those that time or memory hang on
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes")
-EDITION = 4  # of what is measured; a kept measurement of another edition is not read
+EDITION = 5  # of what is measured; a kept measurement of another edition is not read
+PREFIX = "goldloop-measure-"
 LOOK_SECONDS = 0.2  # between two looks at whether to stop
 MOST_SECONDS = 900.0  # after that the machine is too busy to say anything
 TWO_THREADS = 0.95  # of a processor each, that threads get out of a free machine; 0.93 to 1 was measured
 QUIET = 0.1  # share of the machine's processors that others may take without a word
-APART = 0.02  # how far points must be from one direction: sizes that differ by a third or so
+# Places of the timed steps among the rows from the longest to the shortest. The first three are a small one, a large
+# one and the longest, for machines on which no more is timed.
+PLACES = (0.75, 0.25, 0.0, 0.5, 0.875, 0.125, 0.625, 0.375, 0.9375, 0.0625, 0.5625, 0.4375, 0.8125, 0.1875, 0.0)
+EVALUATED = (1, 2, 4, 5)  # of these steps, counted with the warm-up; the loss alone of a batch of them is timed, too
+ACCUMULATED = 2  # batches of a timed step where the plan's have several: gradients lie in memory beside the second one
 KILLED = -9  # what an exit code looks like when the system ended the process; mostly for its memory
 
 
@@ -64,12 +70,14 @@ class Measured:
     steps: tuple[Timed, ...]
     evaluations: tuple[Timed, ...]
     optimizer_seconds: float
+    beginning_seconds: float  # what is taken once, in the first step
     checkpoint_seconds: float | None
     checkpoint_bytes: int | None
+    ending_seconds: float  # putting the adapter in place
     memory_libraries: int
     memory_peak: int
     memory_evaluation: int
-    largest: tuple[Batch, ...]  # the batches of which memory_peak is: the warm-up's and the longest rows'
+    largest: tuple[Batch, ...]  # the batches of which memory_peak is
     others_share: float  # of all processors, taken by other programs meanwhile
 
     @property
@@ -87,74 +95,37 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Line:
-    """seconds = fixed x batches + by_work x work."""
-
-    fixed: float
-    by_work: float
-
-    def at(self, batches: float, work: float) -> float:
-        return self.fixed * batches + self.by_work * work
-
-
-Point = tuple[float, float, float]  # batches, work, seconds
-
-
-def line_through(points: Sequence[Point], *, overhead: float = 0.0) -> Line:
-    """The line nearest to the points by least squares, neither part below 0.
-
-    Where the points do not tell the two apart (one size of batch, noise), a batch costs as much as `overhead` of work
-    besides its own.
-    """
-    bb, bw, ww, bs, ws = (
-        sum(one * other for one, other in pairs)
-        for pairs in (
-            [(batches, batches) for batches, _, _ in points],
-            [(batches, work) for batches, work, _ in points],
-            [(work, work) for _, work, _ in points],
-            [(batches, seconds) for batches, _, seconds in points],
-            [(work, seconds) for _, work, seconds in points],
-        )
-    )
-    determinant = bb * ww - bw * bw
-    if determinant > APART * bb * ww:
-        fixed = (bs * ww - ws * bw) / determinant
-        by_work = (bb * ws - bw * bs) / determinant
-        if fixed >= 0 and by_work > 0:
-            return Line(fixed, by_work)
-    whole = sum(work + overhead * batches for batches, work, _ in points)
-    by_work = sum(seconds for _, _, seconds in points) / whole if whole else 0.0
-    return Line(overhead * by_work, by_work)
-
-
-@dataclass(frozen=True)
 class Chosen:
-    """The rows to measure on. steps: batches of `size` rows from the front that are stepped on; the rows after them are
-    the run's longest, which a run tries before its first step. evaluate: places of rows that are evaluated."""
+    """The rows to measure on. steps: from the front, each of `accumulation` batches of `size` rows; the rows after them
+    are the run's longest, which a run tries before its first step. evaluate: places of rows that are evaluated."""
 
     rows: tuple[EncodedRow, ...]
     size: int
+    accumulation: int
     steps: int
     evaluate: tuple[tuple[int, ...], ...]
 
 
 def chosen_rows(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int) -> Chosen:
-    """A large batch to warm up on, then a small one, a middle one and the large one, and small and middle once more.
+    """A large step to warm up on, then steps from all over the lengths, the longest rows among them.
 
-    largest: length of the longest row in the batch of the run that needs most memory. The others are batches of like
-    length, as the run has them, at a quarter and at three quarters of the rows by length.
+    largest: length of the longest row in the batch of the run that needs most memory. The others are of like length, as
+    the run has them, at PLACES among the rows by length. Nearly none comes twice: in new shapes the memory of a
+    CPU's process grows as it does in a run, most of all where long rows come after short ones, and their mean is that
+    of the rows.
     """
     size = min(plan.batch_size, len(rows))
+    accumulation = min(plan.accumulation, ACCUMULATED, len(rows) // size)
+    step = size * accumulation
     ordered = sorted(rows, key=lambda row: (-len(row.ids), -row.trained))
     place = next((at for at, row in enumerate(ordered) if len(row.ids) <= largest), 0)
-    heavy = _slice(ordered, place, size)
-    low, high = _slice(ordered, round(0.75 * len(rows)) - size // 2, size), _slice(ordered, len(rows) // 4, size)
-    batches = [heavy, low, high, heavy, low, high]
+    steps = [_slice(ordered, place, step), *(_slice(ordered, round(at * len(rows)) - step // 2, step) for at in PLACES)]
     return Chosen(
-        tuple(row for batch in [*batches, ordered[:size]] for row in batch),
+        tuple(row for one in [*steps, ordered[:size]] for row in one),
         size,
-        len(batches),
-        (tuple(range(size, 2 * size)), tuple(range(2 * size, 3 * size))),
+        accumulation,
+        len(steps),
+        tuple(tuple(range(at * step, at * step + size)) for at in EVALUATED),
     )
 
 
@@ -163,24 +134,37 @@ def _slice(rows: Sequence[EncodedRow], at: int, size: int) -> list[EncodedRow]:
     return list(rows[start : start + size])
 
 
-def measure(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int, *, report: Report | None = None) -> Measured:
+def measure(
+    plan: TrainingPlan,
+    rows: Sequence[EncodedRow],
+    largest: int,
+    *,
+    report: Report | None = None,
+    on_disk_of: Path | None = None,
+) -> Measured:
     """Runs a few steps of this plan on batches of these rows, in a process of its own, and throws away what is learned.
 
+    on_disk_of: a folder on the disk that the run will write its checkpoints to; by default the system's temporary one.
     `report` is called some times a second; when it raises, the process is ended and the exception goes on. Raises
     TrainingError when the steps cannot be done, out of memory among the reasons.
     """
     tell: Report = report or (lambda done, line: None)
     chosen = chosen_rows(plan, rows, largest)
     tried = at_once(measures_of(chosen.rows[-chosen.size :]), in_parts=not cards_here())
-    with tempfile.TemporaryDirectory(prefix="goldloop-measure-") as folder:
+    if on_disk_of is not None:
+        on_disk_of.mkdir(parents=True, exist_ok=True)
+        _sweep(on_disk_of)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=on_disk_of) as folder:
         spec, result, said = (Path(folder) / name for name in ("spec.json", "result.json", "said.txt"))
         facts = {
             "plan": plan.model_dump(),
             "rows": [[row.ids, row.labels] for row in chosen.rows],
             "batch_size": chosen.size,
+            "accumulation": chosen.accumulation,
             "steps": chosen.steps,
             "evaluate": chosen.evaluate,
             "tried": [asdict(one) for one in tried],
+            "folder": folder,
         }
         spec.write_text(json.dumps(facts), "utf-8")
         tell(0.01, "starting the measurement")
@@ -202,6 +186,14 @@ def measure(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int, *, rep
         if process.returncode:
             raise TrainingError(_why(process.returncode, said.read_text("utf-8", "replace")))
         return read(json.loads(result.read_text("utf-8")) | {"when": datetime.now(UTC).isoformat(timespec="seconds")})
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what measurements left that were killed: no other is as old as that."""
+    for left in folder.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > 2 * MOST_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _wait(process: subprocess.Popen[bytes], tell: Report) -> None:
@@ -266,6 +258,7 @@ def kept_at(plan: TrainingPlan, folder: Path) -> Path:
         os.environ.get("CUDA_VISIBLE_DEVICES", ""),
         _model_mark(plan.model),
         [getattr(plan, knob) for knob in KNOBS],
+        min(plan.accumulation, ACCUMULATED),
         [_installed(package) for package in PACKAGES],
     ]
     return folder / f"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}.json"

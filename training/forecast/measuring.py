@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 
 ENOUGH_SECONDS = 14.0  # of timed steps; after that no further one is begun, once each size was timed
 LEAST_STEPS = 4  # the warm-up, and a step of each of three sizes
-LARGEST_SAVED = 2e9  # bytes of a checkpoint that is written to time it; a larger one is reckoned
+LARGEST_SAVED = 2e9  # bytes of a checkpoint that is written to time it; of a larger one a sample is
+SAMPLE = 256_000_000  # bytes of that sample: more than a disk's own memory swallows at once
+OPTIMIZED = 12  # bytes of a checkpoint for each learned weight: itself and AdamW's two moments, in fp32
+SPARE = 3  # times its size that must be free on the disk before a checkpoint is tried
 MISTAKE = 2
 
 
@@ -49,8 +54,9 @@ class Stopwatch:
         self.now: dict[str, Any] = {}
         self.optimizer: list[float] = []
         self.begun = time.monotonic()
-        self._compute_loss = trainer.compute_loss
-        trainer.compute_loss = self.compute_loss
+        self.beginning = 0.0  # from the call of `train` to its first step
+        self._compute_loss, self._clip = trainer.compute_loss, trainer.accelerator.clip_grad_norm_
+        trainer.compute_loss, trainer.accelerator.clip_grad_norm_ = self.compute_loss, self.clip
 
     def compute_loss(self, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
         rows, longest = inputs["input_ids"].shape
@@ -59,6 +65,12 @@ class Stopwatch:
         shape = {"rows": int(rows), "longest": int(longest), "tokens": read, "trained": trained}
         self.now.setdefault("parts", []).append(shape)
         return self._compute_loss(model, inputs, *rest, **named)
+
+    def clip(self, *given: Any, **named: Any) -> Any:
+        """Shortening the gradients belongs to the optimizer's part of a step: it is done once, however many batches."""
+        finish_device_work()
+        self.now["pre"] = time.monotonic()
+        return self._clip(*given, **named)
 
     def start(self) -> None:
         finish_device_work()
@@ -77,6 +89,11 @@ class Stopwatch:
         """Of the optimizer's part of a step; that of the first, which makes its memory, is not like the others."""
         return median(self.optimizer[1:]) if len(self.optimizer) > 1 else 0.0
 
+    def beginning_seconds(self) -> float:
+        """What a run takes once, in its first step: setting the trainer up, and making the optimizer's memory."""
+        first = self.optimizer[0] - self.optimizer_seconds() if len(self.optimizer) > 1 else 0.0
+        return self.beginning + max(0.0, first)
+
     def callback(self) -> Any:
         from transformers import TrainerCallback
 
@@ -85,11 +102,12 @@ class Stopwatch:
         class Timing(TrainerCallback):
             def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
                 if not watch.now:
+                    watch.beginning = time.monotonic() - watch.begun
                     watch.start()
 
             def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
                 finish_device_work()
-                watch.now["pre"] = time.monotonic()
+                watch.now.setdefault("pre", time.monotonic())  # where nothing was clipped
 
             def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
                 finish_device_work()
@@ -129,9 +147,9 @@ def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
     import trl  # noqa: F401
 
     from training.run.peaks import peak_of
-    from training.run.steps import loaded, trained_weights
+    from training.run.steps import loaded
 
-    with tempfile.TemporaryDirectory(prefix="goldloop-measure-") as folder:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=spec.get("folder")) as folder:
         run = run_of(spec, Path(folder))
         libraries = resident()
         peak = peak_of(run.machine.device)
@@ -142,6 +160,7 @@ def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
         trainer.add_callback(watch.callback())
         busy, own, begun = busy_seconds(), time.process_time(), time.monotonic()
         say(0.4, "the first step, on the largest batch")
+        watch.begun = time.monotonic()
         trainer.train()
         most = peak.so_far()
         others = max(0.0, (busy_seconds() - busy) - (time.process_time() - own))
@@ -149,9 +168,10 @@ def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
         peak.restart()
         evaluated = [_evaluation(watch, trainer, [run.rows[at] for at in places]) for places in spec["evaluate"]]
         say(0.95, "saving a checkpoint")
-        saved = _checkpoint(trainer, trained_weights(trainer))
+        saved = _checkpoint(trainer, Path(folder))
         peaked = peak.so_far()
         peak.close()
+        ending = _ending(run, saved.folder)
     cores = os.cpu_count() or 1
     return {
         "device": run.machine.device,
@@ -163,18 +183,20 @@ def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
         "steps": watch.timed[1:],
         "evaluations": evaluated,
         "optimizer_seconds": watch.optimizer_seconds(),
-        "checkpoint_seconds": saved[0],
-        "checkpoint_bytes": saved[1],
+        "beginning_seconds": watch.beginning_seconds(),
+        "checkpoint_seconds": saved.seconds,
+        "checkpoint_bytes": saved.size,
+        "ending_seconds": ending,
         "memory_libraries": libraries,
         "memory_peak": most,
         "memory_evaluation": peaked,
-        "largest": watch.timed[0]["parts"] + spec["tried"],
+        "largest": [part for one in watch.timed for part in one["parts"]] + spec["tried"],
         "others_share": others / (spent * cores) if spent > 0 else 0.0,
     }
 
 
 def run_of(spec: dict[str, Any], folder: Path) -> Run:
-    """The run whose steps are timed, up to the loading of its model: without accumulation, and without its end."""
+    """The run whose steps are timed, up to the loading of its model, and without its end."""
     from training.run.prepared import Run
     from training.run.provenance import digest_of_model
     from training.tokens.template import tokenizer_for
@@ -182,9 +204,14 @@ def run_of(spec: dict[str, Any], folder: Path) -> Run:
     plan = TrainingPlan.model_validate(spec["plan"])
     digest_of_model(plan.model)  # a run reads the files for its provenance, and that takes time
     rows = [EncodedRow(str(place), ids, labels, 0, False) for place, (ids, labels) in enumerate(spec["rows"])]
-    size = spec["batch_size"]
+    size, accumulation = spec["batch_size"], spec["accumulation"]
     plan = plan.model_copy(
-        update={"batch_size": size, "accumulation": 1, "max_steps": spec["steps"], "epochs": float(spec["steps"])}
+        update={
+            "batch_size": size,
+            "accumulation": accumulation,
+            "max_steps": spec["steps"],
+            "epochs": float(spec["steps"]),
+        }
     )
     return Run(
         plan=plan,
@@ -197,7 +224,7 @@ def run_of(spec: dict[str, Any], folder: Path) -> Run:
         tokenizer=tokenizer_for(plan.model),
         report=lambda done, line: say(0.2, line),
         batch_size=size,
-        accumulation=1,
+        accumulation=accumulation,
         notes=[],
     )
 
@@ -218,14 +245,58 @@ def _evaluation(watch: Stopwatch, trainer: Any, rows: list[EncodedRow]) -> dict[
     return watch.stop()
 
 
-def _checkpoint(trainer: Any, trainable: int) -> tuple[float | None, int | None]:
-    """Seconds and bytes of a checkpoint; (None, None) where it would fill the disk."""
-    if trainable * 12 > LARGEST_SAVED:
-        return None, None
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint that was written, or reckoned from a sample. size: bytes; folder: None where it was not written."""
+
+    seconds: float | None
+    size: int
+    folder: Path | None = None
+
+
+def _checkpoint(trainer: Any, folder: Path) -> Saved:
+    """Writes a checkpoint as a run does, weights looked at first; of one too large for that, or for the disk, a sample.
+
+    Without the room for a sample its seconds are None.
+    """
+    from training.run.steps import trained_weights
+    from training.run.watch import weights_are_finite
+
+    size, free = trained_weights(trainer) * OPTIMIZED, shutil.disk_usage(folder).free
+    if size > LARGEST_SAVED or SPARE * size > free:
+        return Saved(_sample(folder) * size / SAMPLE if free > SPARE * SAMPLE else None, size)
     begun = time.monotonic()
-    folder = trainer.save_whole()
+    weights_are_finite(trainer.model)
+    written = trainer.save_whole()
     spent = time.monotonic() - begun
-    return spent, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Saved(spent, sum(file.stat().st_size for file in written.rglob("*") if file.is_file()), written)
+
+
+def _sample(folder: Path) -> float:
+    """Seconds to write SAMPLE bytes as a checkpoint's are written, onto the disk and not into its cache."""
+    import torch
+
+    numbers = torch.randn(SAMPLE // 4)
+    begun = time.monotonic()
+    with (folder / "sample.pt").open("wb") as file:
+        torch.save(numbers, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return time.monotonic() - begun
+
+
+def _ending(run: Run, checkpoint: Path | None) -> float:
+    """Seconds to put the adapter (or the whole model) in place, and to look whether it is whole."""
+    from training.adapters.adapter import check_adapter, write_adapter
+    from training.run.run_folder import ADAPTER
+
+    if checkpoint is None:
+        return 0.0
+    begun = time.monotonic()
+    write_adapter(checkpoint, run.out / ADAPTER, plan=run.plan, base=run.plan.model, licence=None, data_digest="",
+                  facts={})  # fmt: skip
+    check_adapter(run.out / ADAPTER)
+    return time.monotonic() - begun
 
 
 def main(arguments: list[str] | None = None) -> int:

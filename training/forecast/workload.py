@@ -40,7 +40,8 @@ class Batch:
 class Workload:
     """All that a run computes. `batches`: what goes through the model at once in its steps, `times` over; `evaluation`:
     the same for the validation rows, forward only, `evaluations` times; `tried`: the longest rows, which a run puts
-    through once before its first step, to run out of memory at once if it must."""
+    through once before its first step, to run out of memory at once if it must. soonest: the first step after which
+    patience may end the run, None where it cannot."""
 
     steps: int
     saves: int
@@ -51,6 +52,7 @@ class Workload:
     rows: int
     validation_rows: int
     tried: tuple[Batch, ...] = ()
+    soonest: int | None = None
 
     @property
     def tokens(self) -> float:
@@ -107,7 +109,13 @@ def workload(
         rows=len(rows),
         validation_rows=len(validation),
         tried=tuple(at_once(sorted(rows, reverse=True)[: plan.batch_size], in_parts=in_parts)),
+        soonest=_soonest(sorted(due), plan.patience) if validation else None,
     )
+
+
+def _soonest(due: Sequence[int], patience: int | None) -> int | None:
+    """The step of the first evaluation that may end a run: its first was the best, and `patience` more were not."""
+    return due[patience] if patience is not None and patience < len(due) else None
 
 
 def typical(

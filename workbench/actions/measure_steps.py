@@ -31,7 +31,8 @@ def measure_steps(
     device = "cuda" if done.cost.measured and done.cost.measured.device == "cuda" else "cpu"
     bf16 = computes_in_bf16(done.plan, device, None)
     largest = largest_batch(done.plan, done.model, done.cost.work, device, bf16)  # type: ignore[arg-type]
-    found = measure(done.plan, done.training, largest.longest, report=report)
-    keep(done.plan, found, store.folder(MEASUREMENTS))
+    folder = store.folder(MEASUREMENTS)  # on the disk that the run will save to
+    found = measure(done.plan, done.training, largest.longest, report=report, on_disk_of=folder)
+    keep(done.plan, found, folder)
     report(1.0, "measured")
     return found

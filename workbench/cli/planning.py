@@ -94,6 +94,7 @@ def _first(done: Any) -> None:
                 f"  Other programs took {found.others_share:.0%} of the machine meanwhile; "
                 f"free of them the run takes about {span(cost.free)}."
             )
+        click.echo(f"  {cost.within}")
     for one in done.money:
         click.echo(f"  {one.name}: {said(one.low, one.high, one.currency)} ({one.formula})")
 
@@ -105,7 +106,7 @@ def _parts(done: Any) -> None:
     click.echo(f"  memory by part: {told} ({how})")
     click.echo(
         f"  time by part: loading {span(times.loading)}, training {span(times.training)}, "
-        f"evaluating {span(times.evaluating)}, saving {span(times.saving)}"
+        f"evaluating {span(times.evaluating)}, saving {span(times.saving)}, ending {span(times.ending)}"
     )
 
 

@@ -34,7 +34,7 @@ def beside(predicted: Mapping[str, Any] | None, result: Mapping[str, Any] | None
     """A run's prediction beside its result; None where there is no prediction or no result yet."""
     if not predicted or not result:
         return None
-    time = float(result["seconds"]) + float(result.get("seconds_loading") or 0)
+    time = sum(float(result.get(name) or 0) for name in ("seconds_loading", "seconds", "seconds_ending"))
     memory = max(float(result["peak_memory"]), float(result.get("eval_peak_memory") or 0))
     lines = [
         _line("time", predicted["seconds"], time, "seconds", TIME_AIM),

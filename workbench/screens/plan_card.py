@@ -60,7 +60,7 @@ def _time(done: Planned) -> str:
         else "Measured on this machine."
     )
     mark = "warn" if cost.measured.busy else "ok"
-    return _cell("Time", f"about {span(cost.seconds.value)}", f"{bounds}.", busy, mark=mark)
+    return _cell("Time", f"about {span(cost.seconds.value)}", f"{bounds}.", busy, cost.within, mark=mark)
 
 
 def _memory(done: Planned) -> str:
@@ -157,6 +157,7 @@ def _time_parts(done: Planned) -> str:
         ["evaluating", esc(span(times.evaluating)),
          esc(f"{done.cost.work.evaluations} times over {plural(done.cost.work.validation_rows, 'row')}")],
         ["saving", esc(span(times.saving)), esc(plural(done.cost.work.saves, "checkpoint"))],
+        ["ending", esc(span(times.ending)), "putting what was learned in place, and looking whether it is whole"],
     ]  # fmt: skip
     found = done.cost.measured
     told = "Divided by published or earlier figures of other machines; wrong by a factor of two easily."

@@ -12,18 +12,8 @@ import pytest
 
 from training.errors import TrainingError
 from training.forecast.estimate import estimate
-from training.forecast.measure import (
-    Line,
-    Measured,
-    Timed,
-    chosen_rows,
-    keep,
-    kept,
-    kept_at,
-    line_through,
-    measure,
-    read,
-)
+from training.forecast.line import Line, line_through
+from training.forecast.measure import Measured, Timed, chosen_rows, keep, kept, kept_at, measure, read
 from training.forecast.sizes import size_of
 from training.forecast.workload import Batch, measures_of, workload
 from training.plan import TrainingPlan
@@ -38,9 +28,9 @@ def timed(seconds: float, cpu: float, tokens: int = 100) -> Timed:
 def measured(*steps: Timed, others: float = 0.0) -> Measured:
     return Measured(
         when="2026-01-01T00:00:00+00:00", device="cpu", machine="CPU, 2 threads", precision="bf16", threads=2, cores=2,
-        seconds_loading=10.0, steps=steps, evaluations=(), optimizer_seconds=0.0, checkpoint_seconds=1.0,
-        checkpoint_bytes=1000, memory_libraries=500_000_000, memory_peak=2_000_000_000,
-        memory_evaluation=0, largest=(Batch(1, 100, 100, 50),), others_share=others,
+        seconds_loading=10.0, steps=steps, evaluations=(), optimizer_seconds=0.0, beginning_seconds=0.0,
+        checkpoint_seconds=1.0, checkpoint_bytes=1000, ending_seconds=0.0, memory_libraries=500_000_000,
+        memory_peak=2_000_000_000, memory_evaluation=0, largest=(Batch(1, 100, 100, 50),), others_share=others,
     )  # fmt: skip
 
 
@@ -120,9 +110,11 @@ def test_the_measured_rows_hold_the_longest_and_batches_of_like_length(few_rows:
     longest = sorted((len(row.ids) for row in rows), reverse=True)
     chosen = chosen_rows(plan, rows, longest[0])
     assert len(chosen.rows[0].ids) == longest[0]
-    assert (chosen.size, chosen.steps, len(chosen.rows)) == (4, 6, 28)
-    assert chosen.evaluate == ((4, 5, 6, 7), (8, 9, 10, 11))
-    assert [len(row.ids) for row in chosen.rows[24:]] == longest[:4]  # those that a run tries first
+    assert (chosen.size, chosen.steps, len(chosen.rows)) == (4, 16, 68)
+    assert chosen.evaluate[:2] == ((4, 5, 6, 7), (8, 9, 10, 11))
+    assert [len(row.ids) for row in chosen.rows[64:]] == longest[:4]  # those that a run tries first
+    timed_tokens = [sum(len(row.ids) for row in chosen.rows[at : at + 4]) for at in range(4, 64, 4)]
+    assert timed_tokens[0] < timed_tokens[3] < timed_tokens[1] < timed_tokens[2]  # small, middle, large, the largest
 
 
 def test_real_steps_are_timed_in_a_process_of_their_own(tiny_model: Path, few_rows: pl.DataFrame) -> None:

@@ -24,6 +24,12 @@ def test_a_good_prediction_stands_beside_the_fact_with_its_difference() -> None:
     assert found.notes == ()
 
 
+def test_the_end_of_a_run_is_part_of_its_time() -> None:
+    found = beside(PREDICTED, {**RESULT, "seconds_ending": 10.0})  # the last checkpoint and the adapter
+    assert found is not None
+    assert [one.off for one in found.lines if one.name == "time"] == ["0 %"]
+
+
 def test_a_miss_is_told() -> None:
     found = beside(PREDICTED, {**RESULT, "seconds": 290.0})
     assert found is not None
