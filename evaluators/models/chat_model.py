@@ -137,7 +137,7 @@ class ChatModel:
         """The decoding with its longest length filled in from the references, in steps of 16 tokens."""
         if decoding.max_new_tokens is not None:
             return decoding
-        wanted = LONGEST_BY_REFERENCE * self.reference_tokens(references)
+        wanted = LONGEST_BY_REFERENCE * self.reference_tokens(references) + len(self.marks.before)
         steps = max(FEWEST_NEW_TOKENS, -(-int(wanted) // 16) * 16)
         return Decoding(steps, decoding.temperature, decoding.seed, decoding.batch_size)
 

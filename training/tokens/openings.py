@@ -42,9 +42,8 @@ def opened_otherwise(template: Template) -> Sign | None:
 
 def written_before_replies(template: Template) -> Sign | None:
     """Words or tokens that the template puts before a reply, and not into its opening at inference."""
-    opening, text = template.render(ASKED, prompt=True), template.render(TOLD)
-    header = text.removeprefix(opening).partition(ANSWER)[0]
-    if not text.startswith(opening) or not header.strip():
+    header = before_words(template)
+    if not header.strip():
         return None
     said = (
         f'Before a reply the chat template writes "{shown(header)}". It is trained as part of the reply, since the '
@@ -58,7 +57,13 @@ def written_before_replies(template: Template) -> Sign | None:
                 f"To ask both models for an answer at once, begin the model's chat template with {NO_THOUGHT}. Then "
                 "only the last reply of a row with several can be trained."
             )
-    return Sign("written before replies", "hint", said, around(text, ANSWER), way_out)
+    return Sign("written before replies", "hint", said, around(template.render(TOLD), ANSWER), way_out)
+
+
+def before_words(template: Template) -> str:
+    """What stands between the opening of a reply at inference and its words; "" where both do not fit together."""
+    opening, text = template.render(ASKED, prompt=True), template.render(TOLD)
+    return text.removeprefix(opening).partition(ANSWER)[0] if text.startswith(opening) else ""
 
 
 def _agrees(template: Template, switch: str) -> bool:
