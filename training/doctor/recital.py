@@ -140,12 +140,14 @@ def answered(
     from training.machine import machine_for
     from training.methods import load_model
     from training.tokens.encode import clean
+    from training.tokens.openings import before_words
     from training.tokens.template import Template
     from training.tokens.template_look import end_of_turn
 
     template = Template.of(tokenizer)
     prompts = [template.tokens(template.render(clean(talk)[:-1], prompt=True)) for talk in talks]
-    longest = max(len(template.tokens(talk[-1]["content"])) for talk in talks) + 2
+    header = before_words(template)  # an empty thought, a channel: no words of the reply
+    longest = max(len(template.tokens(header + talk[-1]["content"])) for talk in talks) + 2
     machine = machine_for(plan.precision, plan.quantization)
     whole = not (adapter / "adapter_config.json").exists()  # every weight was tuned: the folder is a model by itself
     network: Any = load_model(plan.model_copy(update={"model": str(adapter)}) if whole else plan, machine)
@@ -171,7 +173,7 @@ def answered(
             )  # fmt: skip
         for at, row in zip(part, out[:, width:].tolist(), strict=True):
             stop = next((place for place, token in enumerate(row) if token in ends), len(row))
-            said[at] = str(tokenizer.decode(row[:stop]))
+            said[at] = str(tokenizer.decode(row[:stop])).removeprefix(header)
         if report:
             report(min(1.0, (begin + len(part)) / len(order)), f"{begin + len(part)} of {len(order)} answered")
     return said
