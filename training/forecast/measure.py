@@ -153,7 +153,7 @@ def measure(
     tried = at_once(measures_of(chosen.rows[-chosen.size :]), in_parts=not cards_here())
     if on_disk_of is not None:
         on_disk_of.mkdir(parents=True, exist_ok=True)
-        _sweep(on_disk_of)
+        remove_leftovers(on_disk_of)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=on_disk_of) as folder:
         spec, result, said = (Path(folder) / name for name in ("spec.json", "result.json", "said.txt"))
         facts = {
@@ -188,7 +188,7 @@ def measure(
         return read(json.loads(result.read_text("utf-8")) | {"when": datetime.now(UTC).isoformat(timespec="seconds")})
 
 
-def _sweep(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Removes what measurements left that were killed: no other is as old as that."""
     for left in folder.glob(f"{PREFIX}*"):
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from training.errors import TrainingError
 from training.forecast.estimate import estimate
 from training.forecast.line import Line, line_through
-from training.forecast.measure import Measured, Timed, chosen_rows, keep, kept, kept_at, measure, read
+from training.forecast.measure import Measured, Timed, chosen_rows, keep, kept, kept_at, measure, read, remove_leftovers
 from training.forecast.sizes import size_of
 from training.forecast.workload import Batch, measures_of, workload
 from training.plan import TrainingPlan
@@ -117,13 +118,38 @@ def test_the_measured_rows_hold_the_longest_and_batches_of_like_length(few_rows:
     assert timed_tokens[0] < timed_tokens[3] < timed_tokens[1] < timed_tokens[2]  # small, middle, large, the largest
 
 
-def test_real_steps_are_timed_in_a_process_of_their_own(tiny_model: Path, few_rows: pl.DataFrame) -> None:
-    plan = TrainingPlan(model=str(tiny_model), batch_size=4)
+def test_a_plan_that_accumulates_is_measured_with_two_batches_a_step(few_rows: pl.DataFrame, chatml: Any) -> None:
+    rows = encode(few_rows, chatml, max_length=512).rows
+    longest = sorted((len(row.ids) for row in rows), reverse=True)
+    chosen = chosen_rows(TrainingPlan(batch_size=4, accumulation=8), rows, longest[0])
+    assert (chosen.size, chosen.accumulation, len(chosen.rows)) == (4, 2, 16 * 8 + 4)
+    assert chosen.evaluate[0] == (8, 9, 10, 11)  # the first batch of the second step
+    assert kept_at(TrainingPlan(accumulation=2), Path()) == kept_at(TrainingPlan(accumulation=8), Path())
+    assert kept_at(TrainingPlan(accumulation=1), Path()) != kept_at(TrainingPlan(accumulation=8), Path())
+
+
+def test_what_a_killed_measurement_left_on_the_disk_is_removed_by_a_later_one(tmp_path: Path) -> None:
+    old, young = tmp_path / "goldloop-measure-old", tmp_path / "goldloop-measure-young"
+    for one in (old, young):
+        one.mkdir()
+    os.utime(old, (time.time() - 3600, time.time() - 3600))
+    remove_leftovers(tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["goldloop-measure-young"]
+
+
+def test_real_steps_are_timed_in_a_process_of_their_own(
+    tiny_model: Path, few_rows: pl.DataFrame, tmp_path: Path
+) -> None:
+    plan = TrainingPlan(model=str(tiny_model), batch_size=4, accumulation=3)
     rows = encode(few_rows, tokenizer_for(tiny_model), max_length=512).rows
     said: list[str] = []
-    found = measure(plan, rows, 10_000, report=lambda done, line: said.append(line))
+    found = measure(plan, rows, 10_000, report=lambda done, line: said.append(line), on_disk_of=tmp_path)
+    assert list(tmp_path.iterdir()) == []
     assert len(found.steps) >= 3
-    assert all(step.seconds > 0 and step.parts[0].rows == 4 for step in found.steps)
+    assert all(step.seconds > 0 and sum(part.rows for part in step.parts) == 8 for step in found.steps)
+    assert found.beginning_seconds > 0
+    assert found.checkpoint_seconds
+    assert found.ending_seconds > 0
     assert found.memory_libraries < found.memory_peak
     assert found.checkpoint_bytes
     assert "starting the measurement" in said
