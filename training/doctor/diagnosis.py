@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from training.doctor.curve import curve_of
-from training.doctor.falling import diverging, does_not_fall, jump, not_a_number
+from training.doctor.falling import does_not_fall, jump, not_a_number
 from training.doctor.finding import Finding
-from training.doctor.rate import always_clipped, too_high
-from training.doctor.reading import by_heart, order, rows_alike, too_few_steps
+from training.doctor.order import order
+from training.doctor.rate import always_clipped, lagging, too_high
+from training.doctor.reading import by_heart, rows_alike, too_few_steps
+from training.doctor.rising import rising
 from training.doctor.validation import no_gain, overfitting, unfinished
 
 if TYPE_CHECKING:
@@ -22,10 +24,11 @@ CLIP = 1.0  # max_gradient where no plan says otherwise
 GRAVE = {"error": 0, "warning": 1, "hint": 2}
 # What a finding explains, so that the same trouble is told once
 EXPLAINS = {
-    "order": {"rate too high", "jump", "diverging", "no gain", "does not fall"},
-    "diverging": {"rate too high", "jump", "no gain", "does not fall"},
+    "order": {"rate too high", "jump", "diverging", "rises", "no gain", "does not fall"},
+    "diverging": {"rate too high", "rises", "jump", "no gain", "does not fall", "rate too low", "too few steps"},
+    "rises": {"does not fall", "jump"},
     "rows alike": {"unfinished"},
-    "rate too high": {"jump", "no gain", "does not fall"},
+    "rate too high": {"jump", "no gain", "does not fall", "rises", "rate too low", "too few steps"},
     "rate too low": {"no gain", "does not fall", "unfinished"},
     "does not fall": {"no gain"},
     "overfitting": {"by heart", "unfinished"},
@@ -52,8 +55,9 @@ def diagnose(
     curve = curve_of(lines, done)
     looks = (
         order(curve),
-        diverging(curve),
+        rising(curve),
         too_high(curve),
+        lagging(curve),
         does_not_fall(curve, str(knobs.get("method") or "lora")),
         overfitting(curve, done),
         recited.finding() if recited is not None else None,

@@ -1,4 +1,4 @@
-"""Whether the loss falls: no number, rising for good, flat, a single jump"""
+"""Whether the loss falls: no number, flat, a single jump"""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ FEWEST_LIVE = (
 )
 CLEAR = 2.5  # standard errors: below, a movement of the loss may be chance
 SURE = 4.0  # standard errors, where the worst of many places is looked for
-RISE = 0.10  # relative: a loss that ends this far above its start has diverged; less may be a hard last batch
 KNOWN = 0.3  # nats: at this loss each token is foreseen with 74 %, so there is little left to fall
 JUMP = 3.0  # times the median of the five steps before
 # The lowest rates at which anybody tunes: LoRA wants about 10 times the rate of full tuning (Schulman et al. 2025,
 # "LoRA Without Regret"); recipes for it run from 1e-4 up, for full tuning from 5e-6.
 LOWEST_RATE = {"full": 2e-6}
 LOWEST_LORA_RATE = 3e-5
-LITTLE = 0.05  # relative: a validation loss that fell by less has hardly moved
+LITTLE = 0.02  # relative: a validation loss, of the same rows each time, that fell by less has hardly moved
 FALLEN = 0.10  # relative: a training loss that fell by more is not called flat, even where single steps scatter widely
 LITTLE_AT_LOW_RATE = 0.15  # relative: the same for a rate below the lowest, where some movement is no reason to go on
 
@@ -44,27 +43,6 @@ def not_a_number(lines: Sequence[Mapping[str, Any]]) -> Finding | None:
                 (f"learning rate up to {highest:.1e}",),
             )
     return None
-
-
-def diverging(curve: Curve) -> Finding | None:
-    """A loss that ends clearly above where it began."""
-    count = len(curve.losses)
-    if count < FEWEST_STEPS:
-        return None
-    quarter = max(3, count // 4)
-    first, last = curve.part(min(3, quarter)), curve.part(quarter, last=True)
-    began, ends = statistics.fmean(first), statistics.fmean(last)
-    if ends < began * (1 + RISE) or clear_of_noise(first, last, curve.noise) < CLEAR:
-        return None
-    lowest = min(curve.losses)
-    return Finding(
-        "diverging",
-        "error",
-        curve.steps[curve.losses.index(lowest)],
-        f"The training loss rises: {began:.2f} in the first steps, {ends:.2f} in the last {quarter}.",
-        f"Stop the run and begin anew with a tenth of the learning rate ({curve.rate / 10:.0e}).",
-        (f"lowest {lowest:.2f} at step {curve.steps[curve.losses.index(lowest)]}", f"learning rate {curve.rate:.1e}"),
-    )
 
 
 def does_not_fall(curve: Curve, method: str) -> Finding | None:
@@ -109,13 +87,16 @@ def does_not_fall(curve: Curve, method: str) -> Finding | None:
             "Expect little from this run; rows that the model gets wrong would teach it more.",
             tuple(told),
         )
+    sorted_too, see = ("", "") if curve.validation else (
+        ", or the rows are read from easy to hard", ", with a validation share of .1")  # fmt: skip
     return Finding(
         "does not fall",
         "warning",
         curve.steps[-1],
         seen,
         "Either the learning rate is too low for this model (small ones need 1e-3 and more), or the replies follow no "
-        "pattern that it could learn; the curve alone cannot tell which. Try ten times the rate for some 20 steps.",
+        f"pattern that it could learn{sorted_too}; the curve alone cannot tell which. Try ten times the rate for some "
+        f"20 steps{see}.",
         tuple(told),
     )
 

@@ -8,6 +8,7 @@ from typing import Literal
 Kind = Literal[
     "not a number",
     "diverging",
+    "rises",
     "rate too high",
     "rate too low",
     "does not fall",

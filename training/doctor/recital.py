@@ -89,7 +89,7 @@ def recited(
     """
     from training.plan import TrainingPlan
     from training.result import read_training
-    from training.run.split import groups_of, validation_places
+    from training.run.split import kept_aside
     from training.tokens.encode import encode, tokenizer_for
 
     if not (folder / "rows.parquet").is_file() or not (folder / "adapter").is_dir():
@@ -98,18 +98,21 @@ def recited(
     plan = plan if model is None else plan.model_copy(update={"model": model})
     rows = pl.read_parquet(folder / "rows.parquet")
     tokenizer = tokenizer_for(plan.model)
-    usable = {row.row_id for row in encode(rows, tokenizer, max_length=plan.max_length).rows if not row.cut}
-    kept = rows.filter(pl.col("row_id").cast(pl.String).is_in(usable))
-    aside = set(validation_places(groups_of(kept), share=plan.validation_share, seed=plan.seed))
+    encoded = encode(rows, tokenizer, max_length=plan.max_length).rows
+    kept = rows.filter(pl.col("row_id").cast(pl.String).is_in([row.row_id for row in encoded]))
+    aside = set(kept_aside(kept, share=plan.validation_share, seed=plan.seed))  # divided as the run divided them
+    whole = {place for place, row in enumerate(encoded) if not row.cut}  # of a cut reply the end was never read
+    said_last = [_last_reply(talk) for talk in kept["messages"].to_list()]
     chance = random.Random(seed)
     sides = []
     for wanted in (False, True):
-        places = [at for at in range(kept.height) if (at in aside) == wanted]
+        places = [at for at in range(kept.height) if (at in aside) == wanted and at in whole and said_last[at]]
         sides.append(sorted(chance.sample(places, min(sample, len(places)))))
+    if not sides[0]:
+        raise RowsError("no training row ends in a whole reply of words, so nothing can be recited.")
     asked = [kept.row(at, named=True) for side in sides for at in side]
     answers = answered(plan, folder / "adapter", tokenizer, [one["messages"] for one in asked], report=report)
-    read = kept.filter(~pl.int_range(pl.len()).is_in(list(aside)))["messages"].to_list()
-    taught = [_words(talk[-1]["content"]) for talk in read]
+    taught = [_words(said) for at, said in enumerate(said_last) if said and at not in aside]
     done = read_training(folder)
     count = len(sides[0])
     pairs = list(zip(asked, answers, strict=True))
@@ -210,6 +213,12 @@ def wilson(hits: int, count: int) -> tuple[float, float, float]:
     middle = (share + square / (2 * count)) / (1 + square / count)
     half = Z / (1 + square / count) * math.sqrt(share * (1 - share) / count + square / (4 * count**2))
     return share, max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _last_reply(talk: Sequence[Any]) -> str:
+    """The text of a conversation's last turn where that is a reply; "" for a question or a call without words."""
+    last = talk[-1] if talk else {}
+    return (last.get("content") or "") if last.get("role") == "assistant" else ""
 
 
 def _words(text: str) -> list[str]:

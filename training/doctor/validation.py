@@ -37,12 +37,22 @@ def overfitting(curve: Curve, result: Mapping[str, Any] | None) -> Finding | Non
         best_step,
         f"From step {best_step} on the model learns the training rows by heart: their loss still falls, to "
         f"{statistics.fmean(end):.2f}, while the validation loss rises from {best:.2f} to {last:.2f}.",
-        f"{_kept(best_step, result)} Fewer epochs or more varied rows would do.",
+        _advice(curve, best_step, best, result),
         (
             f"validation {best:.3f} at step {best_step}, {last:.3f} at step {last_step}",
             f"training {statistics.fmean(near):.3f} around step {best_step}, {statistics.fmean(end):.3f} at the end",
         ),
     )
+
+
+def _advice(curve: Curve, best_step: int, best: float, result: Mapping[str, Any] | None) -> str:
+    """Which weights to take; where even the best are no better than none, that."""
+    if curve.untuned is not None and best >= curve.untuned:
+        return (
+            f"No step is better on the validation rows than the untuned model ({curve.untuned:.2f}), that of step "
+            f"{best_step} included: do not take this adapter. More rows, more varied ones, or a lower learning rate."
+        )
+    return f"{_kept(best_step, result)} Fewer epochs or more varied rows would do."
 
 
 def _kept(best_step: int, result: Mapping[str, Any] | None) -> str:

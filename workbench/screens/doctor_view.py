@@ -11,6 +11,7 @@ WELL = "The run doctor sees nothing to worry about in these curves."
 TITLES = {
     "not a number": "Not a number",
     "diverging": "Diverging",
+    "rises": "Loss rises",
     "rate too high": "Learning rate too high",
     "rate too low": "Learning rate too low",
     "does not fall": "Loss does not fall",
