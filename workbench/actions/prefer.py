@@ -15,7 +15,7 @@ from evaluators.models import embedded
 from training.adapters.whole import is_whole
 from training.pairs.preferences import FEW, FEWEST, PreferencePlan
 from training.plan import TrainingPlan
-from workbench.blind.usable import Usable, digest_words, usable_pairs, what_to_do
+from workbench.blind.usable import Usable, digest_words, guard_lines, usable_pairs, what_to_do
 from workbench.errors import BadInput, Refused
 from workbench.records import Run
 from workbench.settings import Report, models_folder, no_report, user_name
@@ -38,6 +38,11 @@ class Preferring:
     def may(self) -> bool:
         """Whether it can begin."""
         return not self.usable.blocked and self.usable.table.height >= FEWEST
+
+    @property
+    def guard(self) -> list[str]:
+        """What the leak guard found in the pairs, and what it could not look at."""
+        return guard_lines(self.usable)
 
     @property
     def sentence(self) -> str:
@@ -64,16 +69,18 @@ def plan_preferences(
     *,
     pairs: str | Path | None = None,
     settings: Iterable[str] = (),
+    drop_alike: bool = False,
     report: Report = no_report,
 ) -> Preferring:
     """How many pairs there are for a second stage on a run, how many may be used, why not the others, what to do.
 
     pairs: a preference file ("prompt", "chosen", "rejected"), by default the closed blind rounds of the dataset.
+    drop_alike: leave out what only resembles a golden row, too, such as nearly the same question.
     Nothing is started. Raises NotFound, BadInput for a run without an adapter, PlanError for a wrong knob.
     """
     run = _parent(store, run_id)
     plan = PreferencePlan.after(TrainingPlan.model_validate(run.plan), settings)
-    found = usable_pairs(store, run, pairs, report=report)
+    found = usable_pairs(store, run, pairs, drop_alike=drop_alike, report=report)
     return Preferring(found, plan, tuple(what_to_do(found, FEWEST)))
 
 
@@ -83,6 +90,7 @@ def prefer(
     *,
     pairs: str | Path | None = None,
     settings: Iterable[str] = (),
+    drop_alike: bool = False,
     report: Report = no_report,
     job_id: int | None = None,
 ) -> Run:
@@ -96,16 +104,17 @@ def prefer(
     if earlier is not None and (runs.folder(store, earlier.id) / PLAN).is_file():
         return _carry_on(store, earlier, report, resume=True)
     planned = plan_preferences(
-        store, run_id, pairs=pairs, settings=settings, report=lambda done, line: report(0.0, line)
-    )
+        store, run_id, pairs=pairs, settings=settings, drop_alike=drop_alike,
+        report=lambda done, line: report(0.0, line),
+    )  # fmt: skip
     refuse(planned)
     run = earlier or runs.add(
         store, planned.usable.version, planned.usable.golden, planned.plan.training.model_dump(), user_name(), job_id,
         stage="dpo", parent_id=run_id,
     )  # fmt: skip
     folder = runs.folder(store, run.id)
-    pairs = planned.usable.table.with_columns(pl.lit(planned.usable.source).alias(SOURCE))
-    write_whole(folder / "rows.parquet", lambda part: pairs.write_parquet(part))
+    table = planned.usable.table.with_columns(pl.lit(planned.usable.source).alias(SOURCE))
+    write_whole(folder / "rows.parquet", lambda part: table.write_parquet(part))
     write_whole(folder / PLAN, lambda part: part.write_text(planned.plan.model_dump_json(indent=2), "utf-8"))
     return _carry_on(store, run, report, resume=False)
 

@@ -8,6 +8,7 @@ now: it is no ground for a second stage.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,24 +22,38 @@ from workbench.blind.pairs import DERIVED, decided_pairs
 from workbench.formats.format import CannotHold
 from workbench.formats.preferred import preference_record
 from workbench.formats.read import read_file
+from workbench.guard.pair_messages import shown_in_messages
 from workbench.records import Golden, Run, Version
 from workbench.rows import Rows, message
 from workbench.settings import Report, no_report
 from workbench.splits import copy_groups
-from workbench.store import Store, datasets, evaluations, goldens, runs
+from workbench.store import Store, datasets, evaluations, goldens, runs, suspects
 
 IN_FORCE = "made of a golden row that is in force"
 ALIKE = "would show the model what stands in a golden row in force"
+LOOKS_ALIKE = "resembles a golden row in force, and look-alikes were to be left out"
 NO_PAIR = "no pair of a chosen and a rejected reply"
 OTHER = "\0rejected"  # after a pair's id: a row of its rejected reply; no id that a file brings along can end so
+_FIGURES = re.compile(r" \((questions|replies)[^)]*\)|\b\d+% of ")
 SCHEMA = {"row_id": pl.String, "messages": pl.Object, "rejected": pl.String, "group": pl.String}
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A pair that is like a golden row: which message and how, without golden's words. stops: it is left out always."""
+
+    pair: str
+    line: int
+    said: str
+    stops: bool
 
 
 @dataclass(frozen=True)
 class Usable:
     """table: the pairs that may be used (row_id, messages, rejected, group); left_out: (pair, reason) of the others.
 
-    undecided: judged without a winner. blocked: why the run itself may not go on learning, "" where it may.
+    undecided: judged without a winner. blocked: why the run itself may not go on learning, "" where it may. likenesses:
+    what the guard found, the surest of each pair first. note: what the guard could not look at, "" where it could.
     """
 
     run: Run
@@ -49,6 +64,13 @@ class Usable:
     left_out: tuple[tuple[str, str], ...]
     undecided: int
     blocked: str
+    likenesses: tuple[Likeness, ...] = ()
+    note: str = ""
+
+    @property
+    def alike(self) -> tuple[Likeness, ...]:
+        """The look-alikes: shown, and left out only where that was asked for."""
+        return tuple(one for one in self.likenesses if not one.stops)
 
     @property
     def found(self) -> int:
@@ -59,8 +81,13 @@ class Usable:
         return Counter(reason for _, reason in self.left_out)
 
 
-def usable_pairs(store: Store, run: Run, path: str | Path | None = None, *, report: Report = no_report) -> Usable:
-    """The pairs for a second stage on a run: of all closed rounds of its dataset, or of a preference file."""
+def usable_pairs(
+    store: Store, run: Run, path: str | Path | None = None, *, drop_alike: bool = False, report: Report = no_report
+) -> Usable:
+    """The pairs for a second stage on a run: of all closed rounds of its dataset, or of a preference file.
+
+    drop_alike: leave look-alikes out too, such as a pair that asks nearly what a golden row asks.
+    """
     golden = goldens.newest(store, run.dataset)
     version = datasets.version(store, run.dataset)
     if path is None:
@@ -74,11 +101,14 @@ def usable_pairs(store: Store, run: Run, path: str | Path | None = None, *, repo
         if row_id in pairs and any(tag.removeprefix(DERIVED) in held for tag in tags if tag.startswith(DERIVED)):
             left_out.append((row_id, IN_FORCE))
             del pairs[row_id]
-    for row_id in _leaking(store, version, golden, rows.having(list(pairs)), pairs, report):
-        left_out.append((row_id, ALIKE))
-        del pairs[row_id]
+    like, note = _like_golden(store, version, golden, rows.having(list(pairs)), pairs, report)
+    for one in like:
+        if one.stops or drop_alike:
+            left_out.append((one.pair, ALIKE if one.stops else LOOKS_ALIKE))
+            del pairs[one.pair]
     table = _table(rows.having(list(pairs)), pairs)
-    return Usable(run, golden, version, source, table, tuple(left_out), undecided, _blocked(store, run, golden))
+    blocked = _blocked(store, run, golden)
+    return Usable(run, golden, version, source, table, tuple(left_out), undecided, blocked, tuple(like), note)
 
 
 def _of_rounds(store: Store, run: Run) -> tuple[Rows, int]:
@@ -111,12 +141,15 @@ def _pairs_of(rows: Rows) -> tuple[dict[str, str], list[tuple[str, str]]]:
     return pairs, left_out
 
 
-def _leaking(
+def _like_golden(
     store: Store, version: Version, golden: Golden, rows: Rows, rejected: Mapping[str, str], report: Report
-) -> list[str]:
-    """The pairs of which the question, the chosen or the rejected reply is stopped by the leak guard."""
+) -> tuple[list[Likeness], str]:
+    """(a likeness for each pair that is like a golden row, what could not be looked at).
+
+    Question with either reply is held against golden as a training row is; then every message is by itself.
+    """
     if not len(rows):
-        return []
+        return [], ""
     other = [
         {"row_id": f"{row['row_id']}{OTHER}", "source": row["source"], "line": row["line"], "tags": row["tags"],
          "messages": [*row["messages"][:-1], message("assistant", rejected[row["row_id"]])]}
@@ -124,8 +157,24 @@ def _leaking(
     ]  # fmt: skip
     both = rows.plus(Rows.from_records(other))
     found = leak_search.of_rows(store, version, golden, both, report)
-    stopped = {one.training_id.removesuffix(OTHER) for one in found.stopping}
-    return [row_id for row_id in rows.row_id if row_id in stopped]
+    said: dict[str, tuple[bool, str]] = {}
+    for place, pairs in enumerate((found.stopping, found.pairs)):
+        for one in pairs:
+            if place == 0 or one.tier == "look-alike":
+                side = "rejected" if one.training_id.endswith(OTHER) else "chosen"
+                how = f"its question with the {side} reply: {one.how}"
+                said.setdefault(one.training_id.removesuffix(OTHER), (place == 0, how))
+    approved = [one.phrase for one in suspects.phrases(store, version.dataset)]
+    replies = [rejected[row_id] for row_id in rows.row_id]
+    barred, read = goldens.barred(store, golden), leak_search.reader(store, report)
+    for shown in shown_in_messages(rows, replies, barred, read=read, approved=approved):
+        row_id = rows.row_id[shown.pair]
+        if not said.get(row_id, (False, ""))[0]:
+            said[row_id] = True, shown.said
+    lines = rows.frame["line"].to_list()
+    like = [Likeness(row_id, line, said[row_id][1], said[row_id][0])
+            for row_id, line in zip(rows.row_id, lines, strict=True) if row_id in said]  # fmt: skip
+    return sorted(like, key=lambda one: not one.stops), found.note
 
 
 def _table(rows: Rows, rejected: Mapping[str, str]) -> pl.DataFrame:
@@ -168,6 +217,24 @@ def what_to_do(found: Usable, fewest: int) -> list[str]:
             f"goldloop prefer {found.run.id} --pairs FILE"
         )
     return steps
+
+
+def guard_lines(found: Usable) -> list[str]:
+    """What the guard found in the pairs: how many of each likeness, an example of each, and what it could not see."""
+    lines = []
+    for stops, head in ((True, "Left out"), (False, "Look-alike")):
+        kinds: dict[str, list[Likeness]] = {}
+        for one in found.likenesses:
+            if one.stops == stops:
+                kinds.setdefault(_FIGURES.sub("", one.said), []).append(one)
+        for kind, like in sorted(kinds.items(), key=lambda pair: -len(pair[1])):
+            where = f"line {like[0].line}" if like[0].line else f"pair {like[0].pair}"
+            many = f"{len(like)} pairs, such as {where}" if len(like) > 1 else where
+            lines.append(f"{head}: {many}: {kind}.")
+    if found.alike and not found.reasons.get(LOOKS_ALIKE):
+        lines.append("Look-alikes are used: they may well be other questions. Leave them out where the pairs are many: "
+                     "--drop-alike, or the box on the screen.")  # fmt: skip
+    return [*lines, *([found.note] if found.note else [])]
 
 
 def digest_words(reasons: Mapping[str, int]) -> Iterable[str]:

@@ -71,11 +71,13 @@ def ship(
 @click.argument("words", nargs=-1, required=True, metavar="[plan] RUN")
 @click.option("--pairs", type=click.Path(), metavar="FILE", help="A preference file instead of blind rounds.")
 @click.option("--set", "settings", multiple=True, metavar="KNOB=VALUE", help="beta, rewards, or a knob of training.")
+@click.option("--drop-alike", is_flag=True, help="Leave out pairs that only resemble a golden row, too.")
 @click.option("--watch", is_flag=True, help="Stay and show the progress.")
 @click.pass_context
 def prefer(
-    context: click.Context, words: tuple[str, ...], pairs: str | None, settings: tuple[str, ...], watch: bool
-) -> None:
+    context: click.Context, words: tuple[str, ...], pairs: str | None, settings: tuple[str, ...], drop_alike: bool,
+    watch: bool,
+) -> None:  # fmt: skip
     """Let a run's adapter go on learning which of two replies people preferred (DPO).
 
     "goldloop prefer plan RUN" only tells how many pairs there are, how many may be used, and why not the others.
@@ -84,8 +86,10 @@ def prefer(
 
     store = opened(context)
     only_plan, run = _words(words)
-    planned = plan_preferences(store, run, pairs=pairs, settings=settings, report=progress)
+    planned = plan_preferences(store, run, pairs=pairs, settings=settings, drop_alike=drop_alike, report=progress)
     click.echo(plain(planned.sentence))
+    for line in planned.guard:
+        click.echo(f"  {plain(line)}")
     if only_plan:
         for step in planned.steps:
             click.echo(f"  - {plain(step)}")
@@ -96,7 +100,9 @@ def prefer(
             click.echo(f"Begin it with: goldloop prefer {run}")
         return
     refuse(planned)
-    job = jobs.start(store, "prefer", {"run": run, "pairs": pairs, "settings": list(settings)})
+    job = jobs.start(
+        store, "prefer", {"run": run, "pairs": pairs, "settings": list(settings), "drop_alike": drop_alike}
+    )
     click.echo(f"Job {job.id} goes on with run {run}.")
     if not watch:
         click.echo(f"Watch it with: goldloop jobs watch {job.id}")

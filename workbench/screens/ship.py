@@ -120,10 +120,18 @@ class Push:
 
         page = self.page
         page.on(self.look.click, look_at, [run, self.repo, self.public], [self.told, self.last, self.yes])
+        begun = page.on(self.send.click, sending, [self.repo, self.yes], [self.last, page.say], trigger_mode="once")
         page.on(
-            self.send.click, sends, [run, self.repo, self.public, self.yes], [self.last, page.say], queue=True,
-            trigger_mode="once",
+            begun.then, sends, [run, self.repo, self.public, self.yes], [self.last, page.say], queue=True,
         )  # fmt: skip
+
+
+def sending(look: Look, repo: Any, yes: Any) -> tuple[Any, ...]:
+    """What is said while a shipment is on its way, with the button out of reach; nothing without the right yes."""
+    name = str(repo or "").strip()
+    if name != str(yes or "").strip():
+        return gr.skip(), gr.skip()  # the push itself refuses, and says what to type
+    return gr.Row(visible=False), note(f"Sending to {name}. A large model takes a while; this line says when it is there.")
 
 
 class Stage:
@@ -140,6 +148,8 @@ class Stage:
                 self.rewards = gr.Dropdown(label="Rewards", choices=["sum", "mean"], value="sum", scale=1,
                                            min_width=120, info="mean: long replies do not weigh more.")  # fmt: skip
                 self.epochs = gr.Number(label="Epochs", value=3, minimum=0.1, scale=1, min_width=110)
+                self.strict = gr.Checkbox(label="Leave out look-alikes of golden", value=False, scale=1, min_width=190,
+                                          elem_id="stage-strict")  # fmt: skip
             with gr.Row(elem_classes="tools"):
                 self.look = gr.Button("Count the pairs", size="sm", scale=0, min_width=140, elem_id="stage-look")
                 self.start = gr.Button("Begin the second stage", variant="primary", size="sm", scale=0, min_width=180,
@@ -147,20 +157,22 @@ class Stage:
             self.told = view(elem_id="stage-told")
 
     def wire(self, store: Store, run: gr.Dropdown, card: Card) -> None:
-        def look_at(look: Look, run: Any, file: Any, *knobs: Any) -> str:
-            number = number_of(run, "a run")
-            return preferring_html(plan_preferences(store, number, pairs=file or None, settings=settings_of(*knobs)))
-
-        def begin(look: Look, run: Any, file: Any, *knobs: Any) -> tuple[Any, ...]:
+        def look_at(look: Look, run: Any, file: Any, strict: Any, *knobs: Any) -> str:
             number, settings = number_of(run, "a run"), settings_of(*knobs)
-            refuse(plan_preferences(store, number, pairs=file or None, settings=settings))
+            return preferring_html(
+                plan_preferences(store, number, pairs=file or None, settings=settings, drop_alike=bool(strict))
+            )
+
+        def begin(look: Look, run: Any, file: Any, strict: Any, *knobs: Any) -> tuple[Any, ...]:
+            number, settings, drop = number_of(run, "a run"), settings_of(*knobs), bool(strict)
+            refuse(plan_preferences(store, number, pairs=file or None, settings=settings, drop_alike=drop))
             kept = kept_file(store, file) if file else None
-            job = jobs.start(store, "prefer", {"run": number, "pairs": kept, "settings": settings})
+            job = jobs.start(store, "prefer", {"run": number, "pairs": kept, "settings": settings, "drop_alike": drop})
             said = note("The second stage has begun. You can leave this page.")
             return card.of(job), said, Look({"run": str(number)}).here(PATH, job=job.id)
 
         page = self.page
-        inputs = [run, self.file, self.beta, self.rewards, self.epochs]
+        inputs = [run, self.file, self.strict, self.beta, self.rewards, self.epochs]
         page.on(self.look.click, look_at, inputs, [self.told], queue=True)
         outputs = [card.shown, page.say, page.go]
         page.refresh(page.on(self.start.click, begin, inputs, outputs, queue=True, trigger_mode="once"))

@@ -25,7 +25,7 @@ def run_label(run: Run) -> str:
 
 def planned_html(plan: Shipment) -> str:
     """What would be written, and where."""
-    parts = ["adapter/ with its card", *(WRITTEN[form] for form in plan.forms if form in WRITTEN)]
+    parts = ["the run's weights with their card", *(WRITTEN[form] for form in plan.forms if form in WRITTEN)]
     return (
         f"<p>Would write <b>{esc(', '.join(parts))}</b> and HOW_TO_LOAD.md into <code>{esc(plan.folder)}</code>. "
         "What lies there from an earlier time is replaced.</p>"
@@ -76,8 +76,10 @@ def preferring_html(planned: Preferring) -> str:
     kind = "up" if planned.may else "unsure"
     word = f"{planned.usable.table.height} of {planned.usable.found} pairs may be used"
     steps = "".join(f"<li>{esc(step)}</li>" for step in planned.steps)
+    guard = "".join(f"<li>{esc(line)}</li>" for line in planned.guard)
     return (
         f'<div class="verdict {kind}"><strong>{esc(word)}</strong>{esc(planned.sentence)}'
+        + (f"<p>The leak guard:</p><ul>{guard}</ul>" if guard else "")
         + (f"<p>What to do:</p><ul>{steps}</ul>" if steps else "")
         + "</div>"
     )

@@ -20,7 +20,7 @@ from workbench.actions.prefer import plan_preferences, prefer
 from workbench.actions.refresh_golden import refresh_golden
 from workbench.actions.ship import ship
 from workbench.blind.plan import Design
-from workbench.blind.usable import ALIKE, IN_FORCE
+from workbench.blind.usable import ALIKE, IN_FORCE, LOOKS_ALIKE
 from workbench.cli import main
 from workbench.errors import BadInput, Refused
 from workbench.records import Evaluation
@@ -208,3 +208,36 @@ def test_no_id_in_the_file_and_no_light_edit_carries_a_golden_reply_past_the_gua
     given.write_text(json.dumps({**pair, **place}) + "\n")
     planned = plan_preferences(desk, 1, pairs=given)
     assert (planned.usable.table.height, dict(planned.usable.reasons)) == (0, {ALIKE: 1})
+
+
+def test_golden_text_in_a_system_text_is_left_out_with_the_reason_and_without_its_words(
+    desk: Store, tmp_path: Path
+) -> None:
+    golden = goldens.rows_of(desk, goldens.newest(desk, "desk"))
+    told = {"role": "system", "content": f"Know this: {golden.reply[0]}"}
+    turn = {"role": "user", "content": "Which way is the canteen from here?"}
+    pair = {"prompt": [told, turn], "chosen": [{"role": "assistant", "content": "Left, then up."}],
+            "rejected": [{"role": "assistant", "content": "Nobody knows."}]}  # fmt: skip
+    given = pairs_file(tmp_path / "pairs.jsonl")
+    given.write_text(given.read_text() + json.dumps(pair) + "\n")
+    planned = plan_preferences(desk, 1, pairs=given)
+    assert (planned.usable.table.height, dict(planned.usable.reasons)) == (12, {ALIKE: 1})
+    assert "Left out: line 13: its system text holds" in planned.guard[0]
+    assert golden.reply[0] not in " ".join(planned.guard)
+    assert planned.guard[-1].startswith("Paraphrase check off")
+
+
+def test_look_alikes_are_shown_and_left_out_on_request(desk: Store, tmp_path: Path) -> None:
+    golden = goldens.rows_of(desk, goldens.newest(desk, "desk")).reply[0]
+    part = " ".join(golden.split()[:8])
+    more = (
+        f"Is {golden.split()[1]} far?",
+        f"{part} of ten, they say, but ask somebody who has been there.",
+        "No idea.",
+    )
+    given = pairs_file(tmp_path / "pairs.jsonl", more)
+    shown = plan_preferences(desk, 1, pairs=given)
+    strict = plan_preferences(desk, 1, pairs=given, drop_alike=True)
+    assert len(shown.usable.alike) == 1
+    assert (shown.usable.table.height, strict.usable.table.height) == (13, 12)
+    assert dict(strict.usable.reasons) == {LOOKS_ALIKE: 1}
