@@ -60,10 +60,13 @@ def prepare(
     *,
     model: str | None = None,
     settings: Iterable[str] = (),
+    golden: Golden | None = None,
     wait: bool = True,
     report: Report = no_report,
 ) -> Prepared:
     """The plan and the rows of a run, before anything is started.
+
+    golden: by default the set in force; an earlier one for runs that stand beside runs made under it.
 
     The leak guard searches the version unless it has. wait: however long that takes; without, a version with many texts
     that the embedding model has not read yet is held against golden by its words only, for faces that start a run in a
@@ -74,7 +77,7 @@ def prepare(
     of = datasets.version(store, version)
     plan = TrainingPlan(model=model or DEFAULT_MODEL).with_settings(settings)
     refuse_missing(plan.report_to)
-    golden = goldens.newest(store, of.dataset)
+    golden = golden or goldens.newest(store, of.dataset)
     rows = store.row_files.verified(of.digest)
     refuse_leaks(store, of, rows, golden, wait=wait, report=report)
     usable, left_out = _usable(rows)

@@ -75,18 +75,27 @@ def _holds(store: Store, version: Version, rows: Rows, term: str) -> pl.Series:
     return pl.Series([bool(pattern.search(text)) for text in rows.text], dtype=pl.Boolean)
 
 
-def flagged_rows(store: Store, reference: str | None, severities: Collection[str]) -> list[str]:
-    """The ids of the rows of a version with an open finding of one of the severities; none for no severity."""
+def flagged_rows(
+    store: Store, reference: str | None, severities: Collection[str], *, but: Collection[str] = ()
+) -> list[str]:
+    """The ids of the rows of a version with an open finding of one of the severities; none for no severity.
+
+    but: families of checks that do not count. Raises BadInput where no such check was ever run on the dataset.
+    """
     if not severities:
         return []
     version = datasets.version(store, reference)
+    checked = _checked(store, version, severities, but)
+    if not checked:
+        raise BadInput(f"No check was run on {version.dataset} yet, so nobody knows which rows are clean. Run: "
+                       f"goldloop check {version.label}")  # fmt: skip
     rows = datasets.rows_of(store, version)
-    return list(rows.keep(flagged_by(store, version, rows, _checked(store, version, severities))).row_id)
+    return list(rows.keep(flagged_by(store, version, rows, checked)).row_id)
 
 
-def _checked(store: Store, version: Version, severities: Collection[str]) -> list[str]:
+def _checked(store: Store, version: Version, severities: Collection[str], but: Collection[str] = ()) -> list[str]:
     """The checks of these severities that were run on the dataset."""
-    names = [check.name for check in catalogue().values() if check.severity in severities]
+    names = [one.name for one in catalogue().values() if one.severity in severities and one.family not in but]
     return list(findings.last_runs(store, version.dataset, names))
 
 

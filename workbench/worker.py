@@ -185,6 +185,7 @@ def prefer(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
         settings["run"],
         pairs=settings.get("pairs"),
         settings=settings.get("settings") or (),
+        drop_alike=bool(settings.get("drop_alike")),
         report=report,
         job_id=job_id,
     )
@@ -192,9 +193,13 @@ def prefer(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
 
 
 def study(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
+    from workbench.actions.resume_study import resume_study
     from workbench.actions.study import study
     from workbench.studying.questions import question_of
 
+    if "study" in settings:  # one that goes on
+        done = resume_study(store, settings["study"], minutes=settings.get("minutes"), report=report, job_id=job_id)
+        return {"study": done.id, "said": (done.result or {}).get("sentence", "")}
     done = study(store, question_of(settings), report=report, job_id=job_id)
     return {"study": done.id, "said": (done.result or {}).get("sentence", "")}
 

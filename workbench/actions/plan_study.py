@@ -8,7 +8,7 @@ from workbench.records import Golden, Version
 from workbench.store import Store, goldens
 from workbench.studying.budget import Budget, budget_of
 from workbench.studying.design import KINDS, Design
-from workbench.studying.questions import Question, asked, severities
+from workbench.studying.questions import NO_FAULT, Question, asked, severities
 from workbench.where import flagged_rows
 
 
@@ -28,6 +28,7 @@ def plan_study(store: Store, question: Question) -> PlannedStudy:
 
     Raises as `training_side.prepare` does, BadInput for a question that cannot be put so, PlanError for a wrong knob.
     """
-    ready = asked(store, question, flagged_rows(store, question.version, severities(question)))
+    unclean = flagged_rows(store, question.version, severities(question), but=NO_FAULT)
+    ready = asked(store, question, unclean)
     golden = goldens.by_id(store, ready.design.golden_id)
     return PlannedStudy(KINDS[question.kind], ready.prepared.version, golden, ready.design, budget_of(store, ready))

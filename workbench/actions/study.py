@@ -8,12 +8,11 @@ from workbench.records import Study
 from workbench.settings import Report, no_report, user_name
 from workbench.store import Store, studies
 from workbench.studying.budget import budget_of
-from workbench.studying.conclude import conclude
+from workbench.studying.carrying import carried_through
 from workbench.studying.design import keep_rows, read_design
-from workbench.studying.engine import OutOfBudget, Work, carry_out
-from workbench.studying.questions import Asked, Question, asked, severities
-from workbench.studying.trials import sweep
-from workbench.training_side import prepare
+from workbench.studying.engine import Work
+from workbench.studying.going_on import reopened
+from workbench.studying.questions import NO_FAULT, Question, asked, severities
 from workbench.where import flagged_rows
 
 
@@ -21,8 +20,8 @@ def study(store: Store, question: Question, *, report: Report = no_report, job_i
     """Trains every arm, measures it on golden's dev rows and writes down what can be concluded; takes its time.
 
     With the job_id of an earlier try the study goes on: finished arms are kept, a half trained one goes on from its
-    checkpoint. Once its minutes are over no further run begins, and it says what it can say. Raises what `plan_study`
-    raises, before anything is written.
+    checkpoint. Once its minutes are over no further run begins, and it says what it can say; `resume_study` does the
+    rest. Raises what `plan_study` raises, before anything is written.
     """
 
     def begin(done: float, line: str) -> None:
@@ -30,30 +29,19 @@ def study(store: Store, question: Question, *, report: Report = no_report, job_i
 
     known = studies.of_job(store, job_id) if job_id is not None else None
     begun = read_design(store, known.id, known.settings) if known else None
-    if known is None or begun is None:
-        ready = asked(
-            store, question, flagged_rows(store, question.version, severities(question)), wait=True, report=begin
-        )
-        budget = budget_of(store, ready).told()
-        if known is None:
-            settings = {**ready.design.settings(), "budget": budget, "question": asdict(question)}
-            known = studies.add(store, ready.prepared.version.dataset, question.kind, settings, user_name(), job_id)
-        keep_rows(store, known.id, ready.design)
-    else:
-        first = begun.arms[-1]
-        prepared = prepare(store, begun.version, model=first.model, report=begin)
-        ready = Asked(begun, prepared)
-        budget = known.settings["budget"]
-    work = Work(store, known, ready.design, ready.prepared, report, budget["by_arm"])
-    cut_short = False
-    try:
-        if ready.design.sweep is not None:
-            sweep(work)
-        else:
-            carry_out(work)
-    except OutOfBudget:
-        cut_short = True
-    report(0.99, "holding the runs against one another")
-    studies.finish(store, known.id, conclude(work, cut_short=cut_short))
-    report(1.0, "the study is done")
-    return studies.get(store, known.id)
+    if known is not None and begun is not None:
+        prepared, notes = reopened(store, known, begun, begin)
+        return carried_through(Work(store, known, begun, prepared, report, known.settings["budget"]["by_arm"]), notes)
+    ready = asked(
+        store,
+        question,
+        flagged_rows(store, question.version, severities(question), but=NO_FAULT),
+        wait=True,
+        report=begin,
+    )
+    budget = budget_of(store, ready).told()
+    if known is None:
+        settings = {**ready.design.settings(), "budget": budget, "question": asdict(question)}
+        known = studies.add(store, ready.prepared.version.dataset, question.kind, settings, user_name(), job_id)
+    keep_rows(store, known.id, ready.design)
+    return carried_through(Work(store, known, ready.design, ready.prepared, report, budget["by_arm"]))

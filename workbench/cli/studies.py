@@ -1,4 +1,4 @@
-"""Commands on studies: study, show, data, rows, duel, sweep, rebase."""
+"""Commands on studies: study, show, resume, data, rows, duel, sweep, rebase."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workbench.reports.studies import arm_rows, bases_rows, budget_rows, compari
 from workbench.reports.tables import plain, span, table
 from workbench.store import Store, studies
 from workbench.studying.design import KINDS, Kind
+from workbench.studying.going_on import standing
 from workbench.studying.questions import USEFUL, Question
 from workbench.studying.search_space import KNOBS, MOST_TRIALS, WAYS
 
@@ -43,17 +44,21 @@ def study(context: click.Context) -> None:
     """Several runs that answer one question; alone: the studies so far."""
     if context.invoked_subcommand is not None:
         return
-    found = studies.listed(opened(context))
+    store = opened(context)
+    found = studies.listed(store)
     if not found:
         click.echo("No study yet. Ask: goldloop study data (or rows, duel, sweep, rebase)")
         return
-    lines = [(one.id, KINDS[one.kind], one.settings["version"], _state(one), one.when[:16].replace("T", " "))
+    lines = [(one.id, KINDS[one.kind], one.settings["version"], _state(store, one), one.when[:16].replace("T", " "))
              for one in found]  # fmt: skip
     click.echo(table(("study", "question", "rows", "verdict", "when (UTC)"), lines))
 
 
-def _state(one: Any) -> str:
-    return one.result["verdict"] if one.result else "at work"
+def _state(store: Store, one: Any) -> str:
+    state = standing(store, one)[0]
+    if one.result is None:
+        return state
+    return f"{one.result['verdict']} ({state})" if state in ("cut short", "at work") else str(one.result["verdict"])
 
 
 @study.command()
@@ -62,6 +67,29 @@ def _state(one: Any) -> str:
 def show(context: click.Context, number: int) -> None:
     """Show what a study found: the sentence, its runs, and how it was measured."""
     _show(opened(context), number)
+
+
+@study.command()
+@click.argument("number", metavar="STUDY", type=ID)
+@click.option("--minutes", type=float, help="No run begins after so many more minutes (default: until it is done).")
+@click.option("--yes", is_flag=True, help="Go on without asking; what is left is shown first either way.")
+@click.option("--watch", is_flag=True, help="Stay and show the progress.")
+@click.pass_context
+def resume(context: click.Context, number: int, minutes: float | None, yes: bool, watch: bool) -> None:
+    """Let a study go on that its minutes cut short, or that was stopped or killed; finished runs stand."""
+    from workbench.actions.resume_study import plan_resume, resume_in_job
+
+    store = opened(context)
+    left = plan_resume(store, number, minutes=minutes)
+    click.echo(f"Study {number}: {KINDS[left.study.kind]} On {left.version}, measured on {left.golden.label}.")
+    click.echo(table(*budget_rows(left.budget.told())))
+    click.echo(left.sentence)
+    for note in left.notes:
+        click.echo(f"  {plain(note)}")
+    if not yes and not click.confirm("Let it go on?", default=False):
+        click.echo("Nothing was started.")
+        return
+    _follow(store, resume_in_job(store, number, minutes=minutes).id, watch)
 
 
 @study.command()
@@ -162,10 +190,13 @@ def _begin(context: click.Context, question: Question, options: dict[str, Any]) 
     if not options["yes"] and not click.confirm("Start it?", default=False):
         click.echo("Nothing was started.")
         return
-    job = jobs.start(store, "study", asdict(question))
-    click.echo(f"Job {job.id} is at work. Watch it with: goldloop jobs watch {job.id}")
-    if options["watch"]:
-        done = follow(store, job.id)
+    _follow(store, jobs.start(store, "study", asdict(question)).id, options["watch"])
+
+
+def _follow(store: Store, job_id: int, watch: bool) -> None:
+    click.echo(f"Job {job_id} is at work. Watch it with: goldloop jobs watch {job_id}")
+    if watch:
+        done = follow(store, job_id)
         _show(store, int((done.result or {})["study"]))
 
 
@@ -173,9 +204,15 @@ def _show(store: Store, number: int) -> None:
     one = studies.get(store, number)
     click.echo(f"Study {one.id}: {KINDS[one.kind]} On {one.settings['version']}, {one.when[:16].replace('T', ' ')} UTC")
     if one.result is None:
-        click.echo(f"It is at work, or was stopped. Budget: {one.settings['budget']['sentence']}")
+        state, job = standing(store, one)
+        way = f"watch it with: goldloop jobs watch {job.id}" if job and not job.over else (
+            f"let it go on with: goldloop study resume {number}")  # fmt: skip
+        click.echo(f"It {'is at work' if state == 'at work' else 'was stopped'}; {way}")
+        click.echo(f"Budget: {one.settings['budget']['sentence']}")
         return
     told = one.result
+    if standing(store, one)[0] == "at work":
+        click.echo("It is at work again; what follows is what could be said when its minutes were over.")
     click.echo(f"{told['verdict'].upper()}. {plain(told['sentence'])}")
     click.echo(table(*arm_rows(told)))
     for rows in (bases_rows(told), trial_rows(told), comparison_rows(told)):

@@ -9,6 +9,7 @@ import gradio as gr
 
 from workbench import jobs
 from workbench.actions.plan_study import plan_study
+from workbench.actions.resume_study import plan_resume, resume_in_job
 from workbench.errors import BadInput, NotFound
 from workbench.records import Study
 from workbench.screens.address import Look, version_of
@@ -17,10 +18,11 @@ from workbench.screens.page import Page
 from workbench.screens.progress import Card
 from workbench.screens.results import number_of, view
 from workbench.screens.runs_view import run_words
-from workbench.screens.studies_view import budget_html, questions_html, study_html, study_title
+from workbench.screens.studies_view import budget_html, left_html, questions_html, study_html, study_title
 from workbench.settings import DEFAULT_MODEL
 from workbench.store import Store, goldens, runs, studies
 from workbench.studying.design import KINDS
+from workbench.studying.going_on import standing
 from workbench.studying.questions import Question
 from workbench.studying.search_space import KNOBS, MOST_TRIALS
 
@@ -66,7 +68,8 @@ def draw(store: Store) -> None:
         budget = view(elem_id="study-budget-said")
     which = gr.Dropdown(label="Study", choices=[], interactive=True, elem_id="which-study")
     results = view(elem_id="study-results")
-    shown = [fresh, told, run, which, results]
+    further = Further(page, buttons)
+    shown = [fresh, told, run, which, results, further.row, further.told]
     chosen = [kind, seeds, minutes, model, other, run, severity, knobs, trials, steps, answers, settings]
     page.arrive(buttons.show, [], shown)
     page.tick(buttons.later, [results], [results])
@@ -76,7 +79,25 @@ def draw(store: Store) -> None:
         page.on(start.click, buttons.begin, chosen, [card.shown, budget, page.say, page.go], trigger_mode="once")
     )
     page.on(card.shown.ended, buttons.show, [], shown, quiet=True)
-    page.on(which.input, buttons.choose, [which], [results, page.go])
+    page.on(which.input, buttons.choose, [which], [results, further.row, further.told, page.go])
+
+
+class Further:
+    """The way on for a study that was cut short or stopped: how many minutes, what is left, and the start."""
+
+    def __init__(self, page: Page, buttons: Buttons) -> None:
+        with gr.Row(elem_classes="tools", visible=False, elem_id="study-further") as self.row:
+            minutes = gr.Textbox(label="More minutes", max_lines=1, scale=1, min_width=130, placeholder="no limit",
+                                 elem_id="study-more", info="Empty: until it is done.")  # fmt: skip
+            look = gr.Button("What is left?", size="sm", scale=0, min_width=140, elem_id="study-left")
+            start = gr.Button("Let it go on", variant="primary", size="sm", scale=0, min_width=140,
+                              elem_id="study-resume")  # fmt: skip
+        self.told = view(elem_id="study-left-said")
+        page.on(look.click, buttons.left, [minutes], [self.told], trigger_mode="once", show_progress="minimal")
+        page.refresh(
+            page.on(start.click, buttons.resume, [minutes],
+                    [buttons.card.shown, self.row, self.told, page.say, page.go], trigger_mode="once")
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,12 +119,33 @@ class Buttons:
             gr.Dropdown(choices=[(study_title(one), str(one.id)) for one in listed],
                         value=str(found.id) if found else None, visible=bool(listed)),
             study_html(self.store, found) if found else self._nothing(look),
+            gr.Row(visible=self._unfinished(found)),
+            "",
         )  # fmt: skip
+
+    def _unfinished(self, found: Study | None) -> bool:
+        return found is not None and standing(self.store, found)[0] in ("cut short", "stopped")
+
+    def left(self, look: Look, minutes: Any) -> str:
+        return left_html(plan_resume(self.store, self._shown(look).id, minutes=minutes_of(minutes)))
+
+    def resume(self, look: Look, minutes: Any) -> tuple[Any, ...]:
+        number, more = self._shown(look).id, minutes_of(minutes)
+        left = plan_resume(self.store, number, minutes=more)
+        job = resume_in_job(self.store, number, minutes=more)
+        said = note(f"Study {number} goes on. {left.sentence} You can leave this page.")
+        return self.card.of(job), gr.Row(visible=False), "", said, look.here(PATH, job=job.id, study=number)
+
+    def _shown(self, look: Look) -> Study:
+        found = study_of(self.store, look)
+        if found is None:
+            raise BadInput("Choose a study first.")
+        return found
 
     def later(self, look: Look, before: Any) -> Any:
         """While a study works, its runs are drawn anew as they change."""
         found = study_of(self.store, look)
-        if found is None or found.result is not None:
+        if found is None or standing(self.store, found)[0] == "finished":
             return gr.skip()
         html = study_html(self.store, found)
         return gr.skip() if html == before else html
@@ -134,7 +176,8 @@ class Buttons:
     def choose(self, look: Look, which: Any) -> tuple[Any, ...]:
         wanted = Look({**look.params, "study": str(number_of(which, "a study")), "job": ""})
         found = study_of(self.store, wanted)
-        return study_html(self.store, found) if found else "", look.here(PATH, study=which, job=None)
+        html = study_html(self.store, found) if found else ""
+        return html, gr.Row(visible=self._unfinished(found)), "", look.here(PATH, study=which, job=None)
 
     def _question(self, look: Look, *chosen: Any) -> Question:
         kind, seeds, minutes, model, other, run, severity, knobs, trials, steps, answers, settings = chosen

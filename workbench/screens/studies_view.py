@@ -27,6 +27,7 @@ from workbench.studying import measuring
 from workbench.studying.conclude import arm_line
 from workbench.studying.design import KINDS, read_design
 from workbench.studying.engine import path_of
+from workbench.studying.going_on import Left, standing
 
 WHAT = {
     "data": "Trains on a quarter, half and all of your rows, and says what twice as many would bring.",
@@ -73,6 +74,16 @@ def budget_html(planned: PlannedStudy) -> str:
     )
 
 
+def left_html(left: Left) -> str:
+    """What is left of a study that may go on, and what that takes."""
+    notes = "".join(f"<li>{esc(line)}</li>" for line in left.notes)
+    where = f"On {left.version}, measured on {left.golden.label}: the plan, seeds and rows that it began with."
+    return (
+        f"<p class='lead'>{esc(left.sentence)}</p><p>{esc(where)}</p>{_table(budget_rows(left.budget.told()))}"
+        f"<ul>{notes}</ul>"
+    )
+
+
 def study_html(store: Store, one: Study) -> str:
     """What a study found, or how far it is."""
     if one.result is None:
@@ -82,8 +93,10 @@ def study_html(store: Store, one: Study) -> str:
     cut = f" {badge('cut short by its minutes', 'warning')}" if told["state"] == "cut short" else ""
     predicted = (told.get("predicted") or {}).get("seconds")
     took = f"Took {span(told['seconds'])}" + (f"; {span(predicted)} were predicted." if predicted else ".")
+    again = standing(store, one)[0] == "at work"
+    busy = "<p>It is at work again; this is what could be said when its minutes were over.</p>" if again else ""
     parts = [
-        f"<h3>Study {one.id}: {esc(KINDS[one.kind])} {cut}</h3>",
+        f"<h3>Study {one.id}: {esc(KINDS[one.kind])} {cut}</h3>{busy}",
         f'<div class="verdict {KIND_OF.get(word, "unsure")}"><strong>{esc(word[:1].upper() + word[1:])}</strong>'
         f"{esc(told['sentence'])}</div>",
         _curve(told),
@@ -149,7 +162,8 @@ def _at_work(store: Store, one: Study) -> str:
     told = {"arms": arms, "decides": design.decides if design else "nll"}
     tried = f"<h3>Trials</h3>{table(('run', 'trial', 'state'), trials)}" if trials else ""
     budget = one.settings.get("budget", {}).get("sentence", "")
+    state = {"at work": "at work", "stopped": "stopped: it can go on, below"}.get(standing(store, one)[0], "")
     return (
-        f"<h3>Study {one.id}: {esc(KINDS[one.kind])} {badge('not finished', 'warning')}</h3>"
+        f"<h3>Study {one.id}: {esc(KINDS[one.kind])} {badge(state or 'not finished', 'warning')}</h3>"
         f"<p>{esc(states(arms))}. {esc(budget)}</p>{_runs(told)}{tried}"
     )

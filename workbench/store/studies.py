@@ -63,3 +63,18 @@ def finish(store: Store, study_id: int, result: Mapping[str, Any]) -> None:
     """Writes down what was found so far, in place of what was there."""
     with store.write() as connection:
         connection.execute(update(studies).where(studies.c.id == study_id).values(result=dict(result)))
+
+
+def hand_over(
+    store: Store, study_id: int, before: int | None, job_id: int | None, granted: Mapping[str, Any] | None = None
+) -> Study | None:
+    """Gives a study to another job, with what it is granted; None where its job is not `before` any more."""
+    with store.write() as connection:
+        line = connection.execute(ALL.where(studies.c.id == study_id)).first()
+        if line is None or line.job_id != before:
+            return None
+        settings = dict(line.settings)
+        if granted is not None:
+            settings["granted"] = [*settings.get("granted", ()), dict(granted)]
+        connection.execute(update(studies).where(studies.c.id == study_id).values(job_id=job_id, settings=settings))
+    return get(store, study_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
@@ -64,7 +65,8 @@ class Budget:
     def sentence(self) -> str:
         """The budget in a sentence."""
         rests = "by the speed of earlier runs here" if self.measured else "a rough guess: no run here to go by yet"
-        told = f"{self.runs} runs to train, about {span(self.seconds)} in all ({span(self.low)} to {span(self.high)}; "
+        noun = "1 run" if self.runs == 1 else f"{self.runs} runs"
+        told = f"{noun} to train, about {span(self.seconds)} in all ({span(self.low)} to {span(self.high)}; "
         cap = "" if self.minutes is None else f" No run begins after {span(60 * self.minutes)}."
         return f"{told}{rests}), {span(self.answering)} of it for measuring on golden.{cap}"
 
@@ -73,8 +75,11 @@ class Budget:
         return {**asdict(self), "sentence": self.sentence, "runs": self.runs}
 
 
-def budget_of(store: Store, asked: Asked) -> Budget:
-    """What a study would take. Raises ModelError or ModelUnusable for a model that is not there."""
+def budget_of(store: Store, asked: Asked, *, trained: Collection[str] = (), measured: Collection[str] = ()) -> Budget:
+    """What a study would take. Raises ModelError or ModelUnusable for a model that is not there.
+
+    trained, measured: names of the runs of which that is done, for a study that goes on.
+    """
     design, table = asked.design, asked.prepared.table()
     lengths = {model: _lengths(model, table, asked) for model in design.models}
     speeds = {model: _speed(store, design.version, model) for model in design.models}
@@ -82,7 +87,7 @@ def budget_of(store: Store, asked: Asked) -> Budget:
     sides: dict[str, list[tuple[ArmPlan, float, float, float, int]]] = {}
     aside = set(design.aside)
     for arm in _all_arms(design.arms, design.sweep.trials if design.sweep else 0):
-        if arm.run is not None:
+        if arm.run is not None or arm.name in trained:
             by_arm[arm.name] = 0.0
             continue
         wanted = set(design.sets[arm.rows]) | aside
@@ -107,7 +112,7 @@ def budget_of(store: Store, asked: Asked) -> Budget:
              sum(one[1] for one in told), sum(one[2] for one in told), sum(one[3] for one in told))
         for side, told in sides.items()
     )  # fmt: skip
-    answering, spread = _answering(store, asked)
+    answering, spread = _answering(store, asked, len(measured))
     by_arm = {name: value + answering / max(1, len(by_arm)) for name, value in by_arm.items()}
     return Budget(
         lines, answering, sum(one.seconds for one in lines) + answering,
@@ -150,11 +155,12 @@ def _speed_of(run: Run, model: str) -> float | None:
     return float(result["tokens"]) / seconds if seconds > 0 else None
 
 
-def _answering(store: Store, asked: Asked) -> tuple[float, float]:
-    """(seconds for measuring every arm on golden's dev rows, by how many times that may be wrong)."""
+def _answering(store: Store, asked: Asked, done: int) -> tuple[float, float]:
+    """(seconds for measuring every arm on golden's dev rows but those done, by how many times that may be wrong)."""
     design = asked.design
     samples = measuring.dev_rows(store, goldens.by_id(store, design.golden_id), asked.prepared.version)
     arms = len(design.arms) + len(design.models) + (len(design.arms) if design.sweep else 0)
+    arms = max(0, arms - done)
     known = _seconds_a_row(store, design.models[0])
     if known is not None and design.answers:
         return known * len(samples) * arms, 1.5

@@ -18,7 +18,7 @@ from workbench.records import Run
 from workbench.store import runs, sheets
 from workbench.studying import measuring
 from workbench.studying.design import BITS, LOSS, ArmPlan
-from workbench.studying.engine import BROKEN, PRUNED, Work, path_of
+from workbench.studying.engine import BROKEN, PRUNED, Work, allowed_seconds, path_of
 from workbench.studying.measuring import Measured
 from workbench.studying.pairs import line, paired, said, scorer_of, word
 from workbench.studying.trials import Tried, best_of, confirming, known_trials
@@ -38,8 +38,11 @@ class Side:
         return [self.by_seed[seed] for seed in seeds]
 
 
-def conclude(work: Work, *, cut_short: bool = False) -> dict[str, Any]:
-    """The result of a study, ready to be written down. cut_short: its minutes were over before it was."""
+def conclude(work: Work, *, cut_short: bool = False, since: Sequence[str] = ()) -> dict[str, Any]:
+    """The result of a study, ready to be written down.
+
+    cut_short: its minutes were over before it was. since: what a person should know of how it went on.
+    """
     design = work.design
     tried = known_trials(work) if design.sweep else []
     arms = design.arms
@@ -50,11 +53,9 @@ def conclude(work: Work, *, cut_short: bool = False) -> dict[str, Any]:
     told = {"data": _data, "rows": _rows, "duel": _duel, "sweep": _sweep, "rebase": _rebase}[design.kind](
         work, sides, tried
     )
-    notes = [*design.notes]
+    notes = [*since, *design.notes]
     if cut_short:
-        left = [arm.name for arm in arms if not path_of(work.store, work.study.id, arm.name).is_file()]
-        notes.insert(0, f"Its {design.options['minutes']:g} minutes were over before it was done; not trained: "
-                        f"{', '.join(left) or 'nothing'}. What is said rests on the rest.")  # fmt: skip
+        notes.insert(0, _cut_short(work, arms, tried))
     return {
         "state": "cut short" if cut_short else "finished",
         "decides": design.decides,
@@ -68,6 +69,19 @@ def conclude(work: Work, *, cut_short: bool = False) -> dict[str, Any]:
         "tried": [asdict(one) for one in tried],
         **told,
     }
+
+
+def _cut_short(work: Work, arms: Sequence[ArmPlan], tried: Sequence[Tried]) -> str:
+    """What a study whose minutes were over has not done, and how it goes on."""
+    allowed, sweep = allowed_seconds(work.study, work.design), work.design.sweep
+    left = [arm.name for arm in arms if not path_of(work.store, work.study.id, arm.name).is_file()]
+    if sweep and len(tried) < sweep.trials:
+        left = [f"{sweep.trials - len(tried)} of {sweep.trials} trials"]
+    return (
+        f"Its {(allowed or 0) / 60:.3g} minutes were over before it was done; not trained and measured: "
+        f"{', '.join(left) or 'nothing'}. What is said rests on the rest. It goes on with: goldloop study resume "
+        f"{work.study.id} --minutes M"
+    )
 
 
 def arm_lines(work: Work, arms: Sequence[ArmPlan]) -> list[dict[str, Any]]:

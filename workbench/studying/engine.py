@@ -29,6 +29,7 @@ from workbench.training_side import Prepared
 SPENT = "spent.json"
 BROKEN, PRUNED = "diverged", "pruned"
 TRAINING = 0.75  # of an arm's part of the progress bar; the rest is measuring
+NOTE_SECONDS = 5.0  # how much of the time spent a killed process may leave uncounted
 
 
 class OutOfBudget(Exception):
@@ -49,6 +50,8 @@ class Work:
     done: float = 0.0  # predicted seconds of what is finished
     table: pl.DataFrame = field(init=False)
     samples: list[Any] = field(init=False)
+    _begun: tuple[float, float] | None = field(default=None, init=False)  # (clock, seconds spent before) while timed
+    _noted: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self.prepared = replace(self.prepared, golden=goldens.by_id(self.store, self.design.golden_id))
@@ -62,8 +65,7 @@ class Work:
     @property
     def spent(self) -> float:
         """Seconds of work so far, over all attempts."""
-        path = self.place / SPENT
-        return float(json.loads(path.read_text())["seconds"]) if path.is_file() else 0.0
+        return seconds_spent(self.place)
 
     def runs(self) -> dict[str, Run]:
         """Arm -> its run, as far as it was begun."""
@@ -71,18 +73,31 @@ class Work:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Adds what happens inside to the time spent, also when it is stopped."""
-        begun, before = self.clock(), self.spent
+        """Adds what happens inside to the time spent, also when it is stopped; killed, but for the last seconds."""
+        self._begun = self.clock(), self.spent
         try:
             yield
         finally:
-            text = json.dumps({"seconds": before + self.clock() - begun})
-            write_whole(self.place / SPENT, lambda part: part.write_text(text))
+            self._note_time()
+            self._begun = None
+
+    def tick(self) -> None:
+        """Notes the time spent, now and then."""
+        if self.clock() - self._noted > NOTE_SECONDS:
+            self._note_time()
+
+    def _note_time(self) -> None:
+        if self._begun is None:
+            return
+        since, before = self._begun
+        self._noted = self.clock()
+        text = json.dumps({"seconds": before + self._noted - since})
+        write_whole(self.place / SPENT, lambda part: part.write_text(text))
 
     def check_budget(self) -> None:
         """Raises OutOfBudget once the minutes are over."""
-        minutes = self.design.options.get("minutes")
-        if minutes is not None and self.spent >= 60 * minutes:
+        allowed = allowed_seconds(self.study, self.design)
+        if allowed is not None and self.spent >= allowed:
             raise OutOfBudget
 
     def told(self, arm: str, begin: float = 0.0, end: float = 1.0) -> Report:
@@ -91,12 +106,29 @@ class Work:
         own = self.by_arm.get(arm, total / max(1, len(self.by_arm)))
 
         def report(done: float, line: str) -> None:
+            self.tick()
             self.report(min(0.99, (self.done + own * (begin + done * (end - begin))) / total), f"{arm}: {line}")
 
         return report
 
     def finished(self, arm: str) -> None:
         self.done += self.by_arm.get(arm, 0.0)
+
+
+def allowed_seconds(study: Study, design: Design) -> float | None:
+    """After how many seconds of work no run begins: as first decided, or as granted since; None for no limit."""
+    granted = study.settings.get("granted") or ()
+    if granted:
+        last = granted[-1]
+        return None if last["minutes"] is None else float(last["spent"] + 60 * last["minutes"])
+    minutes = design.options.get("minutes")
+    return None if minutes is None else 60.0 * float(minutes)
+
+
+def seconds_spent(place: Path) -> float:
+    """Seconds of work of the study in this folder, over all attempts."""
+    path = place / SPENT
+    return float(json.loads(path.read_text())["seconds"]) if path.is_file() else 0.0
 
 
 def carry_out(work: Work) -> None:
@@ -202,4 +234,8 @@ def _measure(work: Work, model: str, adapter: Path | None, cache: Path, report: 
 
 
 def _quietly(work: Work, model: str) -> Report:
-    return lambda done, line: work.report(0.0, f"{Path(model).name}, untuned: {line}")
+    def report(done: float, line: str) -> None:
+        work.tick()
+        work.report(0.0, f"{Path(model).name}, untuned: {line}")
+
+    return report

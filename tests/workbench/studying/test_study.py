@@ -14,6 +14,7 @@ from training.result import read_metrics
 from training.run.attempts import read_attempts
 from workbench import jobs
 from workbench.actions.plan_study import plan_study
+from workbench.actions.run_checks import run_checks
 from workbench.actions.study import study
 from workbench.errors import BadInput, Cancelled
 from workbench.store import Store, goldens, runs, studies
@@ -106,8 +107,11 @@ def test_a_rebase_keeps_rows_and_knobs_and_shows_four_models(store: Store, tiny_
     assert told["slices"]
 
 
-def test_clean_rows_without_any_finding_are_refused_before_anything_is_made(store: Store, tiny_model: Path):
-    with pytest.raises(BadInput, match="has an open finding"):
+def test_clean_rows_are_refused_before_any_check_was_run_and_where_no_row_has_a_finding(store: Store, tiny_model: Path):
+    with pytest.raises(BadInput, match="No check was run on desk yet"):
+        study(store, question("rows", tiny_model))
+    run_checks(store, "desk", only=["hidden_instructions"])
+    with pytest.raises(BadInput, match=r"No row of desk@2 has an open finding of that severity \(error, warning\)"):
         study(store, question("rows", tiny_model))
     assert studies.listed(store) == []
 
