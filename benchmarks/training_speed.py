@@ -145,7 +145,7 @@ def stock(way: str, model: Any, tokenizer: Any, encoded: Any, bf16: bool, steps:
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    from training.run.trainer import LengthOrder
+    from training.run.trainer import LengthOrder, config_of
 
     settings: dict[str, Any] = {"use_cpu": True, "per_device_train_batch_size": BATCH, "max_steps": steps}
     settings |= {"learning_rate": RATE, "report_to": "none", "logging_steps": 1, "disable_tqdm": True}
@@ -155,7 +155,7 @@ def stock(way: str, model: Any, tokenizer: Any, encoded: Any, bf16: bool, steps:
         settings |= {"warmup_steps": -(-steps // 20), "dataset_kwargs": {"skip_prepare_dataset": True}}
     trainer = SFTTrainer(
         model=model,
-        args=SFTConfig(**settings),
+        args=config_of(SFTConfig, settings),
         train_dataset=Dataset.from_list([{"input_ids": row.ids, "labels": row.labels} for row in encoded]),
         processing_class=tokenizer,
         peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),

@@ -39,6 +39,7 @@ def test_the_script_measures_both_trainers_on_a_tiny_model_and_names_what_is_mis
         ("TRL", "needs bitsandbytes"),
     ]
     assert "tiny  qlora  ours  needs bitsandbytes" in done.stdout
+    assert not {"problem"} & (set(ours) | set(trl))
     assert trl["recomputes"]
     assert not ours["recomputes"]
     # rows of like length together: hardly any padding, where TRL's random batches pad a good part
