@@ -8,8 +8,10 @@ A base in 4 bit is not merged: the adapter is added to the same base in full pre
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +31,25 @@ BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}
 # A model this small is left in 32 bit: rounding SmolLM2-135M to bf16 moved scores by up to .19 nats and changed the
 # answer to one of six prompts; in 32 bit they moved by .00006 and no token changed (own measurement).
 SMALL = 2 << 30
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """No progress bars, and nothing that libraries tell their developers, meanwhile: `report` tells how far it is."""
+    from transformers.utils import logging as bars
+
+    shown, quantiser = bars.is_progress_bar_enabled(), logging.getLogger("bitsandbytes")
+    level = quantiser.level
+    bars.disable_progress_bar()
+    quantiser.setLevel(logging.ERROR)  # on a CPU it warns of a faster kernel that it did not fetch from the network
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of PEFT about transformers: nobody here can act on them
+            yield
+    finally:
+        quantiser.setLevel(level)
+        if shown:
+            bars.enable_progress_bar()
 
 
 @dataclass(frozen=True)
@@ -77,7 +98,7 @@ def merge(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        with _no_bars():
+        with _quietly():
             model.save_pretrained(part, safe_serialization=True, max_shard_size=SHARD)
         _add_tokenizer(base, adapter, part)
         _clean(part, str(base))
@@ -92,6 +113,7 @@ def merge(
     return Merged(out, parameters, chosen, size)
 
 
+@_quietly()
 def tuned_model(base: str | Path, adapter: Path, *, merged: bool, bits: int = 32) -> Any:
     """The tuned model on the CPU for reading: adapter beside the base, or added up. bits: 32, 16 (bf16) or 4 (NF4).
 
@@ -113,10 +135,7 @@ def tuned_model(base: str | Path, adapter: Path, *, merged: bool, bits: int = 32
     whole = is_whole(adapter)
     try:
         source = str(adapter if whole else base)
-        with _no_bars():
-            model = AutoModelForCausalLM.from_pretrained(
-                source, use_safetensors=True, trust_remote_code=False, **options
-            )
+        model = AutoModelForCausalLM.from_pretrained(source, use_safetensors=True, trust_remote_code=False, **options)
         if whole:
             return model.eval()
         tuned = PeftModel.from_pretrained(model, str(adapter), is_trainable=False, autocast_adapter_dtype=False)
@@ -129,20 +148,6 @@ def tuned_model(base: str | Path, adapter: Path, *, merged: bool, bits: int = 32
     except (OSError, ValueError, RuntimeError, KeyError) as problem:
         said = str(problem).strip().splitlines()[0]
         raise ModelError(f"{adapter} cannot be put on the base model {base}: {said}") from problem
-
-
-@contextmanager
-def _no_bars() -> Iterator[None]:
-    """No progress bars of the library meanwhile: `report` tells how far it is."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
 
 
 def own_precision(model: str) -> str:

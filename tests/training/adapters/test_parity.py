@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from training.adapters.merge import merge, tuned_model
+from training.adapters.merge import _quietly, merge, tuned_model
 from training.adapters.parity import parity
 from training.plan import TrainingPlan
 from training.run.lora import train
@@ -43,3 +45,19 @@ def test_all_forms_of_a_run_say_the_same(
     ]  # fmt: skip
     assert found.holds
     assert [one.prompts for one in found.forms if not one.counts] == ([2] if len(forms) == 4 else [])
+
+
+def test_a_library_that_speaks_to_its_developers_is_not_heard_while_a_model_is_loaded(
+    recwarn: pytest.WarningsRecorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    speaker = logging.getLogger("bitsandbytes.backends.cpu.ops")
+
+    @_quietly()
+    def speaks() -> None:
+        warnings.warn("will be removed in v6", FutureWarning, stacklevel=1)
+        speaker.warning("a kernel was not fetched")
+
+    speaks()
+    assert (list(recwarn), caplog.records) == ([], [])
+    speaker.warning("heard again")
+    assert [one.message for one in caplog.records] == ["heard again"]
