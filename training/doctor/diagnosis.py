@@ -57,8 +57,8 @@ def diagnose(
         order(curve),
         rising(curve),
         too_high(curve),
-        lagging(curve),
         does_not_fall(curve, str(knobs.get("method") or "lora")),
+        lagging(curve),
         overfitting(curve, done),
         recited.finding() if recited is not None else None,
         by_heart(curve),
@@ -69,7 +69,7 @@ def diagnose(
         jump(curve),
         unfinished(curve),
     )
-    found = [finding for finding in looks if finding is not None]
+    found = list({one.kind: one for one in reversed(looks) if one is not None}.values())[::-1]  # the first of a kind
     explained = {kind for finding in found for kind in EXPLAINS.get(finding.kind, ())}
     return sorted((one for one in found if one.kind not in explained), key=lambda one: GRAVE[one.severity])
 

@@ -126,7 +126,8 @@ def lagging(curve: Curve) -> Finding | None:
     middle = min(points[1:-1], key=lambda point: abs(point[0] - added / 2))
     (_, began), (end, ends) = points[0], points[-1]
     moved = (began - ends) / began
-    if not 0 < moved < MOVED or not 0 < middle[0] < end:
+    rose = max(loss for _, loss in points) > began  # thrown off and recovering, which is no lack of rate
+    if not 0 < moved < MOVED or not 0 < middle[0] < end or rose:
         return None
     early, late = (began - middle[1]) / middle[0], (middle[1] - ends) / (end - middle[0])
     if early <= 0 or late < EVEN * early:

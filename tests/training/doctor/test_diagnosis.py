@@ -82,3 +82,70 @@ def test_a_sudden_jump_is_named_with_its_step() -> None:
 
 def test_an_empty_run_has_no_findings() -> None:
     assert diagnose([]) == []
+
+
+def with_norms(lines: list[dict[str, Any]], norms: list[float], per_epoch: int = 100) -> list[dict[str, Any]]:
+    """The same lines with gradients, epochs and a rate of 1e-3."""
+    steps = [line for line in lines if line["step"] > 0]
+    for line, norm in zip(steps, norms, strict=True):
+        line |= {"grad_norm": norm, "lr": 1e-3, "epoch": line["step"] / per_epoch}
+    return lines
+
+
+def told(lines: list[dict[str, Any]], **knobs: Any) -> list[tuple[str, str]]:
+    return [(one.kind, one.severity) for one in diagnose(lines, knobs, {"best_step": 0})]
+
+
+HARDER = [2.0, 2.1, 1.9, 2.0, 2.1, 1.9, 2.0, 2.1, 2.5, 2.6, 2.4, 2.5, 2.6, 2.4, 2.5, 2.6]  # its second half
+
+
+def test_harder_rows_at_the_end_are_not_called_diverging_while_the_gradients_stay() -> None:
+    assert told(with_norms(curve(HARDER), [1.0] * 16)) == [("rises", "warning")]
+
+
+def test_a_rise_with_growing_gradients_is_diverging() -> None:
+    assert told(with_norms(curve(HARDER), [1.0] * 8 + [4.0] * 8)) == [("diverging", "error")]
+
+
+def test_a_rise_while_the_validation_loss_falls_is_a_hint_about_the_rows() -> None:
+    assert told(with_norms(curve(HARDER, {0: 2.5, 8: 2.3, 16: 2.2}), [1.0] * 16)) == [("rises", "hint")]
+
+
+def test_a_loss_that_fell_and_rises_again_below_its_start_is_told() -> None:
+    losses = [4.0, 3.5, 3.0, 2.5, 2.0, 1.6, 1.3, 1.1, 1.0, 1.0, 1.0, 1.1, 2.6, 2.8, 3.0, 3.1]
+    assert told(with_norms(curve(losses), [1.0] * 12 + [5.0] * 4)) == [("diverging", "error")]
+
+
+def test_ten_steps_of_which_the_third_shoots_up_with_its_gradient_are_a_rate_too_high() -> None:
+    losses = [2.33, 2.58, 9.04, 7.45, 4.75, 4.37, 3.59, 3.44, 3.44, 3.24]  # a real run at a rate of .2
+    norms = [1.04, 1.71, 72.97, 29.29, 10.68, 2.14, 0.14, 0.17, 0.13, 0.32]
+    assert ("rate too high", "warning") in told(with_norms(curve(losses), norms)) or (
+        "diverging", "error") in told(with_norms(curve(losses), norms))  # fmt: skip
+
+
+def test_a_loss_that_climbs_in_every_epoch_and_falls_back_is_rows_read_from_easy_to_hard() -> None:
+    first = [2.0, 2.05, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 2.9, 3.0]
+    lines = with_norms(curve([*first, *(one - 0.1 for one in first)]), [1.0] * 24, per_epoch=12)
+    assert told(lines) == [("order", "warning")]
+
+
+def test_rows_read_twenty_times_are_known_by_heart_at_a_loss_where_they_are_given_back() -> None:
+    losses = [2.2, 1.4, 0.9, 0.6, 0.4, 0.3, 0.25, 0.2, 0.2, 0.2]
+    lines = curve([*losses, *[0.2] * 10])
+    assert told(with_norms(lines, [1.0] * 20, per_epoch=4)) == []  # read five times
+    assert told(with_norms(lines, [1.0] * 20, per_epoch=1)) == [("by heart", "warning")]
+
+
+def test_overfitting_from_the_first_look_on_says_that_no_step_is_worth_taking() -> None:
+    losses = [4.0, 3.0, 2.47, 1.9, 1.5, 1.2, 0.9, 0.5, 0.3, 0.1, 0.05, 0.01]
+    found = diagnose(curve(losses, {0: 2.0, 2: 2.03, 4: 2.55, 12: 3.05}))[0]
+    assert found.kind == "overfitting"
+    assert found.advice.startswith("No step is better on the validation rows than the untuned model (2.00)")
+
+
+def test_a_validation_loss_that_falls_evenly_and_little_is_a_rate_too_low() -> None:
+    losses = [4.0 - 0.005 * step for step in range(24)]
+    even = {0: 4.0, 8: 3.96, 16: 3.92, 24: 3.88}
+    bent = {0: 4.0, 8: 3.90, 16: 3.885, 24: 3.88}
+    assert ("rate too low", "warning") in told(with_norms(curve(losses, even), [1.0] * 24))
+    assert told(with_norms(curve(losses, bent), [1.0] * 24)) == []

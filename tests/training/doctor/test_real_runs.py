@@ -125,3 +125,12 @@ def test_live_rows_read_sixty_times_are_recited(tiny_model: Path, few_rows: pl.D
     assert told is not None
     assert told.severity == "hint"  # no rows were kept aside, so it may be the task that is so regular
     assert "Of 4 training replies 4 come back word for word (100%, 95 % interval 51% to 100%)" in told.seen
+
+
+def test_recital_asks_the_rows_that_the_run_kept_aside(
+    tiny_model: Path, few_rows: pl.DataFrame, tmp_path: Path
+) -> None:
+    marked = few_rows.with_columns(pl.Series("validation", [at < 5 for at in range(few_rows.height)]))
+    live(tiny_model, marked, tmp_path / "marked", max_steps=1)
+    found = recited(tmp_path / "marked", sample=24)
+    assert (found.trained, found.validation) == (17, 5)  # of 24; two training rows are cut, and their end was not read
