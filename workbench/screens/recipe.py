@@ -73,7 +73,10 @@ def told_html(told: Sequence[str]) -> str:
     if not told:
         return ""
     lines = [line.partition(":") for line in told]
-    shown = "".join(f"<dt>{esc(head)}</dt><dd>{esc(text.strip())}</dd>" for head, _, text in lines)
+    shown = "".join(
+        f"<dt>{esc(head)}</dt><dd>{esc(by_label(text.strip(), TrainingPlan.model_fields))}</dd>"
+        for head, _, text in lines
+    )
     return f'<div class="recipe"><p>Taken over from the OpenAI job, field by field:</p><dl>{shown}</dl></div>'
 
 

@@ -26,6 +26,7 @@ from workbench.store import Store, runs
 PATH = "/runs"
 MOST_LINES = 300  # of the table; all are in the CSV
 BADGES = {"trained": "ok", "failed": "error", "running": "info", "waiting": "info"}
+HASH_LETTERS = 12
 FEWEST_LINES = 3  # of a curve; fewer say nothing
 
 
@@ -101,11 +102,12 @@ def detail_html(store: Store, found: Sequence[Run]) -> str:
     for run in found:
         lines = read_metrics(runs.folder(store, run.id))
         title = f"Run {run.id}" if len(found) > 1 else "What the curve says"
-        words = findings_html(
-            diagnose(lines, run.plan, run.result, read_recited(store, run.id)), running=run.result is None
-        )
+        recited = read_recited(store, run.id)
+        words = findings_html(diagnose(lines, run.plan, run.result, recited), running=run.result is None)
         if len(lines) < FEWEST_LINES:
             words = '<p class="quiet">Too short to say anything yet.</p>'
+        if recited is not None:  # who asked is answered, also where nothing is wrong
+            words += f"<p>{esc(recited.said())}</p>"
         parts.append(
             f"<h3>{esc(title)}</h3>{words}{_beside(store, run) + _notes(store, run) if len(found) == 1 else ''}"
         )
@@ -169,7 +171,14 @@ def _with_ways(line: str) -> str:
 def _lines(head: Sequence[str], lines: Sequence[Line], nothing: str) -> str:
     if not lines:
         return f'<p class="quiet">{esc(nothing)}</p>'
-    return table(head, [[esc(cell) for cell in line] for line in lines])
+    return table(head, [[_cell(line[0], cell) for cell in line] for line in lines])
+
+
+def _cell(title: str, cell: str) -> str:
+    """A hash by its beginning, which tells two apart; all of it where one points at it."""
+    if not title.endswith("hash") or len(cell) <= HASH_LETTERS:
+        return esc(cell)
+    return f'<span class="num" title="{esc(cell)}">{esc(cell[:HASH_LETTERS])}…</span>'
 
 
 def _results(store: Store, done: RunsCompared) -> str:

@@ -117,8 +117,8 @@ def launch(
         raise BadInput(
             f"Port {port} of {who.host} cannot be used, perhaps it is taken. Choose another with --port."
         ) from error
-    # Gradio keeps a connection open for every page that is open, and a browser opens six to one app: the sixth tab would
-    # wait for ever, and the five before it stand still. All it does is forget a closed tab's few ids an hour earlier.
+    # Gradio keeps a connection open for every open page, and a browser opens six to one app: with a seventh tab all of
+    # them would stand still. All that the connection does is to forget the few ids of a closed tab sooner.
     demo.config["connect_heartbeat"] = False
     if not quiet:
         print(f"Goldloop is open at http://{host}:{port} (Ctrl+C closes it; running jobs go on)")

@@ -131,7 +131,7 @@ def sending(look: Look, repo: Any, yes: Any) -> tuple[Any, ...]:
     name = str(repo or "").strip()
     if name != str(yes or "").strip():
         return gr.skip(), gr.skip()  # the push itself refuses, and says what to type
-    return gr.Row(visible=False), note(f"Sending to {name}. A large model takes a while; this line says when it is there.")
+    return gr.Row(visible=False), note(f"Sending to {name}. A large model takes a while; this line tells the end.")
 
 
 class Stage:

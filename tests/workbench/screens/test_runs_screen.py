@@ -235,6 +235,21 @@ def test_the_doctor_and_the_notes_stand_beside_one_run(store, evaluated) -> None
     assert "The run stopped early." in said
 
 
+def test_who_asked_what_a_run_recites_is_answered_also_where_it_recites_nothing(store, evaluated) -> None:
+    assert "come back word for word" not in detail_html(store, [runs.get(store, 1)])
+    kept = {
+        "trained": 24,
+        "trained_said": 0,
+        "validation": 4,
+        "validation_said": 0,
+        "run": 3,
+        "examples": [],
+        "step": 9,
+    }
+    (runs.folder(store, 1) / "recited.json").write_text(json.dumps(kept))
+    assert "Of 24 training replies 0 come back word for word (0%" in detail_html(store, [runs.get(store, 1)])
+
+
 def test_a_hostile_model_name_is_text_in_the_comparison(store, evaluated) -> None:
     another(store, model=HOSTILE)
     said = difference_of(store, Look.read("?a=1&b=2"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
+
 from workbench.records import Evaluation
 from workbench.screens.address import Look
-from workbench.screens.ship import chosen_forms, plan_of, screen, settings_of
+from workbench.screens.ship import chosen_forms, plan_of, screen, sending, settings_of
 from workbench.screens.ship_view import push_html, shipped_html
 from workbench.shipping.commands import Command
 from workbench.shipping.hub import PushPlan
@@ -33,6 +35,12 @@ def test_a_run_that_cannot_be_shipped_says_why_and_the_page_stands(store: Store,
     assert run.value == "1"
     assert "Run 1 has no adapter yet, so there is nothing to ship" in plan
     assert "This run was not shipped yet." in found
+
+
+def test_while_a_shipment_is_sent_the_page_says_so_and_only_with_the_right_yes() -> None:
+    row, said = sending(Look({}), "ann/desk", " ann/desk ")
+    assert (row.visible, "Sending to ann/desk" in said) == (False, True)
+    assert sending(Look({}), "ann/desk", "ann/dosk") == (gr.skip(), gr.skip())
 
 
 def test_without_a_chosen_run_the_plan_asks_for_one(store: Store, evaluated: Evaluation) -> None:
