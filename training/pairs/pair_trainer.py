@@ -117,7 +117,7 @@ def trainer_for(run: PairRun) -> tuple[Any, float]:
         "beta": run.stage.strength, "loss_type": [LOSSES[run.stage.rewards]], "activation_checkpointing": large,
         "disable_dropout": True,
     }  # fmt: skip
-    joined: Any = type("JoinedTrainer", (tuning.ReplyTrainer, DPOTrainer), {"_prepare_dataset": _as_it_is})
+    joined: Any = type("JoinedTrainer", (tuning.ReplyTrainer, DPOTrainer), dict(ITS_OWN))
     joined.step_rows, joined.seed = run.batch_size * run.accumulation, plan.seed
     joined.row_lengths = [len(pair.longer) for pair in run.pairs]
     with warnings.catch_warnings():
@@ -190,3 +190,18 @@ def _record(pair: EncodedPair) -> dict[str, list[int]]:
 def _as_it_is(self: Any, dataset: Any, *others: Any, **options: Any) -> Any:
     """Pairs come as ids: rendering them again would give other bytes than the first stage learned."""
     return dataset
+
+
+def _both_adapters(self: Any, folder: str, model: Any = None) -> None:
+    """Reads from a checkpoint the adapter that is learned, and the frozen one.
+
+    transformers 5.17 reads only adapters in folders of their own, as "ref" is, and silently goes on from the first
+    stage; the one that is learned lies beside them. Later versions read both: read twice it is the same.
+    """
+    from trl import DPOTrainer
+
+    DPOTrainer._load_from_checkpoint(self, folder, model)
+    self.model.load_adapter(folder, "default", is_trainable=True)
+
+
+ITS_OWN = {"_prepare_dataset": _as_it_is, "_load_from_checkpoint": _both_adapters}
