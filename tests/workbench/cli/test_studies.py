@@ -49,7 +49,7 @@ def test_studies_are_listed_with_their_verdicts(store: Store) -> None:
     ready(store)
     listed = said(store)
     assert "better" in listed
-    assert "at work" in listed
+    assert "stopped" in listed
 
 
 def test_a_finished_study_is_told_with_runs_comparison_and_how(store: Store) -> None:
@@ -62,9 +62,11 @@ def test_a_finished_study_is_told_with_runs_comparison_and_how(store: Store) -> 
     assert "Measured on 14 rows." in told
 
 
-def test_a_study_at_work_tells_its_budget(store: Store) -> None:
+def test_a_study_that_was_stopped_tells_its_budget_and_the_way_on(store: Store) -> None:
     ready(store)
-    assert "6 runs, about 3 min." in said(store, "show", "2")
+    told = said(store, "show", "2")
+    assert "6 runs, about 3 min." in told
+    assert "It was stopped; let it go on with: goldloop study resume 2" in told
 
 
 def test_what_to_try_is_read_as_knobs_with_values() -> None:
