@@ -4,8 +4,8 @@
 
 FOLDER holds conversations as .jsonl files ({"messages": [...]} a line); the bases read the first half of each text and
 are tuned on the second. For each kind it says of how many runs the ailment is true, by how the run was built or by what
-was measured beside it (never by what the doctor reads), in how many of these it was named, and in how many that are free
-of it it was named nevertheless, with Wilson's 95 % intervals. What is neither clearly so nor clearly not so counts
+was measured beside it (never by what the doctor reads), in how many of these it was named, and in how many that are
+free of it it was named nevertheless, with Wilson's 95 % intervals. What is neither clearly so nor clearly not so counts
 nowhere.
 """
 

@@ -1,7 +1,7 @@
 """Runs for the run doctor that its rules were not set on, each with its truth measured beside it
 
 Other models, texts, seeds, lengths, batches, schedules and methods than in `doctor_runs`. While a run trains, rows that
-it never sees and rows that it does see are scored by the model as it stands, every few steps and apart from the run's own
+it never sees and rows that it does see are scored by the model as it stands, every few steps, apart from the run's own
 validation side; how good a rate is tells a ladder of rates on the same rows. What a run suffers from is decided from
 these figures (`doctor_unseen`) or by how the run was built, never by what the doctor reads.
 """

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CLIP = 1.0  # max_gradient where no plan says otherwise
 GRAVE = {"error": 0, "warning": 1, "hint": 2}
+MAY_COME = ("no gain", "does not fall")  # what a run that goes on may still make up for
 # What a finding explains, so that the same trouble is told once
 EXPLAINS = {
     "order": {"rate too high", "jump", "diverging", "rises", "no gain", "does not fall"},
@@ -70,6 +71,8 @@ def diagnose(
         unfinished(curve),
     )
     found = list({one.kind: one for one in reversed(looks) if one is not None}.values())[::-1]  # the first of a kind
+    if not curve.finished:
+        found = [dataclasses.replace(one, severity="hint") if one.kind in MAY_COME else one for one in found]
     explained = {kind for finding in found for kind in EXPLAINS.get(finding.kind, ())}
     return sorted((one for one in found if one.kind not in explained), key=lambda one: GRAVE[one.severity])
 

@@ -149,3 +149,9 @@ def test_a_validation_loss_that_falls_evenly_and_little_is_a_rate_too_low() -> N
     bent = {0: 4.0, 8: 3.90, 16: 3.885, 24: 3.88}
     assert ("rate too low", "warning") in told(with_norms(curve(losses, even), [1.0] * 24))
     assert told(with_norms(curve(losses, bent), [1.0] * 24)) == []
+
+
+def test_no_gain_so_far_is_a_hint_while_the_run_goes_on() -> None:
+    lines = curve(FALLING, {0: 2.0, 12: 2.1})
+    assert [(one.kind, one.severity) for one in diagnose(lines)] == [("no gain", "hint")]
+    assert told(lines) == [("no gain", "warning")]
