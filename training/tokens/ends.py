@@ -62,10 +62,10 @@ def _no_end(template: Template, many_turns: bool) -> Sign:
 
 def declared_ends(template: Template) -> set[int]:
     """The end tokens that the model's generation_config.json names; without that file, the tokenizer's own."""
-    folder = Path(str(template.tokenizer.name_or_path or ""))
     for name in ("generation_config.json", "config.json"):
         try:
-            named = json.loads((folder / name).read_text("utf-8")).get("eos_token_id")
+            file = _file_of(str(template.tokenizer.name_or_path or ""), name)
+            named = json.loads(file.read_text("utf-8")).get("eos_token_id")
         except (OSError, ValueError, AttributeError):
             continue
         if named is not None:
@@ -88,3 +88,13 @@ def padding_is_end(template: Template) -> Sign | None:
     )
     way_out = "Nothing to do here. Elsewhere, set another padding token before training on these rows."
     return Sign("padding is the end", "hint", said, f"pad = {end} = {template.tokenizer.pad_token_id}", way_out)
+
+
+def _file_of(model: str, name: str) -> Path:
+    """A file of a model in a folder, or of one by its hub name, if it was fetched: a look never waits for a network."""
+    if Path(model).is_dir() or model.count("/") != 1 or model.startswith((".", "/", "~")):
+        return Path(model) / name
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(model, name)
+    return Path(found) if isinstance(found, str) else Path(model) / name

@@ -202,7 +202,10 @@ def _dated(template: Template, turns: list[Message]) -> Sign | None:
         return None
     at = next(place for place, (mine, its) in enumerate(zip(today, other, strict=False)) if mine != its)
     said = "The chat template writes today's date: the same row renders to other bytes tomorrow."
-    way_out = "Replace strftime_now in the model's chat template by a fixed date before training."
+    way_out = (
+        f"Begin the model's chat template with {{% macro {CLOCK}(form) %}}1 January 2026{{% endmacro %}}, with the "
+        "date that it shall always show."
+    )
     return Sign("changes by day", "warning", said, shown(today[max(0, at - CONTEXT) : at + CONTEXT]), way_out)
 
 
