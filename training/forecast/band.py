@@ -42,8 +42,11 @@ class Band:
     told: str
 
 
-def band_of(times: TimeParts, work: Workload, measured: Measured, spread: float, quantile: float) -> Band:
-    """The range of the time. spread, quantile: of single steps, from `training.forecast.line.spread_around`."""
+def band_of(
+    times: TimeParts, work: Workload, measured: Measured, spread: float, quantile: float, alone: float | None = None
+) -> Band:
+    """The range of the time. spread, quantile: of single steps, from `training.forecast.line.spread_around`; alone: the
+    spread of their processor time, which is what a machine that becomes free would show."""
     seen = {  # seconds, times measured, times in the run
         "loading": (times.loading, 1, 1),
         "training": (times.training, len(measured.steps), work.times * len(work.batches)),
@@ -51,15 +54,19 @@ def band_of(times: TimeParts, work: Workload, measured: Measured, spread: float,
         "saving": (times.saving, 1, work.saves),
         "ending": (times.ending, 1, 1),
     }
-    squares = sum(
-        (seconds * quantile * spread) ** 2 * (1 / max(1, before) + 1 / max(1, then))
-        for seconds, before, then in seen.values()
+    # the root of the summed squares, for a spread of 1
+    chance = math.sqrt(
+        sum(
+            (seconds * quantile) ** 2 * (1 / max(1, before) + 1 / max(1, then))
+            for seconds, before, then in seen.values()
+        )
     )
-    off = max(LEAST, math.sqrt(squares) / times.total) if times.total else LEAST
-    alone = measured.free_share()
+    each = chance / times.total if times.total else 0.0
+    off = max(LEAST, each * spread)
+    below = max(LEAST, each * alone) if measured.busy and alone is not None else off
     soonest = 1.0 if work.soonest is None else work.soonest / max(1, work.steps)
     least = times.loading + times.ending + soonest * (times.training + times.evaluating + times.saving)
-    low, high = alone * least / (1 + off), times.total * (1 + off) * one_more(measured)
+    low, high = measured.free_share() * least / (1 + below), times.total * (1 + off) * one_more(measured)
     return Band(low, high, _told(measured, spread, off, work))
 
 

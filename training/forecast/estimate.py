@@ -147,7 +147,10 @@ def estimate(
     parts = memory_parts(plan, model, work, device=device, bf16=bf16, measured=measured)
     free = times.total * (measured.free_share() if measured else 1.0)
     if measured is not None:
-        found = band_of(times, work, measured, *spread_around(step, _step_points(plan, model, measured, steady=False)))
+        by_clock, by_processor = (
+            spread_around(step, _step_points(plan, model, measured, steady=steady)) for steady in (False, True)
+        )
+        found = band_of(times, work, measured, *by_clock, alone=by_processor[0])
         low, high, within = found.low, found.high, found.told
     else:
         low, high = times.total * SPREAD[known][0], times.total * SPREAD[known][1]

@@ -46,6 +46,8 @@ def test_a_busy_machine_may_become_free_or_get_one_program_more() -> None:
     assert found.low == pytest.approx(50 / 1.05)
     assert found.high == pytest.approx(100 * 1.05 * 1.25)
     assert "cannot be told" in found.told
+    jumpy = band_of(TimeParts(0, 100, 0, 0), work(400), busy, 2.0, 2.0, alone=0.01)
+    assert jumpy.low == found.low  # by the clock steps jump with the others' programs, by processor time they do not
 
 
 def test_a_run_that_patience_may_end_is_told_with_the_time_of_its_soonest_end() -> None:
