@@ -26,7 +26,7 @@ from workbench.store import jobs as table
 
 BEAT_SECONDS = 2.0
 SILENT_SECONDS = 15.0  # five missed beats and some slack for a machine under load
-START_SECONDS = 60.0  # importing torch on a busy machine has taken half of this
+START_SECONDS = 60.0  # after this a worker that has not begun must at least be there
 LINE_SECONDS = 0.2  # progress is written at most this often
 KINDS = (
     "import",
@@ -131,7 +131,7 @@ def _spawn(store: Store, job_id: int) -> None:
     # spinning OpenMP threads starve each other on a shared machine: measured 1.7 times slower
     environment.setdefault("GOMP_SPINCOUNT", "0")
     with log_path(store, job_id).open("ab") as log:
-        subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "workbench.worker", str(job_id)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -139,11 +139,16 @@ def _spawn(store: Store, job_id: int) -> None:
             start_new_session=True,
             env=environment,
         )
+    try:
+        created = psutil.Process(process.pid).create_time()
+    except psutil.Error:  # over already: its log says why, and nothing waits for it
+        return
+    table.spawned(store, job_id, host=socket.gethostname(), pid=process.pid, pid_created=created)
 
 
 def _as_it_stands(job: Job) -> Job:
     silent = time.time() - job.beat
-    if job.state == "waiting" and silent > START_SECONDS:
+    if job.state == "waiting" and silent > START_SECONDS and not _alive(job, silent):
         return replace(job, state="lost", line="never started; see its log, then resume it")
     if job.state == "running" and not _alive(job, silent):
         return replace(job, state="lost", line=f"stopped without a word at: {job.line}")
@@ -151,7 +156,7 @@ def _as_it_stands(job: Job) -> Job:
 
 
 def _alive(job: Job, silent: float) -> bool:
-    """True while the very process that took the job lives; a reused pid does not count.
+    """True while the very process that was made for the job, or took it, lives; a reused pid does not count.
 
     Of a process on another host only its beat can tell.
     """

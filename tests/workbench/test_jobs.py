@@ -89,6 +89,23 @@ def test_a_reused_process_number_is_not_taken_for_the_job(store: Store) -> None:
     assert jobs.get(store, job.id).state == "lost"
 
 
+def test_a_worker_that_takes_minutes_to_begin_is_not_lost_while_its_process_lives(store: Store) -> None:
+    import socket
+
+    import psutil
+
+    job = table.add(store, "check", {}, "ada")
+    table.note(store, job.id, beat=time.time() - 10 * jobs.START_SECONDS)
+    slow = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    created = psutil.Process(slow.pid).create_time()
+    table.spawned(store, job.id, host=socket.gethostname(), pid=slow.pid, pid_created=created)
+    assert jobs.get(store, job.id).state == "waiting"
+    slow.kill()
+    slow.wait()
+    gone = jobs.get(store, job.id)
+    assert (gone.state, gone.line) == ("lost", "never started; see its log, then resume it")
+
+
 def test_a_wanted_stop_reaches_the_work_as_cancelled(store: Store) -> None:
     job = table.add(store, "check", {}, "ada")
     report = jobs.reporter(store, job.id)

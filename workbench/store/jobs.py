@@ -77,6 +77,16 @@ def note(store: Store, job_id: int, **values: Any) -> None:
         connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
 
 
+def spawned(store: Store, job_id: int, *, host: str, pid: int, pid_created: float) -> None:
+    """Notes which process was made for a job that waits; on a busy machine it may take minutes to begin."""
+    with store.write() as connection:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state == "waiting")
+            .values(host=host, pid=pid, pid_created=pid_created)
+        )
+
+
 def claim(store: Store, job_id: int, *, host: str, pid: int, pid_created: float) -> bool:
     """Makes a waiting job this process's own; False when another process was quicker."""
     with store.write() as connection:
