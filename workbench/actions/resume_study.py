@@ -33,7 +33,7 @@ def resume_study(
     study = studies.get(store, study_id)
     design = read_design(store, study_id, study.settings)
     if job_id is None or study.job_id != job_id:  # else the job that has the study was itself resumed
-        study, design, _ = may_go_on(store, study_id)
+        study, design, _ = may_go_on(store, study_id, job_id)
         refuse_minutes(minutes)
         prepared, notes = reopened(store, study, design, lambda done, line: report(0.0, line))
         study = take_over(store, study, minutes, job_id)
@@ -51,4 +51,6 @@ def resume_in_job(store: Store, study_id: int, *, minutes: float | None = None) 
         take_over(store, study, minutes, job.id)
         return jobs.resume(store, job.id)
     settings = {"study": study_id, "minutes": minutes, "version": design.version}
-    return jobs.start(store, "study", settings)
+    begun = jobs.start(store, "study", settings)
+    take_over(store, study, minutes, begun.id)  # at once: a second press finds the study at work
+    return begun

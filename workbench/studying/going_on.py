@@ -51,12 +51,11 @@ def standing(store: Store, study: Study) -> tuple[Standing, Job | None]:
     return ("cut short" if study.result["state"] == "cut short" else "finished"), job
 
 
-def may_go_on(store: Store, study_id: int) -> tuple[Study, Design, Job | None]:
-    """A study of which something is left. Raises NotFound, Refused for one at work or finished."""
+def may_go_on(store: Store, study_id: int, mine: int | None = None) -> tuple[Study, Design, Job | None]:
+    """A study of which something is left. mine: the job that asks. Raises NotFound, Refused if at work or finished."""
     study = studies.get(store, study_id)
     state, job = standing(store, study)
-    if state == "at work":
-        assert job is not None
+    if state == "at work" and job is not None and job.id != mine:
         raise Refused(f"Study {study_id} is at work in job {job.id}. Watch it with: goldloop jobs watch {job.id}")
     if state == "finished":
         raise Refused(f"Study {study_id} is finished: none of its runs is missing. See: goldloop study show {study_id}")
@@ -126,7 +125,10 @@ def left_of_study(store: Store, study: Study, design: Design, minutes: float | N
     done = {name for name in names if path_of(store, study.id, name).is_file()}
     bases = {f"base-{at}" for at in range(len(design.models)) if path_of(store, study.id, f"base-{at}").is_file()}
     budget = budget_of(store, Asked(design, prepared), trained=over, measured=done | bases)
-    if minutes is None and study.result is None:  # stopped, not cut short: it goes on under the minutes that it had
+    job = _job_of(store, study)
+    if minutes is None and (
+        study.result is None or (job is not None and job.state != "done")
+    ):  # stopped, not cut short: it goes on under the minutes that it had
         allowed = allowed_seconds(study, design)
         spent = seconds_spent(folder(store, study.id))
         minutes = None if allowed is None else max(0.0, allowed - spent) / 60
@@ -148,10 +150,13 @@ def take_over(store: Store, study: Study, minutes: float | None, job_id: int | N
     granted: dict[str, Any] | None = {
         "minutes": minutes, "spent": seconds_spent(folder(store, study.id)), "when": now(), "after": after,
     }  # fmt: skip
-    if minutes is None and after == "stopped":
+    if minutes is None and (after == "stopped" or job_id == study.job_id is not None):
         granted = None  # it goes on under the minutes that it had
     taken = studies.hand_over(store, study.id, study.job_id, job_id, granted)
     if taken is None:
+        now_has = studies.get(store, study.id)
+        if job_id is not None and now_has.job_id == job_id:  # handed over by the face that began this job
+            return now_has
         raise Refused(f"Somebody else has just let study {study.id} go on. See: goldloop jobs")
     return taken
 

@@ -241,17 +241,25 @@ def _rows(of: _Drawing) -> Drawn:
     tidy = tuple(one for one in left if one not in of.flagged)
     sets = {ALL: left, "clean": tidy}
     arms = []
+    # rows with faults hold some that train on nothing; a run that refused them would end the study at its first arm
+    settings = of.question.settings
+    if not any(one.replace(" ", "").startswith("untrainable=") for one in settings):
+        settings = (*settings, "untrainable=leave out")
     for seed in seeds:
-        arms += [of.arm("all rows", seed, ALL, len(left)), of.arm("clean rows", seed, "clean", len(tidy))]
+        arms += [
+            of.arm("all rows", seed, ALL, len(left), settings=settings),
+            of.arm("clean rows", seed, "clean", len(tidy), settings=settings),
+        ]
         if of.question.same_size:
             key = f"as many seed {seed}"
             sets[key] = as_many(of.pool.only(left), len(tidy), seed=seed)
-            arms.append(of.arm("all rows, as many as clean", seed, key, len(sets[key])))
+            arms.append(of.arm("all rows, as many as clean", seed, key, len(sets[key]), settings=settings))
     notes = [
         f"{len(left) - len(tidy)} of {len(left)} rows have open findings ({named}; likeness to golden rows is no "
         f"fault here). The sizes differ: {len(tidy)} clean rows against {len(left)}"
         + ("; a third arm takes as many of all rows as are clean." if of.question.same_size else "."),
         f"The same {len(aside)} clean rows are kept aside in every run; rows that copy them are trained on in none.",
+        "Rows that train on nothing (an empty reply, one that begins after the longest row) are left out of every run.",
     ]
     return arms, sets, aside, notes, None
 

@@ -125,6 +125,7 @@ def test_clean_rows_stand_against_all_and_against_as_many(store: Store, tiny_mod
     gone = {"kettle-return", "lamp-order", "iron-wrap"} & set(asked.design.sets["all"])
     assert sizes == {"all rows": left, "clean rows": left - len(gone), "all rows, as many as clean": left - len(gone)}
     assert not gone & set(asked.design.sets["clean"])
+    assert {arm.plan().untrainable for arm in asked.design.arms} == {"leave out"}
     assert not set(asked.design.aside) & {"kettle-return", "lamp-order", "iron-wrap"}
 
 
