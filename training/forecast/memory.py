@@ -72,7 +72,11 @@ def learned(plan: TrainingPlan, model: ModelSize) -> int:
 
 
 def recomputes(model: ModelSize, device: Device) -> bool:
-    """Whether activations are computed again on the way back, to save memory."""
+    """Whether a run is reckoned with activations computed again on the way back: the least memory it gets by with.
+
+    A GPU with more room than that keeps them (`training.run.on_gpu`): it then takes more memory, and up to a third less
+    time than told.
+    """
     return device == "cuda" and model.parameters >= CHECKPOINT_FROM
 
 

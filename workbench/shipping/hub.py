@@ -35,7 +35,6 @@ SENT = (
     "LICEN[CS]E*",
     "NOTICE*",
 )
-SECONDS = 60.0
 
 
 class PushFailed(GoldloopError):
