@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from workbench.actions.refresh_golden import refresh_golden
     from workbench.actions.repeat_run import repeat_run
     from workbench.actions.restore import restore
+    from workbench.actions.resume_study import plan_resume, resume_study
     from workbench.actions.rule_out import rule_out
     from workbench.actions.rule_suspect import rule_suspect
     from workbench.actions.run_checks import run_checks
@@ -112,6 +113,7 @@ _WHERE = {
     "open_queue": "workbench.actions.open_queue",
     "open_round": "workbench.actions.open_round",
     "override_leaks": "workbench.actions.override_leaks",
+    "plan_resume": "workbench.actions.resume_study",
     "plan_study": "workbench.actions.plan_study",
     "plan_training": "workbench.actions.plan_training",
     "prefer": "workbench.actions.prefer",
@@ -123,6 +125,7 @@ _WHERE = {
     "refresh_golden": "workbench.actions.refresh_golden",
     "repeat_run": "workbench.actions.repeat_run",
     "restore": "workbench.actions.restore",
+    "resume_study": "workbench.actions.resume_study",
     "rule_out": "workbench.actions.rule_out",
     "rule_suspect": "workbench.actions.rule_suspect",
     "run_checks": "workbench.actions.run_checks",
@@ -174,6 +177,7 @@ __all__ = [
     "open_queue",
     "open_round",
     "override_leaks",
+    "plan_resume",
     "plan_study",
     "plan_training",
     "prefer",
@@ -185,6 +189,7 @@ __all__ = [
     "refresh_golden",
     "repeat_run",
     "restore",
+    "resume_study",
     "rule_out",
     "rule_suspect",
     "run_checks",

@@ -15,8 +15,9 @@ from workbench import running
 from workbench.actions.plan_study import plan_study
 from workbench.errors import BadInput
 from workbench.store import Store, runs
-from workbench.studying.conclude import _held, _sweep, _worth
+from workbench.studying.conclude import Side, _held, _sweep, _worth
 from workbench.studying.engine import _whole
+from workbench.studying.measuring import Measured
 from workbench.studying.questions import Question, asked
 from workbench.studying.search_space import Sweep
 from workbench.studying.trials import Tried, _optuna, _trial, best_of
@@ -73,6 +74,22 @@ def test_a_trial_that_broke_never_wins():
 def test_a_sweep_without_its_default_run_has_no_verdict():
     work = SimpleNamespace(samples=[], design=SimpleNamespace(decides="nll"))
     assert _held(work, {}, [("default", "winner")], "On golden")["verdict"] == "can't tell"
+
+
+@pytest.mark.parametrize(("seeds", "word"), [((0,), "can't tell"), ((0, 1), "better")])
+def test_a_side_that_is_better_under_one_seed_is_no_verdict(seeds: tuple[int, ...], word: str):
+    chance = np.random.default_rng(0)
+
+    def side(name: str, mean: float) -> Side:
+        rows = {seed: chance.normal(mean, 0.01, 40) for seed in seeds}
+        losses = {seed: {f"row-{at}": float(one) for at, one in enumerate(of)} for seed, of in rows.items()}
+        return Side(name, {seed: Measured({"nll": one}, 1.0) for seed, one in losses.items()})
+
+    work = SimpleNamespace(samples=[], design=SimpleNamespace(decides="nll", models=("one",)))
+    told = _held(work, {"a": side("a", 2.0), "b": side("b", 1.0)}, [("a", "b")], "On golden")
+    assert told["verdict"] == word
+    assert "b is better than a" in told["sentence"]
+    assert ("So it is for these two runs. One seed" in told["sentence"]) is (len(seeds) == 1)
 
 
 @pytest.mark.parametrize(("done", "word"), [(1, "can't tell"), (3, "keep the plan")])
