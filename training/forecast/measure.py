@@ -33,7 +33,7 @@ from training.tokens.encode import EncodedRow
 Report = Callable[[float, str], None]
 KNOBS = ("method", "rank", "dropout", "batch_size", "precision", "quantization")  # those that time or memory hang on
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes")
-EDITION = 5  # of what is measured; a kept measurement of another edition is not read
+EDITION = 6  # of what is measured; a kept measurement of another edition is not read
 PREFIX = "goldloop-measure-"
 LOOK_SECONDS = 0.2  # between two looks at whether to stop
 MOST_SECONDS = 900.0  # after that the machine is too busy to say anything
@@ -109,17 +109,19 @@ class Chosen:
 def chosen_rows(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int) -> Chosen:
     """A large step to warm up on, then steps from all over the lengths, the longest rows among them.
 
-    largest: length of the longest row in the batch of the run that needs most memory. The others are of like length, as
-    the run has them, at PLACES among the rows by length. Nearly none comes twice: in new shapes the memory of a
-    CPU's process grows as it does in a run, most of all where long rows come after short ones, and their mean is that
-    of the rows.
+    largest: length of the longest row in the batch of the run that needs most memory; the rows after that batch are
+    those to warm up on, since a shape that comes again takes less time than one that is new. The others are of like
+    length, as the run has them, at PLACES among the rows by length. Nearly none comes twice: in new shapes the memory
+    of a CPU's process grows as it does in a run, most of all where long rows come after short ones, and their mean is
+    that of the rows.
     """
     size = min(plan.batch_size, len(rows))
     accumulation = min(plan.accumulation, ACCUMULATED, len(rows) // size)
     step = size * accumulation
     ordered = sorted(rows, key=lambda row: (-len(row.ids), -row.trained))
     place = next((at for at, row in enumerate(ordered) if len(row.ids) <= largest), 0)
-    steps = [_slice(ordered, place, step), *(_slice(ordered, round(at * len(rows)) - step // 2, step) for at in PLACES)]
+    warm_up = _slice(ordered, place + step, step)
+    steps = [warm_up, *(_slice(ordered, round(at * len(rows)) - step // 2, step) for at in PLACES)]
     return Chosen(
         tuple(row for one in [*steps, ordered[:size]] for row in one),
         size,

@@ -110,7 +110,8 @@ def test_the_measured_rows_hold_the_longest_and_batches_of_like_length(few_rows:
     plan = TrainingPlan(batch_size=4)
     longest = sorted((len(row.ids) for row in rows), reverse=True)
     chosen = chosen_rows(plan, rows, longest[0])
-    assert len(chosen.rows[0].ids) == longest[0]
+    assert [len(row.ids) for row in chosen.rows[:4]] == longest[4:8]  # to warm up on
+    assert [len(row.ids) for row in chosen.rows[12:16]] == longest[:4]  # the third timed step: new shapes, as in a run
     assert (chosen.size, chosen.steps, len(chosen.rows)) == (4, 16, 68)
     assert chosen.evaluate[:2] == ((4, 5, 6, 7), (8, 9, 10, 11))
     assert [len(row.ids) for row in chosen.rows[64:]] == longest[:4]  # those that a run tries first
