@@ -133,4 +133,4 @@ def read_rows(path: Path) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    ranks.leave(main())

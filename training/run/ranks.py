@@ -6,9 +6,11 @@ one process every function here does nothing, or answers for that one, without i
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from training.errors import PlanError, TrainingError
 
@@ -55,6 +57,21 @@ def part() -> None:
 
         if dist.is_initialized():
             dist.destroy_process_group()
+
+
+def leave(code: int) -> NoReturn:
+    """Ends this process with that exit code, after what is written and what others asked to be done at the end.
+
+    Of several processes none takes Python down piece by piece: DistributedDataParallel keeps the group's threads alive
+    beyond `part`, and one that touches a Python object then ends a run that is done with SIGABRT ("terminate called
+    without an active exception"; pytorch/pytorch issue 190489 and pull request 179291).
+    """
+    if count() > 1:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def share_of(batch_size: int) -> int:

@@ -136,6 +136,22 @@ def test_rows_that_cannot_be_divided_evenly_are_refused(monkeypatch: pytest.Monk
     assert ranks.share_of(8) == 4
 
 
+def test_what_would_fail_while_python_is_taken_down_does_not_end_a_run_of_several_that_is_done() -> None:
+    lines = [
+        "import atexit, os",
+        "from training.run import ranks",
+        "class Late:",
+        "    def __del__(self): os.abort()",
+        "late = Late()",
+        "atexit.register(print, 'what others asked for')",
+        "print('done')",
+        "ranks.leave(3)",
+    ]
+    own = {**os.environ, "WORLD_SIZE": "2", "RANK": "0"}
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, env=own, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (3, "done\nwhat others asked for\n")
+
+
 def test_one_process_needs_nobody() -> None:
     assert ranks.once(lambda: "done") == "done"
     assert ranks.sums([1.5, 2.0]) == [1.5, 2.0]
