@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -55,8 +55,8 @@ def test_a_line_that_is_no_rule_is_refused_with_those_there_are():
 
 
 def test_a_crafted_answer_does_not_hang_a_rule():
-    began = perf_counter()
+    began = process_time()
     for line in ("no markdown", "at most 3 sentences", "bullet list", "no list"):
         for text in ("*" * 5_000, "- " * 5_000, ". " * 2_000, "`" * 5_000, "[" * 5_000, "|" * 5_000, " " * 5_000):
             parse(line).broken_by(text)
-    assert perf_counter() - began < 10
+    assert process_time() - began < 10

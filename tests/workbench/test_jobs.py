@@ -18,7 +18,7 @@ from workbench.rows import Rows
 from workbench.store import Store, datasets
 from workbench.store import jobs as table
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 240  # a worker on a crowded machine
 
 
 def until_over(store: Store, job_id: int) -> Job:
@@ -111,7 +111,7 @@ def test_a_wanted_stop_reaches_the_work_as_cancelled(store: Store) -> None:
     report = jobs.reporter(store, job.id)
     report(0.1, "going")
     jobs.stop(store, job.id)
-    time.sleep(jobs.LINE_SECONDS)
+    time.sleep(jobs.LINE_SECONDS)  # between two lines
     with pytest.raises(Cancelled):
         report(0.2, "still going")
 
@@ -137,21 +137,20 @@ def test_an_import_killed_in_the_middle_leaves_nothing_half_made_and_can_be_resu
 ) -> None:
     source = tmp_path / "many.jsonl"
     source.write_text("".join(f'{{"prompt": "Question {n}?", "completion": "Answer {n}."}}\n' for n in range(60_000)))
-    job = jobs.start(store, "import", {"path": str(source), "name": "desk"})
-    end = time.monotonic() + WAIT_SECONDS
-    while "examples read" not in (now := jobs.get(store, job.id)).line:
-        assert time.monotonic() < end, now
-        assert not now.over, now
-        time.sleep(0.02)
-    assert now.pid is not None
-    os.kill(now.pid, signal.SIGKILL)
-    while not (lost := jobs.get(store, job.id)).over:
-        time.sleep(0.05)
+    for name in ("desk", "desk 2", "desk 3", "desk 4", "desk 5"):
+        before = datasets.names(store)
+        job = jobs.start(store, "import", {"path": str(source), "name": name})
+        while "examples read" not in (now := jobs.get(store, job.id)).line and not now.over:
+            time.sleep(0.02)
+        assert now.pid is not None
+        os.kill(now.pid, signal.SIGKILL)
+        if (lost := until_over(store, job.id)).state != "done":
+            break  # else it was over before the kill came: once more
     assert lost.state == "lost"
-    assert datasets.names(Store.open(store.root)) == []
+    assert datasets.names(Store.open(store.root)) == before
     jobs.resume(store, job.id)
     assert until_over(store, job.id).state == "done"
-    assert datasets.version(store, "desk").size == 60_000
+    assert datasets.version(store, name).size == 60_000
 
 
 def test_tickets_are_mined_and_copies_found_as_jobs(store: Store, tmp_path: Path) -> None:

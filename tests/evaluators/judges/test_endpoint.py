@@ -23,7 +23,7 @@ def ask() -> Ask:
 
 
 def client(server: Any, model: str = "honest", **settings: Any) -> Endpoint:
-    return Endpoint(server.url, model, **{"first_pause": 0.01, "timeout": 5.0, **settings})
+    return Endpoint(server.url, model, **{"first_pause": 0.01, "timeout": 60.0, **settings})
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_an_exhausted_limit_delays_the_next_call(server: Any) -> None:
     judge = client(server)
     done = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "300ms"}
     server.trouble = lambda number: (200, done, '{"choices": [{"message": {"content": "x"}}]}') if number == 1 else None
-    judge(ask())
     began = time.monotonic()
     judge(ask())
-    assert time.monotonic() - began >= 0.25
+    judge(ask())
+    assert time.monotonic() - began >= 0.3
 
 
 def test_a_server_that_asks_for_an_hour_ends_the_run_with_its_reason(server: Any) -> None:
@@ -148,6 +148,8 @@ def test_a_slow_server_is_given_up_and_not_asked_twice_where_it_costs(server: An
     with pytest.raises(CallFailed) as caught:
         client(server, timeout=0.2, price=Price(1.0, 1.0))(ask())
     assert caught.value.billed
+    while not server.seen:  # on a busy machine it reads the request when the client has gone already
+        time.sleep(0.01)
     assert len(server.seen) == 1
 
 

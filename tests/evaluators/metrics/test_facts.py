@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -92,10 +92,10 @@ def test_the_missing_facts_are_named():
 
 
 def test_reading_facts_of_a_long_crafted_text_stays_quick():
-    began = perf_counter()
+    began = process_time()
     for text in ("1," * 2_000, "A" * 10_000, "9 - " * 1_000, "a > " * 1_000, '"' * 5_000, "A " * 2_000):
         facts(text)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
 
 
 def test_fact_recall_prefers_honest_paraphrases_to_wrong_facts_and_never_the_other_way_round():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,10 @@ from workbench.errors import BadInput, Conflict, NotFound, Refused
 from workbench.records import Queue
 from workbench.rows import Rows, message
 from workbench.sheet import Sheet
-from workbench.store import Store, datasets, queues
+from workbench.store import Store, datasets, leases, queues
 from workbench.store import decisions as kept
 
 ROWS = Rows.of(*[f"This is reply {number}." for number in range(1, 11)])
-SHORT = 0.01  # minutes: a lease of .6 seconds
 
 
 def said(reply: str) -> list[dict]:
@@ -36,6 +36,14 @@ def said(reply: str) -> list[dict]:
 def desk(store: Store) -> Store:
     history.commit(store, None, ROWS, dataset="desk", verb="import", settings={})
     return store
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """`later(minutes)` puts the clock by which leases end that much forward."""
+    passed, real = [0.0], leases.clock
+    monkeypatch.setattr(leases, "clock", lambda connection: real(connection) + sum(passed) * 60)
+    return passed.append
 
 
 @pytest.fixture
@@ -67,23 +75,25 @@ def test_a_queue_is_worked_through_and_then_nothing_is_left(desk: Store, queue: 
     assert next_item(desk, queue.id, "bob") is None
 
 
-def test_an_expired_lease_gives_the_row_to_the_next_and_renewing_keeps_it(desk: Store) -> None:
-    queue = open_queue(desk, "quick", where="row=row-1", lease_minutes=SHORT)
+def test_an_expired_lease_gives_the_row_to_the_next_and_renewing_keeps_it(
+    desk: Store, later: Callable[[float], None]
+) -> None:
+    queue = open_queue(desk, "quick", where="row=row-1", lease_minutes=30)
     first = next_item(desk, queue.id, "ann")
     assert next_item(desk, queue.id, "bob") is None
-    time.sleep(0.4)
+    later(20)
     assert renew(desk, queue.id, "row-1", "ann") > first.leased_until
-    time.sleep(0.4)
+    later(20)
     assert next_item(desk, queue.id, "bob") is None
-    time.sleep(0.4)
+    later(20)
     assert next_item(desk, queue.id, "bob").row_id == "row-1"
     assert renew(desk, queue.id, "row-1", "ann") is None
 
 
-def test_what_was_typed_under_an_expired_lease_is_still_saved(desk: Store) -> None:
-    queue = open_queue(desk, "quick", where="row=row-1", lease_minutes=SHORT)
+def test_what_was_typed_under_an_expired_lease_is_still_saved(desk: Store, later: Callable[[float], None]) -> None:
+    queue = open_queue(desk, "quick", where="row=row-1", lease_minutes=30)
     next_item(desk, queue.id, "ann")
-    time.sleep(0.7)
+    later(31)
     assert next_item(desk, queue.id, "bob").row_id == "row-1"
     done = decide(desk, queue.id, "row-1", "ann", nonce="late", action="edit", messages=said("Typed for long."))
     assert (done.done, done.mine) == (1, {"ann": 1})

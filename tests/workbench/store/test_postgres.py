@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run(
         [*as_user, programs / "initdb", "-D", data, "-A", "trust", "-U", "desk"], check=True, capture_output=True
     )
-    start = [*as_user, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
+    start = [*as_user, programs / "pg_ctl", "-D", data, "-w", "-t", "300", "-l", folder / "log", "-o", options, "start"]
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
     try:
         yield f"postgresql+pg8000://desk@127.0.0.1:{port}/postgres"
@@ -186,7 +185,7 @@ def test_people_share_a_queue_on_postgresql_without_waiting_for_each_other_or_do
     store.close()
 
 
-def test_the_whole_desk_works_on_postgresql(url: str, tmp_path: Path) -> None:
+def test_the_whole_desk_works_on_postgresql(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from workbench.actions.name_version import name_version
     from workbench.actions.open_queue import open_queue
     from workbench.actions.rule_out import rule_out, take_back_ruling
@@ -194,7 +193,7 @@ def test_the_whole_desk_works_on_postgresql(url: str, tmp_path: Path) -> None:
     from workbench.actions.work_queue import decide, next_item, progress, renew
     from workbench.rows import message
     from workbench.sheet import Sheet
-    from workbench.store import queues, rulings, sheets
+    from workbench.store import leases, queues, rulings, sheets
 
     store = Store.open(tmp_path / "store", url)
     history.commit(store, None, Rows.of("One.", "Two."), dataset="expert", verb="import", settings={})
@@ -204,10 +203,11 @@ def test_the_whole_desk_works_on_postgresql(url: str, tmp_path: Path) -> None:
     assert rulings.ruled_out(store, "expert", Rows.of("One.", "Two."))["cut_off"].to_list() == [True, False]
     take_back_ruling(store, ruling.id)
     assert name_version(store, "expert@1", "first").name == "first"
-    queue = open_queue(store, "short", version="expert", where="all", lease_minutes=0.005)
+    queue = open_queue(store, "short", version="expert", where="all", lease_minutes=30)
     assert next_item(store, queue.id, "ann").row_id == "row-1"
     assert renew(store, queue.id, "row-1", "bob") is None
-    time.sleep(0.4)  # by the server's clock the lease of .3 seconds is over
+    clock = leases.clock
+    monkeypatch.setattr(leases, "clock", lambda connection: clock(connection) + 31 * 60)  # the lease is over
     assert next_item(store, queue.id, "bob").row_id == "row-1"
     turns = [message("user", "Q"), message("assistant", "\x00 \ud800 '; drop table decisions; --")]
     decide(store, queue.id, "row-1", "ann", nonce="n", action="edit", messages=turns)
