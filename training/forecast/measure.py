@@ -33,7 +33,7 @@ from training.tokens.encode import EncodedRow
 Report = Callable[[float, str], None]
 KNOBS = ("method", "rank", "dropout", "batch_size", "precision", "quantization")  # those that time or memory hang on
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes")
-EDITION = 6  # of what is measured; a kept measurement of another edition is not read
+EDITION = 7  # of what is measured; a kept measurement of another edition is not read
 PREFIX = "goldloop-measure-"
 LOOK_SECONDS = 0.2  # between two looks at whether to stop
 MOST_SECONDS = 900.0  # after that the machine is too busy to say anything
@@ -96,10 +96,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows to measure on. steps: from the front, each of `accumulation` batches of `size` rows; the rows after them
-    are the run's longest, which a run tries before its first step. evaluate: places of rows that are evaluated."""
+    """The rows to measure on, each once, the longest first: a run tries the longest of its rows before its first step,
+    and no row that stands here twice may take the place of another there. order: places of the rows as the steps take
+    them, `accumulation` batches of `size` rows a step. evaluate: places of rows that are evaluated."""
 
     rows: tuple[EncodedRow, ...]
+    order: tuple[int, ...]
     size: int
     accumulation: int
     steps: int
@@ -120,20 +122,24 @@ def chosen_rows(plan: TrainingPlan, rows: Sequence[EncodedRow], largest: int) ->
     step = size * accumulation
     ordered = sorted(rows, key=lambda row: (-len(row.ids), -row.trained))
     place = next((at for at, row in enumerate(ordered) if len(row.ids) <= largest), 0)
-    warm_up = _slice(ordered, place + step, step)
-    steps = [warm_up, *(_slice(ordered, round(at * len(rows)) - step // 2, step) for at in PLACES)]
+    begins = [place + step, *(round(at * len(rows)) - step // 2 for at in PLACES)]
+    steps = [_slice(len(rows), begin, step) for begin in begins]
+    used = sorted({at for one in steps for at in one} | set(range(size)))
+    among = {at: number for number, at in enumerate(used)}
     return Chosen(
-        tuple(row for one in [*steps, ordered[:size]] for row in one),
+        tuple(ordered[at] for at in used),
+        tuple(among[at] for one in steps for at in one),
         size,
         accumulation,
         len(steps),
-        tuple(tuple(range(at * step, at * step + size)) for at in EVALUATED),
+        tuple(tuple(among[at] for at in steps[number][:size]) for number in EVALUATED),
     )
 
 
-def _slice(rows: Sequence[EncodedRow], at: int, size: int) -> list[EncodedRow]:
-    start = max(0, min(at, len(rows) - size))
-    return list(rows[start : start + size])
+def _slice(count: int, begin: int, size: int) -> range:
+    """`size` places of `count` from `begin` on, moved so that all are there."""
+    start = max(0, min(begin, count - size))
+    return range(start, start + size)
 
 
 def measure(
@@ -152,7 +158,7 @@ def measure(
     """
     tell: Report = report or (lambda done, line: None)
     chosen = chosen_rows(plan, rows, largest)
-    tried = at_once(measures_of(chosen.rows[-chosen.size :]), in_parts=not cards_here())
+    tried = at_once(measures_of(chosen.rows[: chosen.size]), in_parts=not cards_here())
     if on_disk_of is not None:
         on_disk_of.mkdir(parents=True, exist_ok=True)
         remove_leftovers(on_disk_of)
@@ -161,6 +167,7 @@ def measure(
         facts = {
             "plan": plan.model_dump(),
             "rows": [[row.ids, row.labels] for row in chosen.rows],
+            "order": chosen.order,
             "batch_size": chosen.size,
             "accumulation": chosen.accumulation,
             "steps": chosen.steps,

@@ -155,7 +155,7 @@ def measure_here(spec: dict[str, Any]) -> dict[str, Any]:
         peak = peak_of(run.machine.device)
         trainer, _ = loaded(run)  # as a run does it, the pass over its longest rows with it
         loading = time.monotonic() - begun
-        trainer._get_train_sampler = lambda *given, **named: torch.utils.data.SequentialSampler(trainer.train_dataset)
+        trainer._get_train_sampler = lambda *given, **named: spec["order"]
         watch = Stopwatch(trainer, int(spec["steps"]))
         trainer.add_callback(watch.callback())
         busy, own, begun = busy_seconds(), time.process_time(), time.monotonic()

@@ -110,21 +110,30 @@ def test_the_measured_rows_hold_the_longest_and_batches_of_like_length(few_rows:
     plan = TrainingPlan(batch_size=4)
     longest = sorted((len(row.ids) for row in rows), reverse=True)
     chosen = chosen_rows(plan, rows, longest[0])
-    assert [len(row.ids) for row in chosen.rows[:4]] == longest[4:8]  # to warm up on
-    assert [len(row.ids) for row in chosen.rows[12:16]] == longest[:4]  # the third timed step: new shapes, as in a run
-    assert (chosen.size, chosen.steps, len(chosen.rows)) == (4, 16, 68)
-    assert chosen.evaluate[:2] == ((4, 5, 6, 7), (8, 9, 10, 11))
-    assert [len(row.ids) for row in chosen.rows[64:]] == longest[:4]  # those that a run tries first
-    timed_tokens = [sum(len(row.ids) for row in chosen.rows[at : at + 4]) for at in range(4, 64, 4)]
+    taken = [len(chosen.rows[place].ids) for place in chosen.order]
+    assert taken[:4] == longest[4:8]  # to warm up on
+    assert taken[12:16] == longest[:4]  # the third timed step: new shapes, as in a run
+    assert (chosen.size, chosen.steps, len(taken)) == (4, 16, 64)
+    assert chosen.evaluate[:2] == (chosen.order[4:8], chosen.order[8:12])
+    timed_tokens = [sum(taken[at : at + 4]) for at in range(4, 64, 4)]
     assert timed_tokens[0] < timed_tokens[3] < timed_tokens[1] < timed_tokens[2]  # small, middle, large, the largest
+
+
+def test_the_longest_rows_that_are_tried_first_are_those_of_the_run(few_rows: pl.DataFrame, chatml: Any) -> None:
+    """They stood among the measured rows two and three times over, and what was tried was larger than any batch."""
+    rows = encode(few_rows, chatml, max_length=512).rows
+    longest = sorted((len(row.ids) for row in rows), reverse=True)
+    chosen = chosen_rows(TrainingPlan(batch_size=4), rows, longest[0])
+    assert len({row.row_id for row in chosen.rows}) == len(chosen.rows)
+    assert sorted((len(row.ids) for row in chosen.rows), reverse=True)[:4] == longest[:4]
 
 
 def test_a_plan_that_accumulates_is_measured_with_two_batches_a_step(few_rows: pl.DataFrame, chatml: Any) -> None:
     rows = encode(few_rows, chatml, max_length=512).rows
     longest = sorted((len(row.ids) for row in rows), reverse=True)
     chosen = chosen_rows(TrainingPlan(batch_size=4, accumulation=8), rows, longest[0])
-    assert (chosen.size, chosen.accumulation, len(chosen.rows)) == (4, 2, 16 * 8 + 4)
-    assert chosen.evaluate[0] == (8, 9, 10, 11)  # the first batch of the second step
+    assert (chosen.size, chosen.accumulation, len(chosen.order)) == (4, 2, 16 * 8)
+    assert chosen.evaluate[0] == chosen.order[8:12]  # the first batch of the second step
     assert kept_at(TrainingPlan(accumulation=2), Path()) == kept_at(TrainingPlan(accumulation=8), Path())
     assert kept_at(TrainingPlan(accumulation=1), Path()) != kept_at(TrainingPlan(accumulation=8), Path())
 
