@@ -144,7 +144,7 @@ def questions(model: ChatModel, arm: Arm, samples: Sequence[Sample], decoding: D
     drawing = {name: value for name, value in asdict(decoding).items() if name != "batch_size"}
     for sample in samples:
         turns = conversation(sample, arm)
-        prompt = model.render(turns)
+        prompt = model.render(turns, tools=sample.tools)
         room = len(model.token_ids(prompt)) + max(
             decoding.max_new_tokens or 0, len(model.token_ids(sample.reference)) + 1
         )
@@ -165,7 +165,7 @@ def answered(model: ChatModel, asked: Sequence[Question], decoding: Decoding) ->
     """Answers by key, a batch at a time."""
     from evaluators.models.generation import answer_batches
 
-    prompts = [model.token_ids(model.render(question.turns)) for question in asked]
+    prompts = [model.token_ids(model.render(one.turns, tools=one.sample.tools)) for one in asked]
     for batch in answer_batches(model, prompts, adapter=bool(asked) and asked[0].arm.adapter, decoding=decoding):
         yield {
             asked[place].answer_key: {"text": answer.text, "tokens": answer.tokens, "stopped": answer.stopped}
@@ -175,8 +175,10 @@ def answered(model: ChatModel, asked: Sequence[Question], decoding: Decoding) ->
 
 def read(model: ChatModel, asked: Sequence[Question], decoding: Decoding) -> Iterator[dict[str, dict[str, Any]]]:
     """Likelihoods of the references by key, a batch at a time."""
-    turns, references = [q.turns for q in asked], [q.sample.reference for q in asked]
-    for batch in model.likelihood_batches(turns, references, adapter=bool(asked) and asked[0].arm.adapter):
+    if not asked:
+        return
+    turns, references, tools = zip(*((q.turns, q.sample.reference, q.sample.tools) for q in asked), strict=True)
+    for batch in model.likelihood_batches(turns, references, tools=tools, adapter=asked[0].arm.adapter):
         yield {
             asked[place].nll_key: {"nll": found.nats_per_token, "tokens": found.tokens}
             for place, found in batch.items()

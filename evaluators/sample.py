@@ -30,6 +30,7 @@ class Sample:
     measured: what the run measured, such as `nll` (nats per reference token), `output_tokens`, `stopped` (0 or 1).
     rules: what the row demands of its answer (`rules.rules_of`): required and forbidden phrases, format, refusal, JSON.
     remarks: a sentence to a measured number, by its name, such as from which training row a span was copied.
+    tools: what the row lets the model call, as chat templates take it; every arm is offered the same.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Sample:
     measured: Mapping[str, float] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
+    tools: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -83,12 +83,14 @@ def run(given: argparse.Namespace, report: object) -> int:
 
     plan = TrainingPlan.read(given.plan.read_text("utf-8")).with_settings(given.set)
     rows = read_rows(given.rows)
+    from training.run.data_digest import as_read_by
     from training.run.energy import energy_told
     from training.run.lora import train
     from training.run.provenance import differences, read_provenance
     from training.run.repeat import known_before
 
     then = known_before(given.plan, plan, rows)
+    rows = as_read_by(rows, then["data_digest"] if then else None)
     threads = given.threads or (then or {}).get("threads")
     result = train(plan, rows, given.out, report=report, resume=given.resume, threads=threads)  # type: ignore[arg-type]
     if not ranks.is_first():

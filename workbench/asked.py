@@ -10,7 +10,9 @@ from evaluators.beside import Embed
 from evaluators.rules import rules_of
 from evaluators.sample import Sample
 from evaluators.slices import question_of, slices_of
-from training.tokens.calls import unfolded
+from training.tokens.calls import as_tool_calls, unfolded
+from training.tokens.learned import context_mark
+from training.tokens.tools import BadTools, tools_of
 from workbench.errors import BadInput
 from workbench.records import Golden, Run
 from workbench.rows import Rows
@@ -52,7 +54,9 @@ def samples_of(rows: Rows, golden: Golden, demands: Mapping[str, Any] | None = N
         counts[label] = counts.get(label, 0) + 1
     samples = []
     rows = rows.keep(askable(rows))
-    for row_id, turns, reply, tags in zip(rows.row_id, rows.messages, rows.reply, rows.tags, strict=True):
+    for row_id, turns, reply, tags, offered in zip(
+        rows.row_id, rows.messages, rows.reply, rows.tags, rows.tools, strict=True
+    ):
         own = groups.get(row_id)
         asked = [as_asked(turn) for turn in turns[:-1]]
         group = str(own) if own is not None and counts[own] > 1 else None
@@ -65,6 +69,7 @@ def samples_of(rows: Rows, golden: Golden, demands: Mapping[str, Any] | None = N
                 tags=tuple(tags),
                 group=group,
                 rules=rules_of(tags, demands),
+                tools=tools_asked_with(offered),
             )
         )
     return samples
@@ -75,7 +80,15 @@ def as_asked(turn: Mapping[str, Any]) -> dict[str, Any]:
 
     The arguments of a tool call are an object, as templates want them, also where a file had them as text.
     """
-    return {**unfolded(turn), "content": turn["content"] or ""}
+    return {**as_tool_calls(unfolded(turn)), "content": turn["content"] or ""}
+
+
+def tools_asked_with(offered: str | None) -> tuple[dict[str, Any], ...]:
+    """A row's tools as a model is asked with them, and as training showed them; none where they cannot be read."""
+    try:
+        return tuple(tools_of(offered) or ())
+    except BadTools:
+        return ()
 
 
 def slices_for(samples: Sequence[Sample], sheet: Sheet, *, topics: bool) -> dict[str, tuple[str, ...]]:
@@ -99,7 +112,9 @@ def examples_of(store: Store, run: Run, count: int) -> tuple[tuple[str, str], ..
     single = [
         (prompt, reply)
         for prompt, reply, turns in zip(rows.prompt, rows.reply, rows.messages, strict=True)
-        if reply.strip() and [m["role"] for m in turns if m["role"] != "system"] == ["user", "assistant"]
+        if reply.strip()
+        and [m["role"] for m in turns if m["role"] != "system"] == ["user", "assistant"]
+        and context_mark(unfolded(turns[-1])) is None
     ]
     return tuple(random.Random(run.plan.get("seed", 0)).sample(single, min(count, len(single))))
 

@@ -30,6 +30,8 @@ SCHEMA: dict[str, Any] = {
     "extra": pl.String,  # the record's other keys as a JSON object, or null
 }
 
+TOOL_KEYS = ("tools", "functions")  # keys of a record; the second is OpenAI's older one
+
 Message = Mapping[str, Any]
 
 
@@ -218,6 +220,12 @@ class Rows:
         )
 
     @cached_property
+    def tools(self) -> list[str | None]:
+        """(N,) the tools that each row offers beside its turns ("tools", or the older "functions"), as JSON text."""
+        named = self.frame["extra"].str.contains('"(?:tools|functions)"').fill_null(False)
+        return [offered_in(extra) if there else None for extra, there in zip(self.frame["extra"], named, strict=True)]
+
+    @cached_property
     def words(self) -> list[list[str]]:
         """(N,) the words of `text`, in lower case."""
         return [word_list(text) for text in self.text]
@@ -320,6 +328,13 @@ class Rows:
         """These rows followed by the other's."""
         both = pl.concat([self.frame, other.frame])
         return self._same_but(both, lambda: np.concatenate([self.row_digests, other.row_digests]))
+
+
+def offered_in(extra: str) -> str | None:
+    """What a row's other keys (a JSON object as text) give as its tools, as JSON text; None where they give none."""
+    kept = json.loads(extra)
+    given = next((kept[key] for key in TOOL_KEYS if kept.get(key)), None) if isinstance(kept, dict) else None
+    return given if given is None or isinstance(given, str) else json.dumps(given, ensure_ascii=False)
 
 
 def storable(text: str) -> str:

@@ -21,8 +21,10 @@ from training.machine import cpu_has_bf16
 from training.plan import TrainingPlan
 from training.run.split import groups_of, validation_places
 from training.run.trackers import refuse_missing
+from training.tokens.calls import calls_of, unfolded
 from training.tokens.encode import EncodedRow, Encoding, encode
 from training.tokens.template import tokenizer_for
+from training.tokens.tools import COLUMN as TOOLS
 from workbench import leak_search
 from workbench.errors import BadInput, Refused
 from workbench.records import Golden, Pair, Version
@@ -49,9 +51,17 @@ class Prepared:
     left_out: tuple[tuple[str, str], ...]
 
     def table(self) -> pl.DataFrame:
-        """What training takes: row_id, messages, and group, so that copies share a side of the validation split."""
+        """What training takes: row_id, messages, group, so that copies share a side of the validation split, and
+        tools, where a row offers some."""
         labels = [str(label) for label in copy_groups(self.rows)]
-        return self.rows.frame.select("row_id", "messages").with_columns(pl.Series("group", labels, dtype=pl.String))
+        return trainable(self.rows).with_columns(pl.Series("group", labels, dtype=pl.String))
+
+
+def trainable(rows: Rows) -> pl.DataFrame:
+    """What training reads of rows: row_id, messages, and tools where a row offers some."""
+    table = rows.frame.select("row_id", "messages")
+    tools = pl.Series(TOOLS, rows.tools, dtype=pl.String)
+    return table if tools.null_count() == len(tools) else table.with_columns(tools)
 
 
 def prepare(
@@ -214,11 +224,11 @@ def _short(text: str) -> str:
 
 
 def _usable(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
-    """The rows that end in a reply, and the others with the reason."""
+    """The rows that end in a reply of words or of tool calls, and the others with the reason."""
     left_out = []
     for row_id, turns, reply in zip(rows.row_id, rows.messages, rows.reply, strict=True):
         if not turns or turns[-1]["role"] != "assistant":
             left_out.append((row_id, "does not end in a reply"))
-        elif not reply.strip():
+        elif not reply.strip() and not calls_of(unfolded(turns[-1])):
             left_out.append((row_id, "its reply is empty"))
     return rows.without([row_id for row_id, _ in left_out]), tuple(left_out)

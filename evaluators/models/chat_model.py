@@ -16,10 +16,12 @@ from typing import Any, NamedTuple
 
 from evaluators.errors import BadRequest, ModelUnusable
 from evaluators.models import loading
+from evaluators.models.call_arguments import with_arguments
 from evaluators.models.reply_marks import ReplyMarks, reply_marks
 from evaluators.models.whole import is_whole, worn
 
 Conversation = Sequence[Mapping[str, str]]
+Tools = Sequence[Mapping[str, Any]]  # what a conversation lets the model call; empty: nothing
 Report = Callable[[float, str], None]
 
 LONGEST_BY_REFERENCE = 1.5  # times the longest reference, room for a wordier answer that still ends by itself
@@ -112,18 +114,19 @@ class ChatModel:
         config = AutoConfig.from_pretrained(self.source, trust_remote_code=False).get_text_config()
         return getattr(config, "max_position_embeddings", None)
 
-    def render(self, conversation: Conversation) -> str:
+    def render(self, conversation: Conversation, *, tools: Tools = ()) -> str:
         """The conversation as the model reads it, up to where its reply begins: the same text that training saw."""
-        return self._template(conversation, add_generation_prompt=True)
+        return self._template(conversation, add_generation_prompt=True, tools=tools)
 
     def token_ids(self, rendered: str) -> list[int]:
         """Token ids of a rendered text; the template has put its special tokens, so none is added (no second BOS)."""
         return list(self.tokenizer(rendered, add_special_tokens=False)["input_ids"])
 
-    def reply_ids(self, conversation: Conversation, reply: str) -> list[int]:
+    def reply_ids(self, conversation: Conversation, reply: str, *, tools: Tools = ()) -> list[int]:
         """Token ids of a reply as the model would write it, its end-of-turn token included and nothing after it."""
-        before = self.render(conversation)
-        whole = self._template([*conversation, {"role": "assistant", "content": reply}], add_generation_prompt=False)
+        before = self.render(conversation, tools=tools)
+        told = [*conversation, {"role": "assistant", "content": reply}]
+        whole = self._template(told, add_generation_prompt=False, tools=tools)
         # Some templates render a past reply unlike a fresh one (a dropped thinking block): then the bare reply counts.
         if not whole.startswith(before):
             return [*self.token_ids(reply), *self.marks.after]
@@ -172,14 +175,20 @@ class ChatModel:
         return [found[place] for place in range(len(references))]
 
     def likelihood_batches(
-        self, conversations: Sequence[Conversation], references: Sequence[str], *, adapter: bool
+        self,
+        conversations: Sequence[Conversation],
+        references: Sequence[str],
+        *,
+        adapter: bool,
+        tools: Sequence[Tools] | None = None,
     ) -> Iterator[dict[int, Likelihood]]:
-        """Likelihoods by place in the list, a batch at a time."""
+        """Likelihoods by place in the list, a batch at a time. tools: what each conversation offers."""
         from evaluators.models.likelihood import likelihood_batches
 
+        offered = tools or [()] * len(conversations)
         rows = [
-            (self.token_ids(self.render(conversation)), self.reply_ids(conversation, reference))
-            for conversation, reference in zip(conversations, references, strict=True)
+            (self.token_ids(self.render(conversation, tools=own)), self.reply_ids(conversation, reference, tools=own))
+            for conversation, reference, own in zip(conversations, references, offered, strict=True)
         ]
         return likelihood_batches(self, rows, adapter=adapter)
 
@@ -205,14 +214,15 @@ class ChatModel:
         """What the chat template writes before and behind a reply."""
         return reply_marks(self.tokenizer, lambda turns, prompt: self._template(turns, add_generation_prompt=prompt))
 
-    def _template(self, conversation: Conversation, *, add_generation_prompt: bool) -> str:
+    def _template(self, conversation: Conversation, *, add_generation_prompt: bool, tools: Tools = ()) -> str:
         from jinja2 import TemplateError
 
         turns = [dict(turn) for turn in conversation]
+        options: dict[str, Any] = {"tokenize": False, "add_generation_prompt": add_generation_prompt}
+        if tools:
+            options["tools"] = [dict(tool) for tool in tools]
         try:
-            return str(
-                self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=add_generation_prompt)
-            )
+            return with_arguments(lambda told: str(self.tokenizer.apply_chat_template(told, **options)), turns)
         except (TemplateError, *loading.TEMPLATE_FAILURES) as error:
             roles = ", ".join(str(turn.get("role")) for turn in turns)
             raise ModelUnusable(

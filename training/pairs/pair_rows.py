@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from training.tokens.encode import EncodedRow, SkippedRow, clean, has_system
+from training.tokens.encode import EncodedRow, SkippedRow, clean, has_system, offered
+from training.tokens.learned import without_marks
 from training.tokens.template import MASKED, Message, Template, Unfit, check_system_role, label
 
 
@@ -35,8 +36,9 @@ class EncodedPair:
 def encode_pairs(pairs: pl.DataFrame, tokenizer: Any, *, max_length: int) -> tuple[list[EncodedPair], list[SkippedRow]]:
     """Every pair as tokens, and those that cannot be learned from, with the reason.
 
-    pairs: columns row_id, messages (the last one the chosen reply), rejected (text). A pair of which a reply would be
-    cut is left out: of a cut reply nobody knows whether it is the better one. Raises TemplateError as `encode` does.
+    pairs: columns row_id, messages (the last one the chosen reply), rejected (text), maybe tools. A pair of which a
+    reply would be cut is left out: of a cut reply nobody knows whether it is the better one. Raises TemplateError as
+    `encode` does.
     """
     template = Template.of(tokenizer)
     talks = [clean(messages) for messages in pairs["messages"].to_list()]
@@ -44,10 +46,10 @@ def encode_pairs(pairs: pl.DataFrame, tokenizer: Any, *, max_length: int) -> tup
         check_system_role(template)
     kept: list[EncodedPair] = []
     skipped: list[SkippedRow] = []
-    named = zip(pairs["row_id"].cast(pl.String).to_list(), talks, pairs["rejected"].to_list(), strict=True)
-    for row_id, talk, rejected in named:
+    ids = pairs["row_id"].cast(pl.String).to_list()
+    for row_id, talk, rejected, tools in zip(ids, talks, pairs["rejected"].to_list(), offered(pairs), strict=True):
         try:
-            kept.append(_encode_pair(row_id, talk, rejected, template, max_length))
+            kept.append(_encode_pair(row_id, talk, rejected, template.offering(tools), max_length))
         except Unfit as reason:
             skipped.append(SkippedRow(row_id, str(reason)))
     return kept, skipped
@@ -73,8 +75,11 @@ def _encode_pair(
 
 
 def last_reply(talk: Sequence[Message], template: Template) -> tuple[list[int], list[int]]:
-    """The ids before the last reply, as inference would be given them, and those of the reply with its end of turn."""
-    whole = label(talk, template)
+    """The ids before the last reply, as inference would be given them, and those of the reply with its end of turn.
+
+    A mark that says not to learn that reply counts for nothing here: who asks for it has a use for it.
+    """
+    whole = label([*talk[:-1], without_marks(talk[-1])], template)
     end = max(place for place, one in enumerate(whole.labels) if one != MASKED) + 1
     begin = end
     while begin > 0 and whole.labels[begin - 1] != MASKED:

@@ -28,7 +28,7 @@ from training.plan import TrainingPlan, readable
 from training.result import Training, read_training, write_whole
 from training.run import steps
 from training.run.checkpoints import full_disk
-from training.run.data_digest import division
+from training.run.data_digest import division, tools_lines
 from training.run.lora import is_still_whole
 from training.run.prepared import Run, made_from
 from training.run.provenance import digest_of_model, read_provenance
@@ -36,7 +36,8 @@ from training.run.run_folder import ADAPTER, STAGE, begun_with, keep_inputs
 from training.run.split import kept_aside
 from training.run.trackers import refuse_missing
 from training.run.watch import Report
-from training.tokens.encode import Encoding, clean
+from training.tokens.calls import unfolded
+from training.tokens.encode import Encoding
 from training.tokens.template import tokenizer_for
 
 # What a second stage takes over from its run: the adapter is the one that is there.
@@ -266,7 +267,7 @@ def _digest(pairs: pl.DataFrame) -> str:
         raise RowsError(
             f"the pairs have no column {' and no column '.join(missing)}; they have: {', '.join(pairs.columns)}."
         )
-    return digest_of([*_texts(pairs), *division(pairs)])
+    return digest_of([*_texts(pairs), *division(pairs), *tools_lines(pairs)])
 
 
 def _digest_of_texts(pairs: pl.DataFrame) -> str:
@@ -276,7 +277,8 @@ def _digest_of_texts(pairs: pl.DataFrame) -> str:
 
 def _texts(pairs: pl.DataFrame) -> list[str]:
     return [
-        json.dumps([clean(one["messages"]), one["rejected"]], sort_keys=True) for one in pairs.iter_rows(named=True)
+        json.dumps([[unfolded(message) for message in one["messages"] or ()], one["rejected"]], sort_keys=True)
+        for one in pairs.iter_rows(named=True)
     ]
 
 

@@ -14,10 +14,10 @@ from training.plan import TrainingPlan
 from training.result import Training, read_training
 from training.run import ranks
 from training.run.checkpoints import full_disk
-from training.run.data_digest import data_digest, digest_of_conversations
+from training.run.data_digest import as_read_by, data_digest, digest_of_conversations
 from training.run.prepared import made_from, prepared
 from training.run.provenance import digest_of_model, read_provenance
-from training.run.run_folder import ADAPTER, begun_with, keep_inputs
+from training.run.run_folder import ADAPTER, begun_with, digest_begun_with, keep_inputs
 from training.run.steps import attempt, computing_with, with_less_memory
 from training.run.trackers import refuse_missing
 from training.run.watch import Report
@@ -35,7 +35,8 @@ def train(
     """A LoRA adapter for the plan's base model, trained on the assistant's turns of these rows.
 
     rows: columns row_id, messages (list of role, content), and group where rows belong together: a group stands whole
-    in training or in validation; or validation (bool), where it is decided which rows are kept aside. `out` gets
+    in training or in validation; or validation (bool), where it is decided which rows are kept aside; and tools, where
+    rows offer some. Replies marked as context only (weight 0) are read and not learned. `out` gets
     adapter/, metrics.jsonl (a line a step), training.json, checkpoints/, and what the run can be repeated from:
     plan.json, rows.parquet, provenance.json. `report` is called after each step; when it raises, a checkpoint is saved
     and the exception goes on. With `resume` the run in `out` goes on from its newest whole checkpoint, with as many
@@ -47,7 +48,9 @@ def train(
     refuse_missing(plan.report_to)
     ranks.join()
     begun = time.monotonic()
-    digest = data_digest(rows)
+    known = ranks.once(lambda: digest_begun_with(out) if resume else None)
+    given, rows = rows, as_read_by(rows, known)
+    digest = data_digest(rows) if rows is given or known is None else known
     earlier = ranks.once(lambda: read_provenance(out) if resume else None)
     model = ranks.once(lambda: digest_of_model(plan.model) if Path(plan.model).is_dir() else None)
     older = digest_of_conversations(rows)

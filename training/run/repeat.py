@@ -19,7 +19,7 @@ from training.errors import ModelError, NotResumable, RowsError
 from training.plan import TrainingPlan
 from training.result import Training, read_metrics, read_training
 from training.run.attempts import read_attempts
-from training.run.data_digest import data_digest, digest_of_conversations
+from training.run.data_digest import as_read_by, data_digest, digest_of_conversations
 from training.run.provenance import differences, digest_of_model, plan_hash, read_provenance
 from training.run.run_folder import ADAPTER, PLAN, ROWS, STAGE, begin_with
 
@@ -94,8 +94,10 @@ def repeat(
     plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none"})
     then = read_provenance(folder)
     rows = _rows(folder)
-    if then and then["data_digest"] not in (data_digest(rows), digest_of_conversations(rows)):
+    read = as_read_by(rows, then["data_digest"] if then else None)
+    if read is rows and then and then["data_digest"] not in (data_digest(rows), digest_of_conversations(rows)):
         raise RowsError(f"{folder / ROWS} no longer holds the rows that the run in {folder} was trained on.")
+    rows = read
     _demand_same_model(plan, then)
     _sweep()
     out, busy = _scratch()
@@ -145,7 +147,8 @@ def known_before(plan_file: Path, plan: TrainingPlan, rows: pl.DataFrame) -> dic
     then = read_provenance(plan_file.resolve().parent)
     if then is None or then.get("plan_hash") != plan_hash(plan):
         return None
-    return then if then.get("data_digest") in (data_digest(rows), digest_of_conversations(rows)) else None
+    same = then.get("data_digest") in (data_digest(rows), digest_of_conversations(rows))
+    return then if same or as_read_by(rows, then.get("data_digest")) is not rows else None
 
 
 def unlike(a: Path, b: Path) -> list[str]:

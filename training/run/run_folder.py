@@ -52,6 +52,14 @@ def begin_with(out: Path, plan: TrainingPlan, data_digest: str, **facts: Any) ->
     write_whole(out / RUN, json.dumps(known | facts, indent=2))
 
 
+def digest_begun_with(out: Path) -> str | None:
+    """The digest of the rows that the run in this folder was begun with; None where nothing says so."""
+    try:
+        return str(json.loads((out / RUN).read_text("utf-8"))["data_digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def begun_with(
     out: Path, plan: TrainingPlan, digest: str, *, resume: bool, model_digest: str | None = None, older: str = ""
 ) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from training.errors import RowsError, TemplateError
-from training.tokens.calls import unfolded
+from training.tokens.calls import as_tool_calls, unfolded
 from training.tokens.template import MASKED, Message, Template, Unfit, check_system_role, label
 from training.tokens.template import tokenizer_for as tokenizer_for
+from training.tokens.tools import COLUMN as TOOLS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +74,7 @@ class PreviewToken:
 
 
 def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int, none_is_an_error: bool = True) -> Encoding:
-    """Every row of `rows` (columns row_id, messages) as tokens and labels.
+    """Every row of `rows` (columns row_id, messages, and tools where rows offer some) as tokens and labels.
 
     Rows without a trainable token are left out and listed with their reason. Raises RowsError when a column is missing
     or no row is left (unless none_is_an_error is False), TemplateError when the rows have system messages and the
@@ -86,9 +87,9 @@ def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int, none_is_an_er
         check_system_role(template)
     kept: list[EncodedRow] = []
     skipped: list[SkippedRow] = []
-    for row_id, messages in zip(rows["row_id"].cast(str).to_list(), conversations, strict=True):
+    for row_id, messages, tools in zip(rows["row_id"].cast(str).to_list(), conversations, offered(rows), strict=True):
         try:
-            kept.append(_encode_one(row_id, messages, template, max_length))
+            kept.append(_encode_one(row_id, messages, template.offering(tools), max_length))
         except Unfit as reason:
             skipped.append(SkippedRow(row_id, str(reason)))
     if not kept and none_is_an_error:
@@ -97,16 +98,24 @@ def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int, none_is_an_er
     return Encoding(kept, skipped)
 
 
-def preview(messages: Sequence[Mapping[str, Any]], tokenizer: Any, *, max_length: int = 1024) -> list[PreviewToken]:
+def offered(rows: pl.DataFrame) -> list[Any]:
+    """What each row of a table offers as tools, as the table has it; None where it offers none."""
+    return rows[TOOLS].to_list() if TOOLS in rows.columns else [None] * rows.height
+
+
+def preview(
+    messages: Sequence[Mapping[str, Any]], tokenizer: Any, *, max_length: int = 1024, tools: Any = None
+) -> list[PreviewToken]:
     """One conversation as the model will see it, each token with what training does with it.
 
-    Raises TemplateError when it cannot be rendered or trained on.
+    tools: what the row offers, as `training.tokens.tools.tools_of` takes it. Raises TemplateError when it cannot be
+    rendered or trained on.
     """
     template, cleaned = Template.of(tokenizer), clean(messages)
     if has_system(cleaned):
         check_system_role(template)
     try:
-        row = label(cleaned, template)
+        row = label(cleaned, template.offering(tools))
     except Unfit as reason:
         raise TemplateError(f"this row cannot be trained on: {reason}") from None
     return pieces_of(row.ids, row.labels, tokenizer, max_length=max_length)
@@ -134,7 +143,7 @@ def pieces_of(
 
 def clean(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     """Messages without what a table adds (empty keys, `more`), so that the template sees what the file said."""
-    return [unfolded(message) for message in messages or ()]
+    return [as_tool_calls(unfolded(message)) for message in messages or ()]
 
 
 def has_system(messages: Sequence[Mapping[str, Any]]) -> bool:

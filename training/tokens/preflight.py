@@ -10,7 +10,8 @@ import polars as pl
 
 from training.errors import RowsError, TemplateError
 from training.plan import TrainingPlan
-from training.tokens.encode import Encoding, PreviewToken, clean, encode, has_system, pieces_of, too_late
+from training.tokens.encode import Encoding, PreviewToken, clean, encode, has_system, offered, pieces_of, too_late
+from training.tokens.said_in_rows import marks_in, said_in_rows
 from training.tokens.sign import Sign, rows_said, shown
 from training.tokens.template import MASKED, Template, Unfit, label
 from training.tokens.template_look import look_at
@@ -30,6 +31,7 @@ class RowSight:
     end_lost: bool  # the cut goes through a reply, so that its end of turn is not learned
     last_reply_only: bool
     reason: str | None = None  # why it trains on nothing; None when it trains
+    note: str = ""  # which of its replies are read only, by its own marks
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class SeenRow:
 
 
 def inspect(rows: pl.DataFrame, tokenizer: Any, plan: TrainingPlan, *, encoding: Encoding | None = None) -> Preflight:
-    """What the model will see of these rows, and what would go wrong. rows: columns row_id, messages.
+    """What the model will see of these rows, and what would go wrong. rows: columns row_id, messages, maybe tools.
 
     encoding: where the rows were encoded already. Raises RowsError when a column is missing or two rows share an id,
     TemplateError when the tokenizer has no chat template; all else is a finding.
@@ -105,15 +107,18 @@ def inspect(rows: pl.DataFrame, tokenizer: Any, plan: TrainingPlan, *, encoding:
         else:
             sights = _sights(known)
             signs = [*of_rows(sights, known, template, plan), *signs]
+        tools = dict(zip(talks, offered(rows), strict=False))
+        signs += said_in_rows(talks, tools, template)
     grave = {"error": 0, "warning": 1, "hint": 2}
     return Preflight(sights, tuple(sorted(signs, key=lambda sign: grave[sign.severity])), plan.max_length)
 
 
-def look_into(row_id: str, messages: Sequence[Any], tokenizer: Any, *, max_length: int) -> SeenRow:
+def look_into(row_id: str, messages: Sequence[Any], tokenizer: Any, *, max_length: int, tools: Any = None) -> SeenRow:
     """One row as the model sees it, token by token; a row that trains on nothing is shown too, with the reason."""
     template = Template.of(tokenizer)
     cleaned = clean(messages)
     try:
+        template = template.offering(tools)
         row = label(cleaned, template)
     except (Unfit, TemplateError) as refusal:
         return _unlabelled(row_id, cleaned, template, max_length, str(refusal))
@@ -129,6 +134,7 @@ def look_into(row_id: str, messages: Sequence[Any], tokenizer: Any, *, max_lengt
         bool(beyond) and kept[-1] != MASKED and beyond[0] != MASKED,
         row.last_reply_only,
         reason,
+        marks_in(cleaned),
     )
     return SeenRow(sight, tuple(pieces_of(row.ids, row.labels, tokenizer, max_length=max_length)))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from training.errors import ModelError, TemplateError
-from training.tokens.calls import calls_of, names_of, without_calls
+from training.tokens.calls import calls_of, names_of, rendered, without_calls
+from training.tokens.learned import context_mark
+from training.tokens.tools import BadTools, tools_of
 
 MASKED = -100  # the label that a loss leaves out, in torch and transformers alike
 PROBE = "goldloop-probe"  # a word no template contains, to see whether a role is rendered
@@ -40,13 +42,14 @@ class Template:
     """A tokenizer with its chat template and its control tokens, by text.
 
     closes: whether the template writes a control token behind a reply. If not, the tokenizer's own end token closes the
-    last reply of a row.
+    last reply of a row. tools: what the row at hand offers (`offering`); it is given to the chat template.
     """
 
     tokenizer: Any
     name: str
     controls: Mapping[str, int]
     closes: bool = True
+    tools: list[dict[str, Any]] | None = None
 
     @classmethod
     def of(cls, tokenizer: Any) -> Template:
@@ -78,6 +81,14 @@ class Template:
         end = min(ends)[2]
         return cls(tokenizer, name, controls | {end: added[end]})
 
+    def offering(self, given: Any) -> Template:
+        """The template for a row with these tools, as a table holds them. Raises Unfit where they are none."""
+        try:
+            tools = tools_of(given)
+        except BadTools as problem:
+            raise Unfit(str(problem)) from None
+        return self if tools is None else replace(self, tools=tools)
+
     def closing(self) -> str | None:
         """What the template writes behind the last reply; None where it takes no plain question and reply."""
         try:
@@ -94,16 +105,16 @@ class Template:
         """
         from jinja2 import TemplateError as Refusal
 
+        offered = {} if self.tools is None else {"tools": self.tools}
+        asked = {"tokenize": False, "add_generation_prompt": prompt, "chat_template": source, **offered}
         try:
-            text = self.tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=prompt, chat_template=source
-            )
+            text = rendered(lambda turns: str(self.tokenizer.apply_chat_template(list(turns), **asked)), messages)
         except (Refusal, *FAILURES) as problem:
             raise Unfit(f"the chat template refuses it: {problem or type(problem).__name__}") from problem
-        given = sum(len(str(message)) for message in messages)
+        given = sum(len(str(message)) for message in messages) + len(str(self.tools or ""))
         if len(text) > MOST_OWN + MOST_TIMES * given:
             raise Unfit(f"the chat template writes {len(text):,} characters for a row of {given:,}")
-        return str(text)
+        return text
 
     def tokens(self, text: str) -> list[int]:
         """Ids of an already rendered text: nothing is added, so that a begin token is never doubled."""
@@ -144,9 +155,13 @@ def label(messages: Sequence[Message], template: Template) -> Labelled:
 
     The tokens before a reply are the very tokens that inference would be given. Where the template closes a reply with
     no token of its own, the text ends behind the last reply, with the tokenizer's end token; earlier replies have no
-    end. Raises Unfit for a row that cannot be trained on, TemplateError when no row could.
+    end. Replies marked as context only (weight 0) are read and not learned. Raises Unfit for a row that cannot be
+    trained on, TemplateError when no row could.
     """
-    replies = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
+    said = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
+    replies = [place for place in said if context_mark(messages[place]) is None]
+    if said and not replies:
+        raise Unfit(f"every reply of it is marked as context only ({context_mark(messages[said[-1]])})")
     _check_contents(messages, replies, template)
     full = template.render(messages)
     _check_calls(messages, full, template)
@@ -195,6 +210,10 @@ def _check_contents(messages: Sequence[Message], replies: Sequence[int], templat
         held = next((control for control in template.controls if control in said), None)
         if held is not None:
             raise Unfit(f"message {place} holds the control token {held}, which would end or open a turn")
+    offered = json.dumps(template.tools, ensure_ascii=False, default=str)
+    held = next((control for control in template.controls if control in offered), None) if template.tools else None
+    if held is not None:
+        raise Unfit(f"its tools hold the control token {held}, which would end or open a turn")
     for place in replies:
         if not (messages[place].get("content") or "").strip() and not calls_of(messages[place]):
             raise Unfit(f"message {place + 1}, a reply, is empty")

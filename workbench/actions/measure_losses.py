@@ -10,7 +10,12 @@ import polars as pl
 
 from evaluators.errors import ModelUnusable
 from evaluators.models import embedded
-from workbench.asked import as_asked
+from training.pairs.pair_rows import last_reply
+from training.tokens.calls import calls_of, unfolded
+from training.tokens.encode import clean
+from training.tokens.learned import context_mark
+from training.tokens.template import Template, Unfit
+from workbench.asked import as_asked, tools_asked_with
 from workbench.errors import BadInput
 from workbench.known_beside import LOSSES
 from workbench.records import Run, Version
@@ -106,27 +111,34 @@ def _asked(chat: Any, rows: Rows, known: set[str]) -> tuple[list[Asked], dict[st
     """The rows to be read as token ids, and why others cannot be."""
     asked: list[Asked] = []
     left_out: dict[str, int] = {}
-    for place, (row_id, turns, reply) in enumerate(zip(rows.row_id, rows.messages, rows.reply, strict=True)):
+    for place, (row_id, turns, offered) in enumerate(zip(rows.row_id, rows.messages, rows.tools, strict=True)):
         if row_id in known:
             continue
         why = ""
-        if not reply.strip():
+        last = unfolded(turns[-1]) if turns and turns[-1]["role"] == "assistant" else {}
+        if not (last.get("content") or "").strip() and not calls_of(last):
             why = "no reply"
+        elif context_mark(last) is not None:
+            why = "a reply that is marked as context only"
         else:
             try:
-                one = _tokens(chat, place, turns)
+                one = _tokens(chat, place, turns, offered)
                 if chat.longest is not None and len(one.prompt) + len(one.reply) > chat.longest:
                     why = "too long for the model"
                 else:
                     asked.append(one)
-            except ModelUnusable:  # a role or an order that the chat template refuses
+            except (ModelUnusable, Unfit):  # a role or an order that the chat template refuses
                 why = "a conversation that the model's chat template refuses"
         if why:
             left_out[why] = left_out.get(why, 0) + 1
     return asked, left_out
 
 
-def _tokens(chat: Any, place: int, turns: Sequence[Mapping[str, Any]]) -> Asked:
-    before = [as_asked(turn) for turn in turns[:-1]]
+def _tokens(chat: Any, place: int, turns: Sequence[Mapping[str, Any]], offered: str | None) -> Asked:
+    """The row's prompt and reply as ids; a reply that calls tools as training labels it, calls and all."""
+    if calls_of(unfolded(turns[-1])):
+        prompt, ids = last_reply(clean(turns), Template.of(chat.tokenizer).offering(offered))
+        return Asked(place, prompt, ids)
+    before, tools = [as_asked(turn) for turn in turns[:-1]], tools_asked_with(offered)
     reply = turns[-1]["content"] or ""
-    return Asked(place, chat.token_ids(chat.render(before)), chat.reply_ids(before, reply))
+    return Asked(place, chat.token_ids(chat.render(before, tools=tools)), chat.reply_ids(before, reply, tools=tools))

@@ -14,8 +14,10 @@ from training.plan import TrainingPlan
 from training.tokens.preflight import Preflight, SeenRow, inspect, look_into
 from workbench.errors import NotFound
 from workbench.records import Version
+from workbench.rows import Rows
 from workbench.settings import DEFAULT_MODEL, models_folder
 from workbench.store import Store, datasets
+from workbench.training_side import trainable
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def see_row(
     found = store.row_files.verified(of.digest).having([row_id])
     if not len(found):
         raise NotFound(f"{of.label} has no row {row_id}.")
-    return look_into(row_id, found.messages[0], tokenizer_of(plan.model), max_length=plan.max_length)
+    tokenizer, tools = tokenizer_of(plan.model), found.tools[0]
+    return look_into(row_id, found.messages[0], tokenizer, max_length=plan.max_length, tools=tools)
 
 
 def tokenizer_of(model: str) -> Any:
@@ -79,4 +82,4 @@ def _tokenizer(folder: str) -> Any:
 def _trainable(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows that end in a reply: the others are left out of training before any template sees them."""
     last = pl.col("messages").list.last().struct.field("role")
-    return frame.filter(last == "assistant").select("row_id", "messages")
+    return trainable(Rows(frame.filter(last == "assistant")))
