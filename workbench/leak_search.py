@@ -147,8 +147,10 @@ def of_rows(store: Store, version: Version, golden: Golden, rows: Rows, report: 
 
     version: of the dataset whose lineage and rulings hold for them.
     """
-    frame = _pairs(store, version, golden, rows, reader(store, report))
-    made = LeakSearch(0, version.label, version.id, golden.label, golden.id, "", {}, 0.0, user_name(), "")
+    read = reader(store, report)
+    frame = _pairs(store, version, golden, rows, read)
+    by = EMBEDDER if read else ""
+    made = LeakSearch(0, version.label, version.id, golden.label, golden.id, by, {}, 0.0, user_name(), "")
     return _held_to_rulings(store, version, golden, made, frame)
 
 

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -225,6 +226,27 @@ def test_golden_text_in_a_system_text_is_left_out_with_the_reason_and_without_it
     assert "Left out: line 13: its system text holds" in planned.guard[0]
     assert golden.reply[0] not in " ".join(planned.guard)
     assert planned.guard[-1].startswith("Paraphrase check off")
+
+
+def test_where_the_embedding_model_read_the_pairs_nothing_says_that_it_did_not(
+    desk: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models" / "minilm"
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text(json.dumps({"files": {"weights": 1}}))
+    (folder / "weights").write_text("x")
+    monkeypatch.setenv("GOLDLOOP_MODELS", str(folder.parent))
+    read: list[str] = []
+
+    def apart(texts: list[str], where: Path) -> np.ndarray:
+        """Every text at a right angle to every other."""
+        seen = [(read.append(text), len(read) - 1)[1] for text in texts]
+        return np.eye(384, dtype=np.float32)[[place % 384 for place in seen]]
+
+    monkeypatch.setattr("workbench.leak_search.vectors_of", apart)
+    planned = plan_preferences(desk, 1, pairs=pairs_file(tmp_path / "pairs.jsonl"))
+    assert PAIRS[0][0] in read
+    assert (planned.usable.table.height, planned.guard) == (12, [])
 
 
 def test_look_alikes_are_shown_and_left_out_on_request(desk: Store, tmp_path: Path) -> None:
