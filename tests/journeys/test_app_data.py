@@ -171,6 +171,7 @@ def test_a_mistake_is_told_in_words_on_the_page(app, page, tmp_path):
 
 def test_no_screen_is_wider_than_1024_pixels_or_broken_in_the_dark(app, browser):
     context = browser.new_context(viewport={"width": 1024, "height": 800}, color_scheme="dark")
+    context.set_default_timeout(120_000)
     page = context.new_page()
     for path in ("/", "/data", "/checks", "/rows"):
         page.goto(f"{app}{path}?dataset=support")
@@ -183,7 +184,7 @@ def test_no_screen_is_wider_than_1024_pixels_or_broken_in_the_dark(app, browser)
 def asked(address: str, *, data: bytes | None = None, **headers: str) -> int:
     request = urllib.request.Request(address, data=data, headers={k.replace("_", "-"): v for k, v in headers.items()})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -212,7 +213,7 @@ def called(app: str, number: int, path: str) -> tuple[int, str]:
         f"{app}/gradio_api/run/predict", data=body, headers={"Content-Type": "application/json"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status), answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -227,12 +228,12 @@ def uploaded(app: str, text: str) -> str:
     ).encode()
     kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
     request = urllib.request.Request(f"{app}/gradio_api/upload", data=body, headers=kind)
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return str(json.loads(answer.read())[0])
 
 
 def test_only_a_file_that_was_uploaded_can_be_imported(app, folder):
-    with urllib.request.urlopen(f"{app}/config", timeout=20) as answer:
+    with urllib.request.urlopen(f"{app}/config", timeout=120) as answer:
         config = json.loads(answer.read())
     boxes = {one["id"] for one in config["components"] if one["props"].get("elem_id") == "bring"}
     numbers = [one["id"] for one in config["dependencies"] if any(target[0] in boxes for target in one["targets"])]

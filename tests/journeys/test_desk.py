@@ -168,10 +168,11 @@ def test_a_queue_is_worked_off_by_keyboard_alone_and_closed_into_one_version(app
 def test_a_decision_stays_in_the_browser_until_the_server_has_it(app, browser, store):
     queue = open_queue(store, "outbox", version=datasets.version(store, "tree").label, where="all")
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(120_000)
     page = context.new_page()  # not the watched page: this one is cut off on purpose
     page.goto(f"{app}/queue?dataset=tree&queue={queue.id}&who=anna")
     page.wait_for_selector(".desk-row strong:text-is('Row 1 of 6')")
-    page.wait_for_timeout(500)
+    page.wait_for_selector("html[data-arrived]")
     page.route("**/component_server/**", lambda route: route.abort())
     page.route("**/component_server", lambda route: route.abort())
     page.keyboard.press("k")
@@ -191,6 +192,7 @@ def test_nobody_gets_the_row_that_somebody_else_holds(app, browser, store):
     shown = []
     contexts = [browser.new_context() for _ in range(2)]
     for who, context in zip(("anna", "ben"), contexts, strict=True):
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.goto(f"{app}/queue?dataset=tree&queue={queue.id}&who={who}")
         page.wait_for_selector(".desk-row strong:has-text('Row')")
@@ -254,6 +256,7 @@ def test_what_a_dataset_should_be_is_saved_and_a_wrong_box_is_told(app, page, st
 
 def test_the_pictures_have_titles_and_no_screen_is_wider_than_1024_pixels(app, browser):
     context = browser.new_context(viewport={"width": 1024, "height": 800}, color_scheme="dark")
+    context.set_default_timeout(120_000)
     page = context.new_page()
     for path in ("/data", "/checks", "/copies", "/rows", "/queue", "/queue?open=1"):
         page.goto(f"{app}{path}{'&' if '?' in path else '?'}dataset=tree")

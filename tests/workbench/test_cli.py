@@ -22,7 +22,7 @@ def goldloop(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[st
     """Runs the command as a person would, in a process of its own with a store in `folder`."""
     environment = {**os.environ, "GOLDLOOP_STORE": str(folder / "store"), "GOLDLOOP_USER": "ada"}
     command = [sys.executable, "-m", "workbench.cli", *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=500)
 
 
 @pytest.fixture

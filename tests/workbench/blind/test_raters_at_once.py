@@ -39,7 +39,7 @@ def test_three_people_at_once_and_a_kill_lose_no_vote_and_no_single_card_goes_to
     os.kill(people["Ann"].pid, signal.SIGKILL)
     told["Ann"] += first.read().split()
     for name in ("Ben", "Cleo"):
-        told[name] = people[name].communicate(timeout=120)[0].split()
+        told[name] = people[name].communicate(timeout=500)[0].split()
     people["Ann"].wait()
     votes = ratings.standing(ratings.votes_of(store, this.id))
     for name, keys in told.items():

@@ -159,7 +159,7 @@ def pushed(store: Store, hub: Hub, *options: str, token: str = TOKEN, **environm
         *options,
     ]
     return subprocess.run(
-        command, cwd=ROOT, env=here, capture_output=True, text=True, timeout=100, input="", check=False
+        command, cwd=ROOT, env=here, capture_output=True, text=True, timeout=500, input="", check=False
     )
 
 

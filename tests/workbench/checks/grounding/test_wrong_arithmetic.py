@@ -71,6 +71,6 @@ def test_the_note_gives_the_right_result_and_the_place():
 
 @pytest.mark.parametrize("piece", ["1 + ", "(1", "1,000", "9^9^9 = 1 ", "1 = ", "<<1+"])
 def test_a_long_hostile_text_takes_no_longer_than_its_length(piece):
-    start = time.perf_counter()
+    start = time.process_time()
     wrong(piece * (50_000 // len(piece)) + " = 3")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

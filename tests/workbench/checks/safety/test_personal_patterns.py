@@ -84,6 +84,6 @@ HOSTILE = ("a", "1 ", "a@", "a.", "1.", "(1", "DE12 ", "ab:", "+1-", "a@b.", "ca
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_long_hostile_text_takes_no_longer_than_its_length(piece):
-    start = time.perf_counter()
+    start = time.process_time()
     find_personal(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

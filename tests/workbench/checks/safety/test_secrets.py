@@ -59,6 +59,6 @@ def test_masking_leaves_the_words_around():
 
 @pytest.mark.parametrize("piece", ["password: a1", "eyJ", "://a:", "A", "token=", "-----BEGIN PRIVATE KEY-----", "sk-"])
 def test_a_long_hostile_text_takes_no_longer_than_its_length(piece):
-    start = time.perf_counter()
+    start = time.process_time()
     find_secrets(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

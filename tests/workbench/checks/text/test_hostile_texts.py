@@ -42,9 +42,9 @@ def test_a_long_hostile_reply_takes_no_longer_than_its_length(piece):
     rows = Rows.of((piece * 10_000, piece * (40_000 // len(piece)) + " end"))
     for check in catalogue().values():
         if check.family in FAMILIES and check.name != "too_long":
-            start = time.perf_counter()
+            start = time.process_time()
             assert not run_one(check, rows, check.example, {}).not_run.startswith("it broke"), check.name
-            assert time.perf_counter() - start < 3, check.name
+            assert time.process_time() - start < 3, check.name
 
 
 HEADS = ("no input", "sorry", "end.", "1.", "[your", "<br", "call", "(", "Human:\n", "I understand")
@@ -56,9 +56,9 @@ def test_a_sea_of_blanks_takes_no_longer_than_its_length(head):
     rows = Rows.of((blanks, blanks), (lines, lines))
     for check in catalogue().values():
         if check.family in FAMILIES and check.name != "too_long":
-            start = time.perf_counter()
+            start = time.process_time()
             assert not run_one(check, rows, check.example, {}).not_run.startswith("it broke"), check.name
-            assert time.perf_counter() - start < 3, check.name
+            assert time.process_time() - start < 3, check.name
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_many_hostile_replies_are_held_against_each_other_in_no_longer_than_thei
     rows = Rows.of(*[("?", piece * (3_000 // len(piece)) + f" end {n}") for n in range(40)])
     for check in catalogue().values():
         if check.family == "text" and check.scope == "set":
-            start = time.perf_counter()
+            start = time.process_time()
             assert not run_one(check, rows, check.example, {}).not_run.startswith("it broke"), check.name
-            assert time.perf_counter() - start < 3, check.name
+            assert time.process_time() - start < 3, check.name
