@@ -122,6 +122,9 @@ def loaded(run: Run) -> tuple[Any, float]:
         ) from problem
     if not ranks.is_sharded():
         learn_in_fp32(trainer)
+    # Threads read the weights, each into a heap of its own. What casting them to 16 bit leaves free there serves nobody
+    # else until it is given back: 0.44 of 1.43 GB with SmolLM2-135M.
+    free_memory()
     run.report(0.0, "trying the longest rows")
     with within_free_memory(OPTIMIZER_BYTES * trained_weights(trainer)):
         ranks.together(lambda: tuning.probe_memory(trainer, run.rows, run.batch_size))
