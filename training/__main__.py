@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     options.add_argument("plan", type=Path, nargs="?", help="JSON file with the knobs; what is missing has its default")
     options.add_argument(
-        "rows", type=Path, nargs="?", help="Parquet or JSONL with row_id, messages and, where wanted, group"
+        "rows", type=Path, nargs="?", help="Parquet or JSONL with messages and, where wanted, row_id, group, tools"
     )
     options.add_argument("out", type=Path, nargs="?", help="folder for the adapter, the metrics and the checkpoints")
     options.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="overrules the plan's value")
@@ -83,16 +83,19 @@ def run(given: argparse.Namespace, report: object) -> int:
 
     plan = TrainingPlan.read(given.plan.read_text("utf-8")).with_settings(given.set)
     rows = read_rows(given.rows)
+    from training.pairs.kept_stage import stage_beside
     from training.run.data_digest import as_read_by
     from training.run.energy import energy_told
     from training.run.lora import train
     from training.run.provenance import differences, read_provenance
     from training.run.repeat import known_before
 
-    then = known_before(given.plan, plan, rows)
-    rows = as_read_by(rows, then["data_digest"] if then else None)
+    second = stage_beside(given.plan, plan, rows)
+    then = known_before(given.plan, plan, rows, second=second)
+    rows = rows if second else as_read_by(rows, then["data_digest"] if then else None)
     threads = given.threads or (then or {}).get("threads")
-    result = train(plan, rows, given.out, report=report, resume=given.resume, threads=threads)  # type: ignore[arg-type]
+    once_more = second.train if second else train
+    result = once_more(plan, rows, given.out, report=report, resume=given.resume, threads=threads)  # type: ignore[arg-type]
     if not ranks.is_first():
         return 0
     for changed in differences(then, read_provenance(given.out) or {}) if then else ():
@@ -123,12 +126,14 @@ def read_rows(path: Path) -> pl.DataFrame:
     """The rows of a Parquet or JSONL file. Raises RowsError."""
     import polars as pl
 
+    from training.run.row_lines import rows_of_lines
+
     if not path.is_file():
         raise RowsError(f"there is no file {path} with rows.")
     try:
         if path.suffix == ".parquet":
             return pl.read_parquet(path)
-        rows = pl.read_ndjson(path, infer_schema_length=None)
+        rows = rows_of_lines(path)
     except (pl.exceptions.PolarsError, OSError, ValueError) as problem:
         raise RowsError(f"{path} cannot be read as rows: {str(problem).strip().splitlines()[0]}") from problem
     return rows if "row_id" in rows.columns else rows.with_row_index("row_id")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evaluators.answer_cache import AnswerCache, key_of
-from evaluators.models.chat_model import ChatModel, Decoding
+from evaluators.models.chat_model import ChatModel, Decoding, Tools
 from evaluators.probes.choices import Format, Scored, choice_batches
 from evaluators.probes.items import ChoiceItem
+from evaluators.probes.memorised import Taught
 from evaluators.probes.ways import Way, run_as
 
 Report = Callable[[float, str], None]
@@ -45,9 +46,11 @@ class Prompt:
 CHOICE_WORK, REPLY_WORK, ANSWER_WORK = 0.1, 0.1, 1.0  # rough shares of work, for the progress only
 
 
-def conversation_prompt(model: ChatModel, name: str, turns: Sequence[Mapping[str, str]], begun: str = "") -> Prompt:
+def conversation_prompt(
+    model: ChatModel, name: str, turns: Sequence[Mapping[str, str]], begun: str = "", *, tools: Tools = ()
+) -> Prompt:
     """A conversation as a prompt; begun: the first words of the reply, which the model goes on with."""
-    rendered = model.render(turns) + begun
+    rendered = model.render(turns, tools=tools) + begun
     return Prompt(name, rendered, model.token_ids(rendered))
 
 
@@ -79,19 +82,24 @@ def scored(
 def replies_read(
     model: ChatModel,
     way: Way,
-    rows: Sequence[tuple[Sequence[Mapping[str, str]], str]],
+    rows: Sequence[Taught],
     cache: AnswerCache,
     progress: Progress,
 ) -> list[float]:
-    """Nats per token of each reply (end of turn included) under a way; rows: (turns before, reply)."""
+    """Nats per token of each row's reply (end of turn included) under a way."""
     from evaluators.models.likelihood import likelihood_batches
 
     about = {"model": model.digest, "precision": model.precision, **way.about(model)}
-    keys = [key_of(kind="probe reply", prompt=model.render(turns), reply=reply, **about) for turns, reply in rows]
+    asked = [model.render(row.turns, tools=row.tools) for row in rows]
+    keys = [
+        key_of(kind="probe reply", prompt=prompt, reply=row.reply, **about)
+        for prompt, row in zip(asked, rows, strict=True)
+    ]
     left = [place for place, key in enumerate(keys) if cache.get(key) is None]
     progress.step(REPLY_WORK * (len(rows) - len(left)), f"{way.name}: {len(rows) - len(left)} held-out replies known")
     if left:
-        pairs = [(model.token_ids(model.render(rows[p][0])), model.reply_ids(rows[p][0], rows[p][1])) for p in left]
+        told = {p: model.reply_ids(rows[p].turns, rows[p].reply, tools=rows[p].tools) for p in left}
+        pairs = [(model.token_ids(asked[p]), told[p]) for p in left]
         with run_as(model, way):
             for batch in likelihood_batches(model, pairs, adapter=way.adapter):
                 cache.add({keys[left[at]]: {"nll": one.nats_per_token} for at, one in batch.items()})

@@ -24,11 +24,12 @@ SHOWN = 8  # examples kept for people
 
 @dataclass(frozen=True)
 class Taught:
-    """A training row: the turns before its last reply, and that reply."""
+    """A training row: the turns before its last reply, that reply, and the tools that it offers."""
 
     id: str
     turns: tuple[Mapping[str, str], ...]
     reply: str
+    tools: tuple[Mapping[str, Any], ...] = ()
 
 
 def sample_of(rows: Sequence[Taught], *, most: int = MOST_ROWS, seed: int = 0) -> list[Taught]:

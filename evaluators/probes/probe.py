@@ -144,7 +144,7 @@ def _read(
     """(scored questions by way, a line for each way, questions read per second or None when all were known)."""
     read: dict[str, list[Scored]] = {}
     lines = []
-    held = [(row.turns, row.reply) for row in aside if _fits(model, row)]
+    held = [row for row in aside if _fits(model, row)]
     fresh, questions = 0.0, len(ways) * len(asked.probes.choices)
     for way in ways:
         start = perf_counter()
@@ -156,7 +156,8 @@ def _read(
 
 
 def _fits(model: ChatModel, row: Taught) -> bool:
-    room = len(model.token_ids(model.render(row.turns))) + len(model.reply_ids(row.turns, row.reply))
+    prompt = model.token_ids(model.render(row.turns, tools=row.tools))
+    room = len(prompt) + len(model.reply_ids(row.turns, row.reply, tools=row.tools))
     return bool(row.turns) and (model.longest is None or room <= model.longest)
 
 
@@ -241,12 +242,15 @@ def _memorised(
     lengths = sorted(len(model.token_ids(row.reply)) for row in sample) or [1]
     most = min(REPLY_TOKENS, lengths[int(COVERED * (len(lengths) - 1))] + 1)
     rows = {row.id: row for row in sample}
-    prompts = fitting(model, [conversation_prompt(model, row.id, row.turns) for row in sample], most)
+    prompts = fitting(model, [conversation_prompt(model, row.id, row.turns, tools=row.tools) for row in sample], most)
     kept = [rows[one.id] for one in prompts]
     count: Callable[[str], int] = lambda text: len(model.token_ids(text))  # noqa: E731
     asked_told = memorised.told(kept, both(prompts, most, "questions of training rows"), index, known, count)
     parts = [memorised.halves(row.reply) for row in kept]
-    begun = [conversation_prompt(model, row.id, row.turns, first) for row, (first, _) in zip(kept, parts, strict=True)]
+    begun = [
+        conversation_prompt(model, row.id, row.turns, first, tools=row.tools)
+        for row, (first, _) in zip(kept, parts, strict=True)
+    ]
     begun_rows = [
         Taught(row.id, (*row.turns, {"role": "assistant", "content": first}), row.reply)
         for row, (first, _) in zip(kept, parts, strict=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
-from training.__main__ import main
+from training.__main__ import main, read_rows
 from training.result import read_training
+from training.tokens.encode import clean
 
 
 @pytest.fixture
@@ -58,3 +61,39 @@ def test_a_wrong_knob_is_told(given: list[str], capsys: pytest.CaptureFixture[st
 
 def test_a_missing_model_is_told(given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot be read" in mistake([*given, "--set", f"model={tmp_path}/nowhere"], capsys)
+
+
+def test_a_line_keeps_its_own_keys_and_gets_none_of_other_lines(tmp_path: Path) -> None:
+    call = {"type": "function", "function": {"name": "f", "arguments": {"a": 1}}}
+    other = {"type": "function", "function": {"name": "g", "arguments": {"b": None}}}
+    path = tmp_path / "rows.jsonl"
+    asked = {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
+    records = [
+        {"messages": [asked, {"role": "assistant", "tool_calls": [call]}], "tools": [{"name": "f"}]},
+        {"messages": [asked, {"role": "assistant", "content": "c", "weight": 0}], "functions": [{"name": "g"}]},
+        {"messages": [asked, {"role": "assistant", "content": None, "tool_calls": [other]}]},
+    ]
+    path.write_text("\n\n".join(json.dumps(one) for one in records))
+    rows = read_rows(path)
+    assert rows.columns == ["row_id", "messages", "tools"]
+    assert rows["tools"].to_list() == ['[{"name": "f"}]', '[{"name": "g"}]', None]
+    assert [clean(talk)[0]["content"] for talk in rows["messages"].to_list()] == ["a\nb"] * 3
+    assert [clean(talk)[1] for talk in rows["messages"].to_list()] == [
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "assistant", "content": "c", "weight": 0},
+        {"role": "assistant", "content": "", "tool_calls": [other]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{broken", "line 2 of rows.jsonl is no JSON."),
+        ('{"prompt": "a"}', 'line 2 of rows.jsonl has no list "messages".'),
+        ('{"messages": ["a"]}', "line 2 of rows.jsonl has a message that is no object with role and content."),
+    ],
+)
+def test_a_line_that_is_no_row_is_named(line: str, said: str, given: list[str], tmp_path: Path, capsys: Any) -> None:
+    fine = '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
+    (tmp_path / "rows.jsonl").write_text(fine + line)
+    assert said in mistake([given[0], str(tmp_path / "rows.jsonl"), given[2]], capsys)

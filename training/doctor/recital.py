@@ -13,6 +13,8 @@ import polars as pl
 
 from training.doctor.finding import Finding
 from training.errors import RowsError
+from training.tokens.calls import unfolded
+from training.tokens.learned import context_mark
 
 SAMPLE = 24  # rows of each side: a share is then known to some 20 points, in a minute or two on two cores
 BATCH = 8
@@ -90,7 +92,7 @@ def recited(
     from training.plan import TrainingPlan
     from training.result import read_training
     from training.run.split import kept_aside
-    from training.tokens.encode import encode, tokenizer_for
+    from training.tokens.encode import encode, offered, tokenizer_for
 
     if not (folder / "rows.parquet").is_file() or not (folder / "adapter").is_dir():
         raise RowsError(f"{folder} holds no rows and no adapter, so nothing can be recited. Let the run end first.")
@@ -103,6 +105,7 @@ def recited(
     aside = set(kept_aside(kept, share=plan.validation_share, seed=plan.seed))  # divided as the run divided them
     whole = {place for place, row in enumerate(encoded) if not row.cut}  # of a cut reply the end was never read
     said_last = [_last_reply(talk) for talk in kept["messages"].to_list()]
+    tools = offered(kept)
     chance = random.Random(seed)
     sides = []
     for wanted in (False, True):
@@ -111,7 +114,10 @@ def recited(
     if not sides[0]:
         raise RowsError("no training row ends in a whole reply of words, so nothing can be recited.")
     asked = [kept.row(at, named=True) for side in sides for at in side]
-    answers = answered(plan, folder / "adapter", tokenizer, [one["messages"] for one in asked], report=report)
+    answers = answered(
+        plan, folder / "adapter", tokenizer, [one["messages"] for one in asked],
+        tools=[tools[at] for side in sides for at in side], report=report,
+    )  # fmt: skip
     taught = [_words(said) for at, said in enumerate(said_last) if said and at not in aside]
     done = read_training(folder)
     count = len(sides[0])
@@ -134,9 +140,18 @@ def recited(
 
 
 def answered(
-    plan: Any, adapter: Path, tokenizer: Any, talks: Sequence[Sequence[Any]], *, report: Report | None = None
+    plan: Any,
+    adapter: Path,
+    tokenizer: Any,
+    talks: Sequence[Sequence[Any]],
+    *,
+    tools: Sequence[Any] | None = None,
+    report: Report | None = None,
 ) -> list[str]:
-    """The tuned model's greedy answer to each conversation without its last reply, as training shows it."""
+    """The tuned model's greedy answer to each conversation without its last reply, as training shows it.
+
+    tools: what each of them offers.
+    """
     import torch
     from peft import PeftModel
 
@@ -148,7 +163,10 @@ def answered(
     from training.tokens.template_look import end_of_turn
 
     template = Template.of(tokenizer)
-    prompts = [template.tokens(template.render(clean(talk)[:-1], prompt=True)) for talk in talks]
+    prompts = [
+        template.tokens(template.offering(own).render(clean(talk)[:-1], prompt=True))
+        for talk, own in zip(talks, tools or [None] * len(talks), strict=True)
+    ]
     header = before_words(template)  # an empty thought, a channel: no words of the reply
     longest = max(len(template.tokens(header + talk[-1]["content"])) for talk in talks) + 2
     machine = machine_for(plan.precision, plan.quantization)
@@ -216,9 +234,10 @@ def wilson(hits: int, count: int) -> tuple[float, float, float]:
 
 
 def _last_reply(talk: Sequence[Any]) -> str:
-    """The text of a conversation's last turn where that is a reply; "" for a question or a call without words."""
-    last = talk[-1] if talk else {}
-    return (last.get("content") or "") if last.get("role") == "assistant" else ""
+    """The text of a conversation's last turn where that is a reply that was learned; "" for all else."""
+    last = unfolded(talk[-1]) if talk else {}
+    learned = last.get("role") == "assistant" and context_mark(last) is None
+    return (last.get("content") or "") if learned else ""
 
 
 def _words(text: str) -> list[str]:

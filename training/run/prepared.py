@@ -119,7 +119,7 @@ def _notes(plan: TrainingPlan, encoding: Encoding, validation_rows: int) -> list
         notes.append(f"{len(encoding.cut)} rows are longer than {plan.max_length} tokens and were cut")
     if encoding.skipped:
         notes.append(f"{len(encoding.skipped)} rows were left out: nothing in them can be trained on")
-    notes += preflight.notes_on(encoding)
+    notes += [*preflight.notes_on(encoding), *encoding.notes]
     part = sum(row.last_reply_only for row in encoding.rows)
     if part:
         notes.append(f"of {part} rows only the last reply is trained: the chat template changes earlier ones")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from training.errors import RowsError, TemplateError
 from training.tokens.calls import as_tool_calls, unfolded
+from training.tokens.learned import context_marks
+from training.tokens.said_in_rows import context_only, tools_dropped
 from training.tokens.template import MASKED, Message, Template, Unfit, check_system_role, label
 from training.tokens.template import tokenizer_for as tokenizer_for
 from training.tokens.tools import COLUMN as TOOLS
@@ -54,6 +56,7 @@ class Encoding:
 
     rows: list[EncodedRow]
     skipped: list[SkippedRow]
+    notes: tuple[str, ...] = ()  # what became of what the rows say of themselves
 
     @property
     def cut(self) -> list[EncodedRow]:
@@ -95,7 +98,7 @@ def encode(rows: pl.DataFrame, tokenizer: Any, *, max_length: int, none_is_an_er
     if not kept and none_is_an_error:
         first = f' The first one: {skipped[0].row_id}, "{skipped[0].reason}".' if skipped else ""
         raise RowsError(f"none of the {rows.height} rows can be trained on.{first}")
-    return Encoding(kept, skipped)
+    return Encoding(kept, skipped, _notes(rows, conversations, template))
 
 
 def offered(rows: pl.DataFrame) -> list[Any]:
@@ -144,6 +147,13 @@ def pieces_of(
 def clean(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     """Messages without what a table adds (empty keys, `more`), so that the template sees what the file said."""
     return [as_tool_calls(unfolded(message)) for message in messages or ()]
+
+
+def _notes(rows: pl.DataFrame, conversations: Sequence[Sequence[Message]], template: Template) -> tuple[str, ...]:
+    offering = [str(row_id) for row_id, tools in zip(rows["row_id"], offered(rows), strict=True) if tools]
+    marks = [mark for messages in conversations for mark in context_marks(messages)]
+    found = (context_only(marks), tools_dropped(template, offering))
+    return tuple(sign.text for sign in found if sign is not None)
 
 
 def has_system(messages: Sequence[Mapping[str, Any]]) -> bool:

@@ -62,26 +62,28 @@ def marks_in(messages: Sequence[Mapping[str, Any]]) -> str:
 
 def _marked(talks: Mapping[str, Sequence[Any]]) -> tuple[Sign | None, Sign | None]:
     """Replies marked as context only, and marks that have no effect here."""
-    context: dict[str, list[str]] = {}
+    marks: list[str] = []
+    context: list[str] = []
     ignored: dict[str, str] = {}
     for row_id, messages in talks.items():
         known = [unfolded(message) for message in messages or ()]
-        if marks := context_marks(known):
-            context[row_id] = marks
+        if found := context_marks(known):
+            marks += found
+            context.append(row_id)
         if other := next((mark for message in known if (mark := ignored_mark(message))), None):
             ignored[row_id] = other
-    return _context_only(context), _ignored(ignored)
+    return context_only(marks, context), _ignored(ignored)
 
 
-def _context_only(found: Mapping[str, Sequence[str]]) -> Sign | None:
-    if not found:
+def context_only(marks: Sequence[str], rows: Sequence[str] = ()) -> Sign | None:
+    """Replies that are read and not learned. marks: one a reply; rows: the ids of theirs, where they are known."""
+    if not marks:
         return None
-    count = sum(len(marks) for marks in found.values())
-    replies = "1 reply is" if count == 1 else f"{count:,} replies are"
-    said = f"{replies} read as context only and not learned, as {'its row says' if count == 1 else 'their rows say'}."
-    names = sorted({mark for marks in found.values() for mark in marks})
-    evidence = f"{', '.join(names)}: rows {rows_said(tuple(found))}"
-    return Sign("context only", "hint", said, evidence, "Nothing to do.", tuple(found))
+    one = len(marks) == 1
+    said = f"{'1 reply is' if one else f'{len(marks):,} replies are'} read as context only and not learned, as "
+    said += "its row says." if one else "their rows say."
+    evidence = f"{', '.join(sorted(set(marks)))}: rows {rows_said(tuple(rows))}"
+    return Sign("context only", "hint", said, evidence, "Nothing to do.", tuple(rows))
 
 
 def _ignored(found: Mapping[str, str]) -> Sign | None:

@@ -16,7 +16,10 @@ from evaluators.probes.ways import NO_DORA_SCALE, Way, at_scale
 from training.plan import TrainingPlan
 from training.run.checkpoints import complete_ones, step_of
 from training.run.split import kept_aside
-from workbench.asked import as_asked
+from training.tokens.calls import unfolded
+from training.tokens.encode import offered
+from training.tokens.learned import context_mark
+from workbench.asked import as_asked, tools_asked_with
 from workbench.errors import BadInput
 from workbench.records import ProbeRun, Run
 from workbench.settings import Report, models_folder, no_report, user_name
@@ -132,16 +135,18 @@ def training_rows(store: Store, run: Run) -> tuple[list[Taught], list[Taught]]:
     aside = set(kept_aside(rows, share=plan.validation_share, seed=plan.seed))
     trained: list[Taught] = []
     kept: list[Taught] = []
-    for place, (row_id, turns) in enumerate(zip(rows["row_id"].to_list(), rows["messages"].to_list(), strict=True)):
-        if len(turns) > 1 and (turns[-1]["content"] or "").strip():
-            (kept if place in aside else trained).append(taught(str(row_id), turns))
+    named = zip(rows["row_id"].to_list(), rows["messages"].to_list(), offered(rows), strict=True)
+    for place, (row_id, turns, tools) in enumerate(named):
+        learned = len(turns) > 1 and context_mark(unfolded(turns[-1])) is None
+        if learned and (turns[-1]["content"] or "").strip():
+            (kept if place in aside else trained).append(taught(str(row_id), turns, tools))
     return trained, kept
 
 
-def taught(row_id: str, turns: Sequence[Mapping[str, Any]]) -> Taught:
+def taught(row_id: str, turns: Sequence[Mapping[str, Any]], tools: str | None = None) -> Taught:
     """A training row as the probes take it; a turn's other keys (name, tool_calls) stand beside its content."""
     before = [as_asked(turn) for turn in turns[:-1]]
-    return Taught(row_id, tuple(before), turns[-1]["content"] or "")
+    return Taught(row_id, tuple(before), turns[-1]["content"] or "", tools_asked_with(tools))
 
 
 def kept_checkpoints(store: Store, run: Run) -> list[Way]:

@@ -28,6 +28,7 @@ from workbench.rows import Rows, message
 from workbench.settings import Report, no_report
 from workbench.splits import copy_groups
 from workbench.store import Store, datasets, evaluations, goldens, runs, suspects
+from workbench.training_side import trainable
 
 IN_FORCE = "made of a golden row that is in force"
 ALIKE = "would show the model what stands in a golden row in force"
@@ -184,7 +185,7 @@ def _table(rows: Rows, rejected: Mapping[str, str]) -> pl.DataFrame:
         next((tag for tag in tags if tag.startswith(DERIVED)), f"copies {copy}")
         for tags, copy in zip(rows.frame["tags"].to_list(), copies, strict=True)
     ]
-    return rows.frame.select("row_id", "messages").with_columns(
+    return trainable(rows).with_columns(
         pl.Series("rejected", [rejected[row_id] for row_id in rows.row_id], dtype=pl.String),
         pl.Series("group", groups, dtype=pl.String),
     )

@@ -67,6 +67,8 @@ def _show_row(seen: SeenRow) -> None:
     click.echo(f"row {plain(sight.row_id)}: {sight.trained:,} trained, {sight.masked:,} read only, {sight.cut:,} cut")
     if sight.reason:
         click.echo(f"  trains on nothing: {plain(sight.reason)}")
+    if sight.note:
+        click.echo(f"  {plain(sight.note)}")
     click.echo("  [trained]  read only  ~cut~")
     text = "".join(
         MARKS[kind][0] + "".join(piece.text for piece in pieces) + MARKS[kind][1]

@@ -1,7 +1,8 @@
 """chat: {"messages": [{"role", "content"}, ...]}, as OpenAI and most trainers have it.
 
-Kept with a turn: tool_calls, tool_call_id, name, weight, any other key. Content given as a list of text parts becomes
-one text. Export writes content as a text and gives all other keys back as they came.
+Kept with a turn: tool_calls, tool_call_id, name, weight, any other key; a reply of weight 0 (or train, loss false) is
+read in training and not learned. Content given as a list of text parts becomes one text. Export writes content as a
+text and gives all other keys back as they came.
 """
 
 from __future__ import annotations

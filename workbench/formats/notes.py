@@ -11,6 +11,8 @@ SENTENCES = {  # what was seen -> the sentence, with {n} times and {names} of wh
     "unknown role": "Unknown roles were kept as they are: {names}; the check role_order shows the rows.",
     "content parts": "The content of {n} turns came in parts; their text was joined.",
     "parts without text": "{n} turns hold parts that are no text ({names}); these stay aside, as only text is learned.",
+    "context only": "{n} replies are marked as context only ({names}): training reads them and does not learn them.",
+    "mark ignored": "{n} messages have a mark without effect ({names}): replies are learned whole or not at all.",
     "several rows": "Records that hold several ({names}) gave {n} rows more than there are records.",
     "questions without replies": "{n} records are questions without replies; the check missing_reply shows them.",
     "prompts without replies": "{n} rows are prompts from {names} whose reply is still to be written; see the queue.",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from training.tokens.learned import context_mark, ignored_mark
 from workbench.formats.format import Seen, Unreadable, kind_of
 from workbench.rows import message
 
@@ -60,8 +61,20 @@ def read_turn(turn: Any, place: str, seen: Seen) -> dict[str, Any]:
         raise Unreadable(f"has {kind_of(content)} as the content of {place}, not a text.")
     if role in CALLS and (call := _call(content)):
         more["tool_calls"] = [call]
+        _count_marks("assistant", more, seen)
         return message("assistant", None, more)
-    return message(_role(role, seen), content, more)
+    known = _role(role, seen)
+    _count_marks(known, more, seen)
+    return message(known, content, more)
+
+
+def _count_marks(role: str | None, more: Mapping[str, Any], seen: Seen) -> None:
+    """Counts what a turn says of being learned: replies to be read only, and marks that have no effect here."""
+    turn = {**more, "role": role}
+    if mark := context_mark(turn):
+        seen["context only", mark] += 1
+    elif more and (mark := ignored_mark(turn)):
+        seen["mark ignored", mark] += 1
 
 
 def _role(role: str | None, seen: Seen) -> str | None:

@@ -15,6 +15,8 @@ from evaluators.prompting.examples import Pool, random_examples, similar_example
 from evaluators.prompting.recipe import Mode, Recipe
 from evaluators.sample import Sample
 from evaluators.slices import question_of
+from training.tokens.calls import unfolded
+from training.tokens.learned import context_mark
 from workbench import leak_search
 from workbench.asked import samples_of
 from workbench.errors import BadInput
@@ -90,7 +92,9 @@ def shown_from(
     """
     training = training.without(asked.row_id)
     single = [
-        bool(reply.strip()) and [turn["role"] for turn in turns if turn["role"] != "system"] == ["user", "assistant"]
+        bool(reply.strip())
+        and [turn["role"] for turn in turns if turn["role"] != "system"] == ["user", "assistant"]
+        and context_mark(unfolded(turns[-1])) is None
         for turns, reply in zip(training.messages, training.reply, strict=True)
     ]
     places = [place for place, fine in enumerate(single) if fine]

@@ -65,9 +65,9 @@ class Ground:
         """The saved prompt whose text a recipe shows with examples; None for the text itself and without one."""
         return self.parents.get((recipe.name, recipe.system)) if recipe.k else None
 
-    def size(self, turns: Sequence[Message]) -> int:
-        """Prompt tokens of a conversation, template included."""
-        return len(self.chat.token_ids(self.chat.render(turns)))
+    def size(self, turns: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()) -> int:
+        """Prompt tokens of a conversation, template and offered tools included."""
+        return len(self.chat.token_ids(self.chat.render(turns, tools=tools)))
 
     def tokens(self, recipe: Recipe) -> Tokens:
         """Prompt tokens of a question on the held-out rows (on golden where none are held out)."""
@@ -81,7 +81,7 @@ class Ground:
         if (recipe, golden) not in self._sizes:
             samples, shown = (self.dev, self.shown) if golden else (self.held, self.held_shown)
             arm = shown.arm(recipe, recipe.title, samples)
-            self._sizes[recipe, golden] = Tokens.of([self.size(conversation(one, arm)) for one in samples])
+            self._sizes[recipe, golden] = Tokens.of([self.size(conversation(one, arm), one.tools) for one in samples])
         return self._sizes[recipe, golden]
 
     @property

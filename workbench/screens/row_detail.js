@@ -98,6 +98,7 @@ async function tokens(row, body) {
   body.replaceChildren();
   if (said.error) return put(body, 'div', 'note', said.error);
   if (said.reason) put(body, 'div', 'note', 'This row trains on nothing: ' + said.reason + '.');
+  if (said.note) put(body, 'div', 'note', said.note);
   const legend = put(body, 'p', 'token-legend');
   put(legend, 'span', 'token trained', 'trained'); put(legend, 'span', 'num', ' ' + count(said.counts.trained) + '   ');
   put(legend, 'span', 'token masked', 'read only'); put(legend, 'span', 'num', ' ' + count(said.counts.masked) + '   ');

@@ -165,11 +165,12 @@ def tokens_of(store: Store, version: Version, row_id: str) -> dict[str, Any]:
     sheet = sheet_for(store, version.dataset)
     name = sheet.model or DEFAULT_MODEL
     row = row_of(store, version, row_id)
-    seen = look_into(row_id, row.messages[0], tokenizer_of(name), max_length=sheet.max_length)
+    seen = look_into(row_id, row.messages[0], tokenizer_of(name), max_length=sheet.max_length, tools=row.tools[0])
     return {
         "model": name,
         "longest": sheet.max_length,
         "reason": seen.sight.reason or "",
+        "note": seen.sight.note,
         "pieces": [[piece.kind, piece.text.replace(BREAK, SHOWN_BREAK)] for piece in seen.pieces[:MOST_TOKENS]],
         "counts": {"trained": seen.sight.trained, "masked": seen.sight.masked, "cut": seen.sight.cut},
         "more": max(0, len(seen.pieces) - MOST_TOKENS),

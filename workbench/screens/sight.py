@@ -167,6 +167,8 @@ def tokens_html(seen: SeenRow, place: str = "") -> str:
     sight = seen.sight
     counts = (("trained", sight.trained), ("masked", sight.masked), ("cut", sight.cut))
     why = f"<p>{badge('trains on nothing', 'error')} {esc(sight.reason)}</p>" if sight.reason else ""
+    if sight.note:
+        why += f"<p>{badge('context only', 'info')} {esc(sight.note)}</p>"
     if sight.lost:
         end = ", and with them its end of turn" if sight.end_lost else ""
         why += f"<p>{badge('reply cut', 'warning')} {plural(sight.lost, 'reply token')} cut off{end}.</p>"

@@ -16,7 +16,7 @@ from training.adapters.adapter import CONFIG, WEIGHTS
 from training.adapters.merge import tuned_model
 from training.adapters.parity import Parity, parity
 from training.adapters.whole import is_whole, model_files
-from training.tokens.encode import clean
+from training.tokens.encode import clean, offered
 from training.tokens.template import Template, Unfit, tokenizer_for
 from training.tokens.template_look import declared_ends
 from workbench.errors import BadInput
@@ -84,20 +84,23 @@ def asked_prompts(store: Store, run: Run, tokenizer: Any, count: int) -> dict[st
     template = Template.of(tokenizer)
     golden = goldens.readable(store, goldens.by_id(store, run.golden_id))
     half = count // 2
-    talks = [(f"golden {row}", turns) for row, turns in zip(golden.row_id, golden.messages, strict=True)]
+    talks: list[tuple[str, Any, Any]] = [
+        (f"golden {row}", turns, tools)
+        for row, turns, tools in zip(golden.row_id, golden.messages, golden.tools, strict=True)
+    ]
     chosen = spread(talks, half)
     rows_file = runs.folder(store, run.id) / "rows.parquet"
     if rows_file.is_file():
-        table = pl.read_parquet(rows_file, columns=["row_id", "messages"])
-        rows = list(zip(table["row_id"].to_list(), table["messages"].to_list(), strict=True))
-        chosen += spread([(f"training {row}", turns) for row, turns in rows], count - len(chosen))
+        table = pl.read_parquet(rows_file)
+        rows = zip(table["row_id"].to_list(), table["messages"].to_list(), offered(table), strict=True)
+        chosen += spread([(f"training {row}", turns, tools) for row, turns, tools in rows], count - len(chosen))
     asked = {}
-    for name, turns in chosen:
+    for name, turns, tools in chosen:
         talk = clean(turns)
         while talk and talk[-1].get("role") == "assistant":
             talk = talk[:-1]
         try:
-            asked[name] = template.tokens(template.render(talk, prompt=True))
+            asked[name] = template.tokens(template.offering(tools).render(talk, prompt=True))
         except Unfit:  # a row that the template cannot ask was not trained on either
             continue
     return {name: ids for name, ids in asked.items() if ids}
