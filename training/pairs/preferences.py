@@ -18,15 +18,16 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from training.adapters.adapter import ABOUT, CARD, WEIGHTS, check_adapter, digest_of
+from training.adapters.adapter import ABOUT, CARD, check_adapter, digest_of
 from training.adapters.whole import is_whole
 from training.errors import BadAdapter, NotResumable, PlanError, RowsError, TrainingError
 from training.machine import machine_for, settle_environment
 from training.methods import notes_on
+from training.pairs.kept_stage import facts_of, keep_parent
 from training.pairs.pair_rows import EncodedPair, encode_pairs
 from training.plan import TrainingPlan, readable
 from training.result import Training, read_training, write_whole
-from training.run import steps
+from training.run import ranks, steps
 from training.run.checkpoints import full_disk
 from training.run.data_digest import division, tools_lines
 from training.run.lora import is_still_whole
@@ -118,12 +119,14 @@ def train_preferences(
     *,
     report: Report | None = None,
     resume: bool = False,
+    threads: int | None = None,
 ) -> Training:
     """The adapter in `parent`, trained on to prefer the chosen reply of each pair.
 
     pairs: columns row_id, messages (a conversation whose last message is the chosen reply), rejected (text of the
     other), and group where pairs belong together. `out` gets what a first stage leaves (`training.run.lora`), with
-    preferences.json beside it, and in metrics.jsonl margin and accuracy of the rewards: eval_ of the pairs held out.
+    preferences.json and parent/ beside it, the adapter it began from, and in metrics.jsonl margin and accuracy of the
+    rewards: eval_ of the pairs held out. threads: how many compute on a CPU, by default as many as torch takes.
     Stopping, killing and resuming work as in the first stage. Raises TrainingError and its children.
     """
     settle_environment()
@@ -133,25 +136,25 @@ def train_preferences(
             f"{parent} is a whole model, not an adapter; a second stage needs an adapter. Train a run with method=lora."
         )
     check_adapter(parent)
-    facts = {
-        "stage": "dpo", "beta": plan.strength, "rewards": plan.rewards,
-        "parent": digest_of_file(parent / WEIGHTS), "parent_folder": str(parent),
-    }  # fmt: skip
+    if ranks.count() > 1:
+        raise TrainingError("a second stage learns in one process: begin it without accelerate launch.")
+    facts = facts_of(plan, parent)
     refuse_missing(plan.training.report_to)
     _same_stage(out, facts, resume)
-    digest = _digest(pairs)
+    digest = digest_of_pairs(pairs)
     earlier = read_provenance(out) if resume else None
     model = digest_of_model(plan.training.model) if Path(plan.training.model).is_dir() else None
-    before = begun_with(out, plan.training, digest, resume=resume, model_digest=model, older=_digest_of_texts(pairs))
+    before = begun_with(out, plan.training, digest, resume=resume, model_digest=model, older=digest_of_texts(pairs))
     done = read_training(out) if before else None
     if done is not None and is_still_whole(out / ADAPTER):
         _tell_on_card(out, plan.training, digest, facts)  # where it was killed just before
         return done
-    with steps.computing_with((earlier or {}).get("threads")):
+    with steps.computing_with(threads or (earlier or {}).get("threads")):
         try:
             keep_inputs(plan.training, pairs, out)
             write_whole(out / STAGE, json.dumps(facts, indent=2))
-            run = _prepared(plan, pairs, parent, out, report or (lambda done, line: None), digest, before, begun)
+            kept = keep_parent(parent, out)
+            run = _prepared(plan, pairs, kept, out, report or (lambda done, line: None), digest, before, begun)
             run.provenance = made_from(run, pairs.height, model, earlier)
             run.remember()
             from training.pairs.pair_trainer import attempt
@@ -260,7 +263,7 @@ def _lines(out: Path) -> list[dict[str, Any]]:
     return read_metrics(out)
 
 
-def _digest(pairs: pl.DataFrame) -> str:
+def digest_of_pairs(pairs: pl.DataFrame) -> str:
     """SHA-256 of the pairs, in their order, and of what divides them. Raises RowsError where a column is missing."""
     missing = [name for name in ("row_id", "messages", "rejected") if name not in pairs.columns]
     if missing:
@@ -270,7 +273,7 @@ def _digest(pairs: pl.DataFrame) -> str:
     return digest_of([*_texts(pairs), *division(pairs), *tools_lines(pairs)])
 
 
-def _digest_of_texts(pairs: pl.DataFrame) -> str:
+def digest_of_texts(pairs: pl.DataFrame) -> str:
     """SHA-256 of the pairs alone, as earlier versions took it."""
     return digest_of(_texts(pairs))
 
@@ -280,14 +283,6 @@ def _texts(pairs: pl.DataFrame) -> list[str]:
         json.dumps([[unfolded(message) for message in one["messages"] or ()], one["rejected"]], sort_keys=True)
         for one in pairs.iter_rows(named=True)
     ]
-
-
-def digest_of_file(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    import hashlib
-
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def interval_of(right: int, count: int) -> tuple[float, float]:

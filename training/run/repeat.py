@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -23,6 +23,9 @@ from training.run.data_digest import as_read_by, data_digest, digest_of_conversa
 from training.run.provenance import differences, digest_of_model, plan_hash, read_provenance
 from training.run.run_folder import ADAPTER, PLAN, ROWS, STAGE, begin_with
 
+if TYPE_CHECKING:
+    from training.pairs.kept_stage import KeptStage
+
 fcntl: Any
 try:
     import fcntl
@@ -30,9 +33,10 @@ except ImportError:  # Windows
     fcntl = None
 
 PREFIX, BUSY = "repeat-", ".busy"
-COMPARED = ("loss", "eval_loss", "lr", "grad_norm", "tokens")
+COMPARED = ("loss", "eval_loss", "lr", "grad_norm", "tokens", "margin", "eval_margin")
 NAMES = {"loss": "loss", "eval_loss": "validation loss", "lr": "learning rate", "grad_norm": "gradient norm",
-         "tokens": "tokens read"}  # fmt: skip
+         "tokens": "tokens read", "margin": "margin",
+         "eval_margin": "margin on pairs held out"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,22 +70,21 @@ def repeat(
     folder: Path,
     *,
     model: str | None = None,
+    parent: Path | None = None,
     threads: int | None = None,
     report: Callable[[float, str], None] | None = None,
 ) -> Repeated:
     """Trains a finished run once more, elsewhere, and compares every figure of its curve and every byte it learned.
 
     folder: the run's, with plan.json, rows.parquet and provenance.json. model: where the base model lies by now, if it
-    was moved; its files must be the same. threads: by default as many as then. Raises NotResumable for a run that is
-    not finished, ModelError for another base model, RowsError for rows that are gone or changed, and what training
-    raises.
+    was moved; its files must be the same. parent: of a second stage that keeps no copy of the adapter it began from
+    (earlier versions kept none), where that one lies by now. threads: by default as many as then. Raises NotResumable
+    for a run that is not finished, ModelError for another base model, BadAdapter for another adapter to begin from,
+    RowsError for rows that are gone or changed, and what training raises.
     """
+    from training.pairs.kept_stage import stage_in
     from training.run.lora import train
 
-    if (folder / STAGE).is_file():
-        raise NotResumable(
-            f"{folder} holds a second stage; only a run that began from its base model can be repeated by itself."
-        )
     done = read_training(folder)
     if done is None:
         raise NotResumable(f"{folder} holds no finished run, so there is nothing to repeat. Resume it first.")
@@ -94,8 +97,10 @@ def repeat(
     plan = plan.model_copy(update={"model": model or plan.model, "report_to": "none"})
     then = read_provenance(folder)
     rows = _rows(folder)
-    read = as_read_by(rows, then["data_digest"] if then else None)
-    if read is rows and then and then["data_digest"] not in (data_digest(rows), digest_of_conversations(rows)):
+    second = stage_in(folder, plan, parent=parent) if (folder / STAGE).is_file() else None
+    digests = second.digests if second else _digests
+    read = rows if second else as_read_by(rows, then["data_digest"] if then else None)
+    if read is rows and then and then["data_digest"] not in digests(rows):
         raise RowsError(f"{folder / ROWS} no longer holds the rows that the run in {folder} was trained on.")
     rows = read
     _demand_same_model(plan, then)
@@ -103,8 +108,9 @@ def repeat(
     out, busy = _scratch()
     try:
         batch = batch_of(folder, done)
-        begin_with(out, plan, data_digest(rows), **batch, eval_batch=batch["batch_size"], notes=[])
-        train(plan, rows, out, report=report, resume=True, threads=threads or (then or {}).get("threads"))
+        begin_with(out, plan, digests(rows)[0], **batch, eval_batch=batch["batch_size"], notes=[])
+        once_more = second.train if second else train
+        once_more(plan, rows, out, report=report, resume=True, threads=threads or (then or {}).get("threads"))
         differs = unlike(folder, out)
         around = differences(then, read_provenance(out) or {}) if then else ["what the run was made with is not known"]
     except BaseException:
@@ -142,13 +148,21 @@ def _sweep() -> None:
             continue
 
 
-def known_before(plan_file: Path, plan: TrainingPlan, rows: pl.DataFrame) -> dict[str, Any] | None:
+def known_before(
+    plan_file: Path, plan: TrainingPlan, rows: pl.DataFrame, *, second: KeptStage | None = None
+) -> dict[str, Any] | None:
     """The provenance beside a plan, when it is of this plan and of these rows: then a run is a repetition."""
     then = read_provenance(plan_file.resolve().parent)
     if then is None or then.get("plan_hash") != plan_hash(plan):
         return None
-    same = then.get("data_digest") in (data_digest(rows), digest_of_conversations(rows))
-    return then if same or as_read_by(rows, then.get("data_digest")) is not rows else None
+    if then.get("data_digest") in (second.digests if second else _digests)(rows):
+        return then
+    return then if second is None and as_read_by(rows, then.get("data_digest")) is not rows else None
+
+
+def _digests(rows: pl.DataFrame) -> tuple[str, str]:
+    """What the rows of a first stage are known by, and as earlier versions took it."""
+    return data_digest(rows), digest_of_conversations(rows)
 
 
 def unlike(a: Path, b: Path) -> list[str]:

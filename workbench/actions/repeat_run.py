@@ -30,13 +30,15 @@ def repeat_run(store: Store, run_id: int, *, model: str | None = None, report: R
     """A finished run, trained again from its own folder and compared; takes as long as the run itself did.
 
     model: where the base model lies by now, by default where the plan's name is found on this computer. The run stays
-    as it is; what was said is kept beside it. Raises NotFound, NotResumable for a run that is not finished and for a
-    second stage, ModelError for another base model, RowsError for rows that are gone or changed.
+    as it is; what was said is kept beside it. Raises NotFound, NotResumable for a run that is not finished,
+    ModelError for another base model, BadAdapter where the adapter that a second stage began from is gone or another,
+    RowsError for rows that are gone or changed.
     """
     run = runs.get(store, run_id)
     folder = runs.folder(store, run.id)
     base = model or str(embedded.resolve(str(run.plan["model"]), models_folder()))
-    done = repeat(folder, model=base, report=report)
+    parent = runs.folder(store, run.parent_id) / "adapter" if run.parent_id is not None else None
+    done = repeat(folder, model=base, parent=parent, report=report)
     said = RunRepeated(run, done.equal, tuple(done.lines()), now())
     kept = json.dumps({"equal": said.equal, "lines": said.lines, "when": said.when}, indent=2)
     write_whole(folder / REPEATED, lambda part: part.write_text(kept, encoding="utf-8"))

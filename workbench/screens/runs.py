@@ -110,10 +110,6 @@ def repetition_begun(store: Store, card: RunCard, look: Look) -> tuple[Any, ...]
     found = chosen_runs(store, look)
     if len(found) != 1 or not found[0].result:
         raise BadInput("Choose one finished run first: it is trained once more and compared.")
-    if found[0].stage == "dpo":
-        raise BadInput(
-            f"Run {found[0].id} is a second stage; only a run that began from its base model can be repeated."
-        )
     said = "is trained once more, which takes as long as it did; what came of it will stand with its notes."
     return _begun(store, card, look, "repeat", found[0].id, said)
 

@@ -137,12 +137,6 @@ def test_other_circumstances_are_told_in_words() -> None:
     ]
 
 
-def test_a_second_stage_is_refused_in_one_sentence(run: Path) -> None:
-    (run / "preferences.json").write_text("{}")
-    with pytest.raises(NotResumable, match="holds a second stage; only a run that began from its base model"):
-        repeat(run)
-
-
 def test_what_a_killed_repetition_left_is_removed_by_the_next_one(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,6 +159,16 @@ def test_a_second_stage_goes_on_from_a_second_stage(desk: Store, tmp_path: Path)
     assert ship(desk, 3, forms=["merge"]).parity is not None
 
 
+def test_a_second_stage_is_repeated_by_one_command_after_its_first_stage_has_changed(
+    desk: Store, tmp_path: Path
+) -> None:
+    prefer(desk, 1, pairs=pairs_file(tmp_path / "pairs.jsonl"), settings=["max_steps=2", "learning_rate=0.01"])
+    shutil.rmtree(runs.folder(desk, 1) / "adapter")
+    done = CliRunner().invoke(main, ["--store", str(desk.root), "runs", "repeat", "2"])
+    assert done.exit_code == 0, done.output
+    assert "the repetition is the same to the last bit: 2 steps and all that was learned" in done.output
+
+
 def test_a_pair_that_shows_a_golden_row_is_left_out(desk: Store, tmp_path: Path) -> None:
     golden = goldens.rows_of(desk, goldens.newest(desk, "desk"))
     given = pairs_file(tmp_path / "pairs.jsonl", (golden.prompt[0], golden.reply[0], "I do not know where it stands."))
