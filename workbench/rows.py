@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -331,10 +332,19 @@ class Rows:
 
 
 def offered_in(extra: str) -> str | None:
-    """What a row's other keys (a JSON object as text) give as its tools, as JSON text; None where they give none."""
+    """What a row's other keys (a JSON object as text) give as its tools, as JSON text; None where they give none.
+
+    A key of that name with something else in it ("hammer, saw") is another matter and no tool to call.
+    """
     kept = json.loads(extra)
-    given = next((kept[key] for key in TOOL_KEYS if kept.get(key)), None) if isinstance(kept, dict) else None
-    return given if given is None or isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    for key in TOOL_KEYS if isinstance(kept, dict) else ():
+        given = kept.get(key)
+        text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+        with suppress(ValueError, RecursionError):
+            listed = json.loads(text)
+            if isinstance(listed, list) and any(isinstance(one, dict) for one in listed):
+                return text
+    return None
 
 
 def storable(text: str) -> str:

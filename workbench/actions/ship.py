@@ -16,6 +16,7 @@ from training.adapters.merge import Precision, merge, put_in_place
 from training.adapters.whole import is_whole
 from training.tokens.encode import clean
 from training.tokens.template import tokenizer_for
+from training.tokens.tools import COLUMN as TOOLS
 from workbench.errors import BadInput, NotFound
 from workbench.records import Run
 from workbench.settings import Report, models_folder, no_report
@@ -188,6 +189,12 @@ def _modelfile(making: _Making) -> str:
         source, adapter = f"./{GGUF}/{made.name_of(making.run)}.gguf", None
     done = modelfile(tokenizer, source=source, adapter=adapter, system=_system(making))
     making.notes += done.notes
+    if _offers_tools(making):
+        making.notes.append(
+            "The rows of this run offer tools, and the Ollama template written here shows none: to serve a model that "
+            "calls tools take vLLM (--enable-auto-tool-choice with the parser of its family) or Ollama's own template "
+            "of the base model."
+        )
     if adapter:
         making.notes.append(
             "The Modelfile names the base model where it lay on the computer that shipped it: change FROM where the "
@@ -212,6 +219,11 @@ def _system(making: _Making) -> str | None:
     if not rows.is_file():
         return None
     return common_system(clean(turns) for turns in pl.read_parquet(rows, columns=["messages"])["messages"].to_list())
+
+
+def _offers_tools(making: _Making) -> bool:
+    rows = runs.folder(making.store, making.run.id) / "rows.parquet"
+    return rows.is_file() and TOOLS in pl.read_parquet_schema(rows)
 
 
 def _tokenizer_of(making: _Making) -> str:

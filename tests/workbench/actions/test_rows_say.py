@@ -88,6 +88,12 @@ def test_a_run_gets_the_tools_of_the_rows_that_offer_some(rows: Rows) -> None:
     assert trainable(rows.keep([False, False, True, True])).columns == ["row_id", "messages"]
 
 
+@pytest.mark.parametrize("other", ["hammer, saw", ["hammer"], "[broken", {}, 7, None, []], ids=str)
+def test_a_key_of_that_name_that_lists_no_tools_is_another_matter(other: Any) -> None:
+    extra = json.dumps({"tools": other})
+    assert Rows.from_records([{"messages": [ASKED], "extra": extra}]).tools == [None]
+
+
 def test_a_row_that_ends_in_a_call_is_trained_on(rows: Rows) -> None:
     usable, left_out = _usable(rows)
     assert usable.row_id == rows.row_id
