@@ -78,6 +78,8 @@ def slice_rows(told: Mapping[str, Any]) -> Table:
 def head_of(told: Mapping[str, Any]) -> str:
     """How it was measured, in a sentence."""
     seeds = told.get("seeds") or []
+    if told["verdict"] == "keep the plan" and not told["arms"]:
+        return "Chosen by the loss on the rows kept aside; golden was not read."
     return (
         f"Measured on {told['rows']} golden dev rows, decided by {told['decides']} ({told['reason'].rstrip('.')}); "
         f"seeds {', '.join(map(str, seeds)) or 'none complete'}."

@@ -7,19 +7,17 @@ from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
-import polars as pl
-
+from evaluators.errors import EvaluationError
 from evaluators.models import embedded
+from training.errors import ModelError
 from training.forecast.estimate import estimate, size_of
 from training.machine import cpu_has_bf16
-from training.tokens.encode import encode
-from training.tokens.template import tokenizer_for
 from workbench.asked import DEV
 from workbench.records import Run
 from workbench.reports.tables import span
 from workbench.settings import models_folder
 from workbench.store import Store, datasets, evaluations, goldens, runs
-from workbench.studying import measuring
+from workbench.studying import measuring, trainable
 from workbench.studying.design import ArmPlan
 from workbench.studying.questions import Asked
 
@@ -27,6 +25,7 @@ LATEST = 5  # earlier runs whose speed counts
 # New tokens a second of the adapter at batch 16 on two CPU cores, for a model of 135M: 174 measured at batch 32.
 ANSWERS_A_SECOND, OF_PARAMETERS = 150.0, 135e6
 GUESS_SPREAD = 3.0  # times: how far off a guess of the answering time may be
+SCALED_SPREAD = 2.0  # times: how far off another model's speed, taken by size, may be; wide on purpose, not measured
 LOADING = 5.0  # seconds an adapter for loading the model that answers; measured 3 to 8 with 135M
 
 
@@ -46,7 +45,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Budget:
-    """What a study would take in all. measured: whether the speed is one of earlier runs here; minutes: the cap."""
+    """What a study would take in all. minutes: the cap.
+
+    measured: whether the speed is one of earlier runs here; scaled: whether, for some model, one of another model's.
+    """
 
     lines: tuple[Line, ...]
     answering: float
@@ -56,6 +58,7 @@ class Budget:
     measured: bool
     minutes: float | None
     by_arm: dict[str, float]
+    scaled: bool = False
 
     @property
     def runs(self) -> int:
@@ -65,6 +68,8 @@ class Budget:
     def sentence(self) -> str:
         """The budget in a sentence."""
         rests = "by the speed of earlier runs here" if self.measured else "a rough guess: no run here to go by yet"
+        if self.scaled:
+            rests = "by the speed of earlier runs here, of a model without any by another's and its size"
         noun = "1 run" if self.runs == 1 else f"{self.runs} runs"
         told = f"{noun} to train, about {span(self.seconds)} in all ({span(self.low)} to {span(self.high)}; "
         cap = "" if self.minutes is None else f" No run begins after {span(60 * self.minutes)}."
@@ -81,8 +86,13 @@ def budget_of(store: Store, asked: Asked, *, trained: Collection[str] = (), meas
     trained, measured: names of the runs of which that is done, for a study that goes on.
     """
     design, table = asked.design, asked.prepared.table()
-    lengths = {model: _lengths(model, table, asked) for model in design.models}
+    seen = {one.model: one.lengths for one in asked.seen}
+    longest = asked.prepared.plan.max_length
+    lengths = {model: seen[model] if model in seen else trainable.look(model, table, longest).lengths
+               for model in design.models}  # fmt: skip
     speeds = {model: _speed(store, design.version, model) for model in design.models}
+    scaled = {model: speed for model, own in speeds.items() if own is None
+              and (speed := _speed_by_size(store, design.version, model)) is not None}  # fmt: skip
     by_arm: dict[str, float] = {}
     sides: dict[str, list[tuple[ArmPlan, float, float, float, int]]] = {}
     aside = set(design.aside)
@@ -101,11 +111,13 @@ def budget_of(store: Store, asked: Asked, *, trained: Collection[str] = (), meas
             tokens=tokens,
             trained_share=sum(labels for _, labels in known) / max(1, tokens),
             longest=max((ids for ids, _ in known), default=0),
-            tokens_per_second=speeds[arm.model],
+            tokens_per_second=scaled.get(arm.model, speeds[arm.model]),
             bf16=cpu_has_bf16(),
         )
-        time = cost.seconds
-        sides.setdefault(arm.side, []).append((arm, time.value, time.low, time.high, round(cost.steps.value)))
+        time, off = cost.seconds, SCALED_SPREAD if arm.model in scaled else 1.0
+        sides.setdefault(arm.side, []).append(
+            (arm, time.value, time.low / off, time.high * off, round(cost.steps.value))
+        )
         by_arm[arm.name] = time.value
     lines = tuple(
         Line(side, told[0][0].model, len(told), round(sum(arm.size for arm, *_ in told) / len(told)), told[0][4],
@@ -118,6 +130,7 @@ def budget_of(store: Store, asked: Asked, *, trained: Collection[str] = (), meas
         lines, answering, sum(one.seconds for one in lines) + answering,
         sum(one.low for one in lines) + answering / spread, sum(one.high for one in lines) + answering * spread,
         all(speeds.values()), design.options.get("minutes"), by_arm,
+        bool(scaled) and all(speed or model in scaled for model, speed in speeds.items()),
     )  # fmt: skip
 
 
@@ -133,18 +146,31 @@ def _all_arms(arms: tuple[ArmPlan, ...], trials: int) -> list[ArmPlan]:
     return [*tried, *again]
 
 
-def _lengths(model: str, table: pl.DataFrame, asked: Asked) -> dict[str, tuple[int, int]]:
-    """Row id -> (tokens, tokens with a label) of the rows that can be trained on."""
-    tokenizer = tokenizer_for(embedded.resolve(model, models_folder()))
-    encoding = encode(table, tokenizer, max_length=asked.prepared.plan.max_length)
-    return {row.row_id: (len(row.ids), row.trained) for row in encoding.rows}
-
-
 def _speed(store: Store, version: str, model: str) -> float | None:
     """Tokens a second of the latest runs of this dataset with this model, evaluations left out; None without any."""
     dataset = datasets.version(store, version).dataset
     found = [speed for run in runs.listed(store) if run.dataset == dataset and (speed := _speed_of(run, model))]
     return median(found[:LATEST]) if found else None
+
+
+def _speed_by_size(store: Store, version: str, model: str) -> float | None:
+    """Tokens a second by the latest runs of this dataset with other models, each by how many weights it has."""
+    dataset, own = datasets.version(store, version).dataset, _weights(model)
+    found = [
+        speed * weights / own
+        for run in runs.listed(store)
+        if run.dataset == dataset and own
+        if (speed := _speed_of(run, other := str(run.plan.get("model")))) and (weights := _weights(other))
+    ]
+    return median(found[:LATEST]) if found else None
+
+
+def _weights(model: str) -> int | None:
+    """How many weights a model has, None where it is not here any more."""
+    try:
+        return size_of(embedded.resolve(model, models_folder())).parameters
+    except (EvaluationError, ModelError, OSError):
+        return None
 
 
 def _speed_of(run: Run, model: str) -> float | None:

@@ -24,6 +24,7 @@ from workbench.studying.pairs import line, paired, said, scorer_of, word
 from workbench.studying.trials import Tried, best_of, confirming, known_trials
 
 WORTH, NOT_WORTH, UNKNOWN = "worth it", "no", "can't tell"
+_ENDED = {PRUNED: "was ended before its last step", BROKEN: "diverged and is left out"}
 KEEP = "keep the plan"  # no trial of a sweep beat it where trials are chosen; golden was not asked
 
 
@@ -53,7 +54,7 @@ def conclude(work: Work, *, cut_short: bool = False, since: Sequence[str] = ()) 
     told = {"data": _data, "rows": _rows, "duel": _duel, "sweep": _sweep, "rebase": _rebase}[design.kind](
         work, sides, tried
     )
-    notes = [*since, *design.notes]
+    notes = [*since, *_ended_early(work), *design.notes]
     if cut_short:
         notes.insert(0, _cut_short(work, arms, tried))
     return {
@@ -82,6 +83,16 @@ def _cut_short(work: Work, arms: Sequence[ArmPlan], tried: Sequence[Tried]) -> s
         f"{', '.join(left) or 'nothing'}. What is said rests on the rest. It goes on with: goldloop study resume "
         f"{work.study.id} --minutes M"
     )
+
+
+def _ended_early(work: Work) -> list[str]:
+    """Why a run did not come to its end: a trial that fell behind, a loss that was no number."""
+    ended = [(name, run.id, run.arm or {}) for name, run in work.runs().items()]
+    return [
+        f"{name} (run {number}) {_ENDED[arm['state']]}: {str(arm.get('why') or 'its loss was no number').rstrip('.')}."
+        for name, number, arm in sorted(ended, key=lambda one: one[1])
+        if arm.get("state") in _ENDED
+    ]
 
 
 def arm_lines(work: Work, arms: Sequence[ArmPlan]) -> list[dict[str, Any]]:
@@ -218,17 +229,25 @@ def _sweep(work: Work, sides: Mapping[str, Side], tried: Sequence[Tried]) -> dic
     if best.number == 0:
         return {
             "verdict": KEEP,
-            "sentence": f"None of the {done - 1} other trials beat the plan as it stands on the rows kept aside (loss "
-            f"{best.loss:.3f}): keep it. Nothing was compared on golden.",
+            "sentence": f"None of the {done - 1} other trials{_short_of(tried)} beat the plan as it stands on the rows "
+            f"kept aside (loss {best.loss:.3f}): keep it. Nothing was compared on golden.",
             "comparisons": [],
             "seeds": [],
         }
     told = _held(work, sides, [("default", "winner")], "On golden")
     settings = ", ".join(best.settings).replace("=", " ")
-    head = f"Of {len(tried)} trials, {settings} did best on the rows kept aside (loss {best.loss:.3f}"
+    head = f"Of {len(tried)} trials{_short_of(tried)}, {settings} did best on the rows kept aside (loss {best.loss:.3f}"
     first = tried[0].loss
     against = f", {first:.3f} for the plan as it stands). " if first is not None else "). "
-    return {**told, "sentence": head + against + told["sentence"] + " One comparison was made on golden."}
+    end = " One comparison was made on golden." if told["comparisons"] else ""
+    return {**told, "sentence": head + against + told["sentence"] + end}
+
+
+def _short_of(tried: Sequence[Tried]) -> str:
+    """ " (1 ended early, 2 diverged)": the trials that did not come to their end."""
+    counts = ((PRUNED, "ended early"), (BROKEN, "diverged"))
+    found = [f"{count} {words}" for state, words in counts if (count := sum(one.state == state for one in tried))]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _rebase(work: Work, sides: Mapping[str, Side], tried: Sequence[Tried]) -> dict[str, Any]:
@@ -341,4 +360,4 @@ def _measured_rows(found: Sequence[Measured], measure: str) -> list[str]:
 
 
 def _nothing(why: str) -> dict[str, Any]:
-    return {"verdict": UNKNOWN, "sentence": f"Can't tell: {why}.", "comparisons": [], "seeds": []}
+    return {"verdict": UNKNOWN, "sentence": f"Nothing can be said: {why}.", "comparisons": [], "seeds": []}

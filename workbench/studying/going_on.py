@@ -35,10 +35,11 @@ class Left:
     @property
     def sentence(self) -> str:
         """What stands, and what the rest takes."""
-        stand = "1 run stands" if self.kept == 1 else f"{self.kept} runs stand"
+        stand = "1 run stands and" if self.kept == 1 else f"{self.kept} runs stand and"
+        stand = f"{stand} will not be trained again" if self.kept else "No run is done yet"
         begun = f", {self.half} begun and going on from its checkpoint" if self.half == 1 else ""
         begun = f", {self.half} begun and going on from their checkpoints" if self.half > 1 else begun
-        return f"{stand} and will not be trained again{begun}. Left: {self.budget.sentence}"
+        return f"{stand}{begun}. Left: {self.budget.sentence}"
 
 
 def standing(store: Store, study: Study) -> tuple[Standing, Job | None]:

@@ -17,10 +17,11 @@ from workbench.errors import BadInput
 from workbench.records import Golden, Run
 from workbench.settings import Report, no_report
 from workbench.store import Store, datasets, goldens, runs
-from workbench.studying import measuring
+from workbench.studying import measuring, trainable
 from workbench.studying.design import ALL, BITS, LOSS, MOST_MINUTES, ArmPlan, Design, Kind, Sweep, model_of, seeds_of
 from workbench.studying.row_sets import SHARES, Pool, as_many, left_of, nested, set_aside
 from workbench.studying.search_space import sweep_of
+from workbench.studying.trainable import Trainable
 from workbench.training_side import Prepared, prepare
 
 MOST_EPOCHS = 100  # the plan's own bound
@@ -72,10 +73,11 @@ def question_of(settings: Mapping[str, Any]) -> Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question made ready: the design, and the version with its rows."""
+    """A question made ready: the design, the version with its rows, and these as each model will read them."""
 
     design: Design
     prepared: Prepared
+    seen: tuple[Trainable, ...] = ()
 
 
 def asked(
@@ -84,7 +86,8 @@ def asked(
     """The design of a question; nothing is written down. flagged: row ids with open findings, for the kind "rows".
 
     wait: as `training_side.prepare` takes it, for the leak guard's search.
-    Raises what `training_side.prepare` raises, BadInput for a question that cannot be put.
+    Raises what `training_side.prepare` raises, BadInput for a question that cannot be put, RowsError where the plan
+    stops at rows that train on nothing.
     """
     if question.minutes is not None and not 0 < question.minutes <= MOST_MINUTES:
         raise BadInput(f"{question.minutes:g} minutes are no budget; give more than 0.")
@@ -105,15 +108,25 @@ def asked(
     decides, reason = measuring.chosen_metric(samples)
     if not question.answers and decides != LOSS:
         decides, reason = LOSS, "the references are only read, as was asked for"
-    pool = Pool.of(prepared.rows, prepared.table())
+    table = prepared.table()
+    models = dict.fromkeys(map(model_of, question.models)) if question.kind == "duel" else (model,)
+    seen = tuple(trainable.look(one, table, prepared.plan.max_length) for one in models)
+    gone = {row for one in seen for row, _ in one.skipped} if _leaves_out(question, prepared.plan) else set()
+    pool = Pool.of(prepared.rows, table)
+    pool = pool.only(set(pool.ids) - gone) if gone else pool
     drawn = _Drawing(store, question, prepared, pool, frozenset(flagged), old, decides, reason)
     arms, sets, aside, notes, sweep = {
         "data": _data, "rows": _rows, "duel": _duel, "sweep": _sweep, "rebase": _rebase,
     }[question.kind](drawn)  # fmt: skip
     if question.kind in ("duel", "rebase") and decides == LOSS:
         decides, reason = BITS, "models with different tokenizers can only be compared per byte of the reply"
-    models = list(dict.fromkeys(arm.model for arm in arms))
-    most = question.max_new_tokens or measuring.longest_answer(models, samples)
+    if gone:
+        noun = "1 row that trains" if len(gone) == 1 else f"{len(gone):,} rows that train"
+        notes.append(f"Left out of every run: {noun} on nothing, such as an empty reply or one behind the longest row.")
+    else:
+        trainable.refuse(seen, prepared.plan, {*aside, *(row for ids in sets.values() for row in ids)})
+    bases = list(dict.fromkeys(arm.model for arm in arms))
+    most = question.max_new_tokens or measuring.longest_answer(bases, samples)
     design = Design(
         question.kind, prepared.version.label, prepared.golden.id, tuple(arms), sets, aside, decides, reason,
         question.answers, most, question.useful, sweep,
@@ -124,7 +137,16 @@ def asked(
     for arm in design.arms:
         if len(sets[arm.rows]) < FEWEST_PART:
             raise BadInput(f"{arm.name} would train on {len(sets[arm.rows])} rows; at least {FEWEST_PART} are needed.")
-    return Asked(design, prepared)
+    return Asked(design, prepared, seen)
+
+
+def _leaves_out(question: Question, plan: TrainingPlan) -> bool:
+    """Whether rows that train on nothing are left out of every run; else the study stops at them.
+
+    Rows with faults hold some: asked what cleaning brings, they are left out unless the question says otherwise.
+    """
+    told = any(one.replace(" ", "").startswith("untrainable=") for one in question.settings)
+    return plan.untrainable == "leave out" or (question.kind == "rows" and not told)
 
 
 def severities(question: Question) -> tuple[str, ...]:
@@ -241,9 +263,8 @@ def _rows(of: _Drawing) -> Drawn:
     tidy = tuple(one for one in left if one not in of.flagged)
     sets = {ALL: left, "clean": tidy}
     arms = []
-    # rows with faults hold some that train on nothing; a run that refused them would end the study at its first arm
     settings = of.question.settings
-    if not any(one.replace(" ", "").startswith("untrainable=") for one in settings):
+    if _leaves_out(of.question, of.plan):
         settings = (*settings, "untrainable=leave out")
     for seed in seeds:
         arms += [
@@ -259,7 +280,6 @@ def _rows(of: _Drawing) -> Drawn:
         f"fault here). The sizes differ: {len(tidy)} clean rows against {len(left)}"
         + ("; a third arm takes as many of all rows as are clean." if of.question.same_size else "."),
         f"The same {len(aside)} clean rows are kept aside in every run; rows that copy them are trained on in none.",
-        "Rows that train on nothing (an empty reply, one that begins after the longest row) are left out of every run.",
     ]
     return arms, sets, aside, notes, None
 
@@ -298,7 +318,8 @@ def _sweep(of: _Drawing) -> Drawn:
         f"middle of the earlier ones is ended. The winner is chosen by the loss on the {len(aside)} rows kept aside, "
         "never by golden.",
         "Then one comparison on golden: the winner against the plan as it stands"
-        + (f", both also trained under seed {', '.join(map(str, seeds[1:]))}." if seeds[1:] else "."),
+        + (f", both also trained under seed {', '.join(map(str, seeds[1:]))}." if seeds[1:] else ".")
+        + " Where no trial beats the plan there is nothing to compare, and the study ends sooner.",
     ]
     return arms, {ALL: left}, aside, notes, sweep
 

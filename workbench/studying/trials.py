@@ -6,9 +6,12 @@ Trials are chosen by the loss on the rows kept aside on the training side; golde
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from training.plan import TrainingPlan
 from training.result import read_metrics, read_training
+from training.run.trainer import total_steps
 from workbench.errors import Cancelled
 from workbench.records import Run
 from workbench.settings import Report
@@ -18,7 +21,7 @@ from workbench.studying.engine import PRUNED, Work, measure_bases, measured, tra
 from workbench.studying.search_space import points, settings_of
 
 JOURNAL = "trials.journal"
-BEFORE_PRUNING = 2  # finished trials before any is ended early, and evaluations of a trial before it may be
+BEFORE_PRUNING = 2  # finished trials before any is ended early, and the first evaluation at which a trial may be
 FIRST = 0  # the trial of the plan as it stands
 
 
@@ -28,7 +31,7 @@ class Pruned(Cancelled):
 
 @dataclass(frozen=True)
 class Tried:
-    """A trial as it ended. state: "trained", "pruned" or "diverged"; loss: the lowest on the rows kept aside."""
+    """A trial as it ended. state: "trained", "pruned" or "diverged"; loss: the lowest on the rows kept aside so far."""
 
     number: int
     arm: str
@@ -41,12 +44,13 @@ class Tried:
 def sweep(work: Work) -> None:
     """Carries a sweep out: trials, choice, then default and winner under every seed, measured on golden.
 
-    Raises OutOfBudget when the minutes are over, with what was tried kept.
+    Where no trial beat the plan as it stands there is nothing to compare, and golden is left alone. Raises OutOfBudget
+    when the minutes are over, with what was tried kept.
     """
     assert work.design.sweep is not None
     tried = try_all(work, work.design.sweep)
     winner = best_of(tried)
-    if winner is None:
+    if winner is None or winner.number == FIRST:
         return
     measure_bases(work)
     for arm in confirming(work, tried[FIRST], winner):
@@ -82,7 +86,7 @@ def known_trials(work: Work) -> list[Tried]:
         arm = trial_arm(work.design.arms[0], one.number, settings)
         run = _run_of(work, arm)
         if run is not None:
-            told.append(_told(run, one.number, arm, settings))
+            told.append(_told(work, run, one.number, arm, settings))
     return told
 
 
@@ -98,11 +102,13 @@ def best_of(tried: list[Tried]) -> Tried | None:
 
 
 def confirming(work: Work, default: Tried, winner: Tried) -> list[ArmPlan]:
-    """Default and winner under every seed of the study; those of the first seed are the trials themselves."""
-    arms = []
+    """Default and winner under every seed of the study, none where they are one; the first seed's are the trials."""
+    arms: list[ArmPlan] = []
+    if winner.number == FIRST:
+        return arms
     for place, base in enumerate(work.design.arms):
         for side, one in (("default", default), ("winner", winner)):
-            if one.run is None or one.state != "trained" or (side == "winner" and winner.number == FIRST):
+            if one.run is None or one.state != "trained":
                 continue
             run = one.run if place == 0 else None
             settings = (*base.settings, *one.settings)
@@ -117,7 +123,7 @@ def _one(work: Work, study: Any, trial: Any, arm: ArmPlan) -> Tried:
     settings = tuple(arm.settings[len(work.design.arms[0].settings) :])
     run = _run_of(work, arm)
     if trial.state_is_finished:
-        return _told(run, number, arm, settings)
+        return _told(work, run, number, arm, settings)
     try:
         done = trained(work, arm, lambda run, report: _watched(work, trial.handle, run, report))
     except Pruned as reason:
@@ -125,18 +131,26 @@ def _one(work: Work, study: Any, trial: Any, arm: ArmPlan) -> Tried:
         assert run is not None
         runs.note(work.store, run.id, arm={**(run.arm or {}), "state": PRUNED, "why": str(reason)})
         study.tell(number, state=optuna.trial.TrialState.PRUNED)
-        return _told(_run_of(work, arm), number, arm, settings)
+        return _told(work, _run_of(work, arm), number, arm, settings)
     loss = _least(done)
     if loss is None:
         study.tell(number, state=optuna.trial.TrialState.FAIL)
     else:
         study.tell(number, loss)
-    return _told(_run_of(work, arm), number, arm, settings)
+    return _told(work, _run_of(work, arm), number, arm, settings)
 
 
-def _told(run: Run | None, number: int, arm: ArmPlan, settings: tuple[str, ...]) -> Tried:
+def _told(work: Work, run: Run | None, number: int, arm: ArmPlan, settings: tuple[str, ...]) -> Tried:
     state = str((run.arm or {}).get("state") or ("trained" if run.result else "training")) if run else "diverged"
-    return Tried(number, arm.name, settings, run.id if run else None, state, _least(run))
+    loss = _least(run)
+    if run is not None and loss is None:  # ended before its result: what it was told of it on the way
+        loss = min(_evaluations(runs.folder(work.store, run.id)), default=None)
+    return Tried(number, arm.name, settings, run.id if run else None, state, loss)
+
+
+def _evaluations(folder: Path) -> list[float]:
+    """The losses of a run on the rows kept aside after its first step, in order."""
+    return [m["eval_loss"] for m in read_metrics(folder) if m["step"] > 0 and m.get("eval_loss") is not None]
 
 
 def _run_of(work: Work, arm: ArmPlan) -> Run | None:
@@ -152,15 +166,18 @@ def _least(run: Run | None) -> float | None:
 def _watched(work: Work, trial: Any, run: Run, report: Report) -> Report:
     """The report of a trial that tells Optuna each validation loss, and ends the trial where it falls behind."""
     folder, known = runs.folder(work.store, run.id), [0]
+    plan = TrainingPlan.model_validate(run.plan)
+    last = total_steps(plan, int((run.arm or {})["size"]), plan.batch_size, plan.accumulation)
 
     def watching(done: float, line: str) -> None:
         report(done, line)
-        losses = [m["eval_loss"] for m in read_metrics(folder) if m["step"] > 0 and m.get("eval_loss") is not None]
+        losses = _evaluations(folder)
         fresh = len(losses) > known[0]
         for place in range(known[0], len(losses)):
             trial.report(losses[place], place + 1)
         known[0] = len(losses)
-        if fresh and read_training(folder) is None and trial.should_prune():
+        over = not fresh or read_training(folder) is not None or read_metrics(folder)[-1]["step"] >= last
+        if not over and trial.should_prune():  # at its last step ending it would spare nothing
             raise Pruned(
                 f"ended after evaluation {len(losses)}: loss {losses[-1]:.3f} on the rows kept aside, behind the "
                 "middle of the earlier trials"
@@ -226,7 +243,7 @@ def _optuna(work: Work, space: Sweep) -> Any:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     path = str(work.place / JOURNAL)
     storage = JournalStorage(JournalFileBackend(path, lock_obj=JournalFileOpenLock(path)))
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=BEFORE_PRUNING, n_warmup_steps=BEFORE_PRUNING - 1)
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=BEFORE_PRUNING, n_warmup_steps=BEFORE_PRUNING)
     study = optuna.create_study(
         study_name=f"study {work.study.id}", storage=storage, pruner=pruner, direction="minimize", load_if_exists=True
     )
