@@ -14,6 +14,7 @@ from training.forecast.measure import Measured
 from training.forecast.sizes import ModelSize
 from training.forecast.workload import Batch, Workload
 from training.plan import TrainingPlan
+from training.run.replies import SHORT
 from training.run.trainer import CHECKPOINT_FROM
 
 Device = Literal["cpu", "cuda"]
@@ -23,11 +24,12 @@ Device = Literal["cpu", "cuda"]
 # widths); gate, its activation, up and their product (8 inner widths). Korthikanti et al. 2022, arXiv 2205.05198, count
 # 34 widths for an ungated block in the same way.
 BY_WIDTH, BY_INNER = 22, 8
-# What a device keeps more than that count. CPU: measured on SmolLM2-135M, batches of 111 to 888 tokens: 1.54 MB a token
-# in bf16, 1.80 in fp32, 0.88 without an adapter; between the layers, and in the attention of short rows, it is fp32.
-KEPT = {"cuda bf16": 1.0, "cuda fp32": 2.0, "cpu bf16": 2.05, "cpu fp32": 2.4}
-WITHOUT_ADAPTER = {"cuda": 1.0, "cpu": 0.57}  # of that, where every weight is learned
-DORA_BYTES = {"bf16": 8.5, "fp32": 17.0}  # an output of a linear layer and token; measured in bf16: 1.3 MB a token more
+# What a device keeps more than that count. CPU: measured on SmolLM2-135M, 888 tokens in eight rows: 1.38 MB a token in
+# bf16 (SHORT_BYTES in it), 1.89 in fp32, 0.80 without an adapter; between the layers it is fp32.
+KEPT = {"cuda bf16": 1.0, "cuda fp32": 2.0, "cpu bf16": 1.6, "cpu fp32": 2.5}
+SHORT_BYTES = 10  # a width more on a CPU in bf16, attention of short rows being in fp32; 0.13 to 0.24 MB a token
+WITHOUT_ADAPTER = {"cuda": 1.0, "cpu": 0.52}  # of that, where every weight is learned
+DORA_BYTES = {"bf16": 7.5, "fp32": 15.0}  # an output of a linear layer and token; measured in bf16: 1.2 MB a token more
 RECOMPUTED_BYTES = 2  # a width: with activation checkpointing only the input of each layer is kept
 SCORE_BYTES = 12  # a trained token and word of the vocabulary: scores in 16 and 32 bit, and their gradient
 TILE_BYTES = 4096 * 32_768 * 6  # TRL 1.16 computes 4,096 tokens by 32,768 words at a time on an accelerator
@@ -47,7 +49,7 @@ MEANINGS = {
     ACTIVATIONS: "what every layer computed for the largest batch, kept for the way back",
     SCORES: "a score for every word of the vocabulary at every learned token",
     PROGRAM: "Python, the libraries and their scratch space",
-    EVALUATION: "what measuring the validation loss, or saving, needs beyond that; 0 where training needs more",
+    EVALUATION: "what loading, measuring the validation loss, or saving needs beyond that; 0 where training needs more",
 }
 
 
@@ -80,12 +82,14 @@ def recomputes(model: ModelSize, device: Device) -> bool:
     return device == "cuda" and model.parameters >= CHECKPOINT_FROM
 
 
-def activation_bytes(plan: TrainingPlan, model: ModelSize, device: Device, bf16: bool) -> float:
-    """Bytes kept for the way back a padded token, over all layers."""
+def activation_bytes(plan: TrainingPlan, model: ModelSize, device: Device, bf16: bool, longest: int) -> float:
+    """Bytes kept for the way back a padded token, over all layers. longest: tokens that every row is padded to."""
     precision = "bf16" if bf16 else "fp32"
     layer = KEPT[f"{device} {precision}"] * (BY_WIDTH * model.hidden + BY_INNER * model.inner)
     if plan.method == "full":
         layer *= WITHOUT_ADAPTER[device]
+    if device == "cpu" and bf16 and longest <= SHORT:
+        layer += SHORT_BYTES * model.hidden
     if plan.method == "dora":
         layer += DORA_BYTES[precision] * model.outputs() / model.layers
     if recomputes(model, device):
@@ -96,18 +100,32 @@ def activation_bytes(plan: TrainingPlan, model: ModelSize, device: Device, bf16:
 def weight_bytes(plan: TrainingPlan, model: ModelSize, device: Device, bf16: bool) -> float:
     """The base model as it lies in memory, with its copies in the format of the arithmetic.
 
-    On a CPU the weights are read in fp32 and then cast or quantised; of what that frees the system gets back next to
-    nothing (measured: 1.15 GB resident after quantising, 1.08 without).
+    On a CPU, LoRA in bf16 keeps the linear layers of the blocks in 16 bit alone (`training.run.replies.cast_once`).
+    What is learned, and what DoRA measures, stays in fp32 with 16-bit copies beside it. In 4 bit such copies are
+    counted, too: without them the parts came to 0.38 GB less than a step of SmolLM2-135M took.
     """
     embeddings = model.parameters - model.block_parameters
     copies = 2.0 * model.block_parameters if bf16 else 0.0
     if plan.quantization == "4bit" and plan.method != "full":
         if device == "cpu":
-            return 4.0 * model.parameters + model.block_parameters * NF4_BYTES
+            return 4.0 * embeddings + NF4_BYTES * model.block_parameters + copies
         return model.block_parameters * NF4_BYTES + embeddings * (2 if bf16 else 4)
     if device == "cuda" and bf16 and plan.method != "full":
         return 2.0 * model.parameters
+    if device == "cpu" and bf16 and plan.method in ("lora", "rslora"):
+        return 4.0 * embeddings + copies
     return 4.0 * model.parameters + copies
+
+
+def loading_bytes(plan: TrainingPlan, model: ModelSize, device: Device) -> float:
+    """What a CPU's process takes while it reads the weights, all in fp32; 4 bit is made of them one by one.
+
+    The pages of a file in 16 bit, 2 bytes a weight, count as the process's own besides, but the system takes them back
+    when it needs them.
+    """
+    if device == "cuda" or plan.quantization == "4bit":
+        return 0.0
+    return LIBRARIES[device] + 4.0 * model.parameters
 
 
 def largest_batch(plan: TrainingPlan, model: ModelSize, work: Workload, device: Device, bf16: bool) -> Batch:
@@ -116,8 +134,12 @@ def largest_batch(plan: TrainingPlan, model: ModelSize, work: Workload, device: 
 
 
 def _largest(plan: TrainingPlan, model: ModelSize, batches: Sequence[Batch], device: Device, bf16: bool) -> Batch:
-    kept = activation_bytes(plan, model, device, bf16)
-    return max(batches, key=lambda one: one.padded * kept + score_bytes(model, one.trained, device))
+
+    def needed(one: Batch) -> float:
+        kept = activation_bytes(plan, model, device, bf16, one.longest)
+        return one.padded * kept + score_bytes(model, one.trained, device)
+
+    return max(batches, key=needed)
 
 
 def score_bytes(model: ModelSize, trained: int, device: Device) -> float:
@@ -169,11 +191,11 @@ def _formula(
     count = learned(plan, model)
     gaps = FRAGMENTS[device]
     adapter = 0 if plan.method == "full" else 4 * count
-    activations = activation_bytes(plan, model, device, bf16) * largest.padded
+    activations = activation_bytes(plan, model, device, bf16, largest.longest) * largest.padded
     scores = score_bytes(model, largest.trained, device)
     validation = max((batch.trained for batch in work.evaluation), default=0)
     in_evaluation = score_bytes(model, validation, device) * EVALUATED_BYTES / SCORE_BYTES
-    return {
+    parts = {
         WEIGHTS: gaps * weight_bytes(plan, model, device, bf16),
         ADAPTER: gaps * adapter,
         GRADIENTS: gaps * 4 * count,
@@ -181,5 +203,6 @@ def _formula(
         ACTIVATIONS: gaps * activations,
         SCORES: gaps * scores,
         PROGRAM: LIBRARIES[device] + WORKSPACE[device],
-        EVALUATION: gaps * max(0.0, in_evaluation - activations - scores - 4 * count),
     }
+    beyond = loading_bytes(plan, model, device) - sum(parts.values())
+    return {**parts, EVALUATION: max(0.0, beyond, gaps * (in_evaluation - activations - scores - 4 * count))}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from training.errors import ModelError
 from training.forecast.estimate import ModelSize, estimate, size_of
-from training.forecast.memory import memory_parts
+from training.forecast.memory import largest_batch, memory_parts
 from training.forecast.sizes import size_named
 from training.forecast.workload import Batch, Workload
 from training.plan import TrainingPlan
@@ -48,12 +49,12 @@ ROWS_OF_111 = Batch(rows=8, longest=111, tokens=854, trained=357)
 @pytest.mark.parametrize(
     ("settings", "bf16", "measured"),
     [
-        ([], True, 3.134e9),
-        (["method=rslora", "rank=64"], True, 3.355e9),
-        (["method=dora"], True, 4.336e9),
-        (["method=full"], True, 4.110e9),
-        (["quantization=4bit"], True, 2.966e9),
-        ([], False, 3.185e9),
+        ([], True, 2.595e9),
+        (["method=rslora", "rank=64"], True, 2.834e9),
+        (["method=dora"], True, 4.067e9),
+        (["method=full"], True, 4.040e9),
+        (["quantization=4bit"], True, 2.816e9),
+        ([], False, 3.263e9),
     ],
 )
 def test_the_memory_by_formula_is_near_the_measured_one(settings: list[str], bf16: bool, measured: float) -> None:
@@ -61,6 +62,21 @@ def test_the_memory_by_formula_is_near_the_measured_one(settings: list[str], bf1
     work = Workload(1, 1, (ROWS_OF_111,), 1.0, (), 0, 8, 0)
     found = memory_parts(plan, SMOLLM, work, device="cpu", bf16=bf16)
     assert found.total == pytest.approx(measured, rel=0.15)  # peaks of real steps of SmolLM2-135M
+
+
+def test_short_rows_keep_more_of_the_same_tokens_on_a_processor() -> None:
+    """Their attention is in fp32: a measured step kept 1.68 GB of six rows of 153 tokens, 1.49 of four of 229."""
+    plan = TrainingPlan()
+    work = Workload(1, 1, (Batch(4, 229, 916, 828), Batch(6, 153, 918, 828)), 1.0, (), 0, 10, 0)
+    assert largest_batch(plan, SMOLLM, work, "cpu", True).longest == 153
+    assert largest_batch(plan, SMOLLM, replace(work, batches=work.batches[:1]), "cpu", True).longest == 229
+
+
+def test_loading_a_large_model_on_a_processor_takes_more_than_a_step_of_it() -> None:
+    """In fp32 first, 32 GB; LoRA then keeps the layers in 16 bit."""
+    work = Workload(1, 1, (Batch(1, 100, 100, 50),), 1.0, (), 0, 1, 0)
+    found = memory_parts(TrainingPlan(), size_named("8B"), work, device="cpu", bf16=True)
+    assert found.total == pytest.approx(4 * 8.03e9 + 0.54e9, rel=0.001)
 
 
 def test_a_large_model_on_a_gpu_recomputes_its_activations() -> None:
