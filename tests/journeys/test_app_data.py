@@ -11,7 +11,7 @@ import pytest
 
 from workbench.store import Store, datasets
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 ATTACKS = (
     "<script>window.__xss=1</script>",
@@ -97,6 +97,29 @@ def test_keys_walk_the_rows_and_back_returns(app, page):
     page.go_back()
     page.wait_for_selector(".detail strong:text-is('Row 4')")
     assert page.url == fourth
+
+
+def test_of_rows_clicked_while_the_app_is_slow_the_last_one_is_shown(app, page):
+    page.goto(f"{app}/rows?dataset=support")
+    page.wait_for_selector("html[data-arrived]")
+    page.wait_for_selector(".detail strong:text-is('Row 1')")
+    late = []
+
+    def hold_the_first(route):
+        if not late and '"event_data":{"id"' in (route.request.post_data or ""):
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/gradio_api/run/**", hold_the_first)
+    page.click(".grid tr >> nth=1")
+    while not late:
+        page.wait_for_timeout(20)
+    page.click(".grid tr >> nth=2")
+    page.click(".grid tr >> nth=3")
+    page.wait_for_selector(".grid tr.current >> nth=0")
+    late[0].continue_()
+    page.wait_for_selector(".detail strong:text-is('Row 4')")
 
 
 def test_filters_stand_in_the_url_and_narrow_the_list(app, page):

@@ -2,6 +2,7 @@
 window.goldloop = {
   open: 0,
   held: null,
+  row: '',
   arriving() {
     this.open += 1;
   },

@@ -54,7 +54,7 @@ function paint() {
 function open(wait) {
   clearTimeout(timer);
   const line = lines()[at];
-  if (line && line.dataset.id) timer = setTimeout(() => trigger('open', {id: line.dataset.id}), wait);
+  if (line && line.dataset.id) timer = setTimeout(() => { goldloop.row = line.dataset.id; trigger('open', {id: line.dataset.id}); }, wait);
 }
 function turn(step) { trigger('turn', {page: (props.value ? props.value.page : 1) + step}); }
 element.addEventListener('click', e => {

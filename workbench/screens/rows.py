@@ -33,6 +33,13 @@ LIST_JS, DETAIL_JS = script("row_list"), script("row_parts", "row_conflict", "ro
 NO_ROWS = "There are no rows yet. Bring a file on the Data screen."
 NO_MATCH = "No row matches these filters. Clear them to see all rows."
 FILTERS = ("check", "tag", "text", "order", "gap", "page")
+# Rows clicked while the answer to the first click is awaited are asked for once it has come. Gradio then sends the data
+# of the first click again, so the last row comes with the query.
+OPEN_LAST = """(_, ...rest) => {
+  const query = new URLSearchParams(location.search);
+  query.set('open', goldloop.row);
+  return ['?' + query, ...rest];
+}"""
 
 
 def draw(store: Store) -> None:
@@ -71,7 +78,7 @@ def draw(store: Store) -> None:
     for event in (check.input, tag.input, text.submit, order.input):
         page.on(event, partial(narrow, store), inputs, [grid, detail, page.go])
     page.on(clear.click, partial(cleared, store), [], [*inputs, grid, detail, *banner, page.go])
-    page.on(grid.open, partial(opened, store), [], [detail, page.go], trigger_mode="always_last")
+    page.on(grid.open, partial(opened, store), [], [detail, page.go], js=OPEN_LAST, trigger_mode="always_last")
     page.on(grid.turn, partial(turned, store), [], [grid, detail, page.go])
     changed = [grid, detail, page.say, page.go]
     for event, do in ((detail.save, saved), (detail.drop, dropped), (detail.mend, mended), (detail.rule, ruled)):
@@ -97,7 +104,8 @@ def cleared(store: Store, look: Look) -> tuple[Any, ...]:
 
 
 def opened(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:
-    wanted = Look({**look.params, "row": str(event.get("id", ""))[:200]})
+    kept = {name: value for name, value in look.params.items() if name != "open"}
+    wanted = Look({**kept, "row": look.get("open") or str(event.get("id", ""))[:200]})
     return detail_of(store, version_of(store, wanted), wanted.get("row")), wanted.here(PATH)
 
 
