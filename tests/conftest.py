@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import random
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,23 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "store")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """`free_port()` gives a port of loopback for a server that is about to start.
+
+    None of those that the system hands out by itself (32,768 and up): another process's connection could take it first.
+    """
+
+    def choose() -> int:
+        while True:
+            port = random.SystemRandom().randrange(20_000, 32_000)
+            with socket.socket() as tried, suppress(OSError):
+                tried.bind(("127.0.0.1", port))
+                return port
+
+    return choose
 
 
 @pytest.fixture(scope="session")

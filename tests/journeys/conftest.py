@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -30,14 +29,8 @@ START_SECONDS = 300  # on a crowded machine
 MOST_MS = 120_000  # what the browser waits for any one thing
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
-def open_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+def open_app(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Callable[[Path], str]]:
     """`open_app(folder)` serves the store in that folder by `app.py` and gives its address."""
     opened: list[subprocess.Popen[bytes]] = []
 

@@ -10,12 +10,11 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ ROOT = Path(__file__).parents[2]
 PAIRS = 23  # of 24 golden rows one has the same answer twice
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="SKIPPED LOUDLY: Chromium is not installed (apt: chromium)"),
 ]
 
@@ -76,12 +76,10 @@ def many_rows() -> Rows:
 class App:
     """A store and the app open on it, in a process of its own that can be ended and begun again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         self.store = Store.open(folder / "store")
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = port
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -108,11 +106,11 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOLDLOOP_MODELS", str(folder / "no-models"))
-        running = App(folder)
+        running = App(folder, free_port())
         fabricated.fabricate(running.store, many_rows())
         fabricated.answer(running.store, 1, tuned_right=2)
         running.begin()
@@ -179,8 +177,8 @@ def votes(app: App, rater: str) -> int:
 def test_ten_quick_presses_are_ten_votes_and_undo_takes_one_back(page, app):
     rating(page, app, "Ann")
     for key in "1234123412":
+        page.wait_for_selector("#rate .cards:not([hidden])")  # none is in front while the server is asked for more
         page.keyboard.press(key)
-        time.sleep(0.03)
     saved(page, 10)
     assert votes(app, "Ann") == 10
     page.keyboard.press("u")

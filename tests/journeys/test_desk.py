@@ -14,7 +14,7 @@ from workbench.sheet import Sheet
 from workbench.store import Store, datasets, decisions, queues, rulings
 from workbench.store.sheets import sheet_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 ATTACK = "<img src=x onerror='window.__xss=1'> ${window.__xss=2} {{window.__xss=3}}"
 LOOP = "do it now please " * 9

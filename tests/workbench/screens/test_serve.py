@@ -1,7 +1,6 @@
 """Where the app listens: on this computer alone unless somebody says otherwise."""
 
 import os
-import socket
 
 import pytest
 
@@ -47,12 +46,9 @@ def test_a_login_is_a_name_and_a_password_of_eight_characters():
             login_of(wrong)
 
 
-def test_an_open_page_keeps_no_connection_of_the_six_that_a_browser_opens(store, monkeypatch):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def test_an_open_page_keeps_no_connection_of_the_six_that_a_browser_opens(store, monkeypatch, free_port):
     monkeypatch.setenv("GRADIO_TEMP_DIR", os.environ.get("GRADIO_TEMP_DIR", ""))  # put back what the launch sets
-    app = launch(store, "127.0.0.1", port, block=False, quiet=True)
+    app = launch(store, "127.0.0.1", free_port(), block=False, quiet=True)
     try:
         assert app.get_blocks().config["connect_heartbeat"] is False
     finally:
