@@ -28,7 +28,8 @@ toys = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(toys)
 tiny_model, chatml = toys.tiny_model, toys.chatml
 
-WAIT_SECONDS = 240
+WAIT_SECONDS = 900  # workers that start on a crowded machine
+pytestmark = pytest.mark.timeout(1800)
 SETTINGS = ("max_steps=24", "batch_size=4", "learning_rate=0.02", "dropout=0.1", "rank=4", "save_every=2")
 
 
@@ -50,11 +51,12 @@ def until(what: Callable[[], bool], store: Store, job_id: int) -> Job:
     raise AssertionError(f"job {job_id} did not come so far: {job}")
 
 
-def kill(store: Store, job_id: int) -> None:
+def kill(store: Store, job_id: int) -> str:
+    """Kills the worker, and gives the state of the job that comes of it: "done" where it was over before."""
     job = jobs.get(store, job_id)
     assert job.pid is not None
     os.kill(job.pid, signal.SIGKILL)
-    assert until(lambda: False, store, job_id).state == "lost"
+    return until(lambda: False, store, job_id).state
 
 
 def learned(store: Store, run: Run) -> str:
@@ -71,21 +73,28 @@ def test_a_worker_killed_before_its_first_step_and_in_the_middle_leaves_one_run_
     desk: Store, tiny_model: Path
 ) -> None:
     undisturbed = train(desk, "desk", model=str(tiny_model), settings=SETTINGS)
-    job = jobs.start(desk, "train", {"version": "desk", "model": str(tiny_model), "settings": list(SETTINGS)})
-    until(lambda: runs.of_job(desk, job.id) is not None, desk, job.id)
-    kill(desk, job.id)
     seed = random.SystemRandom().randrange(10**6)
-    step = random.Random(seed).randint(1, 20)
-    jobs.resume(desk, job.id)
-    run = runs.of_job(desk, job.id)
-    assert run is not None
-    until(lambda: len(read_metrics(runs.folder(desk, run.id))) > step, desk, job.id)
-    kill(desk, job.id)
+    chance, before = random.Random(seed), {undisturbed.id}
+    for _ in range(5):
+        step = chance.randint(1, 20)
+        job = jobs.start(desk, "train", {"version": "desk", "model": str(tiny_model), "settings": list(SETTINGS)})
+        until(lambda job=job: runs.of_job(desk, job.id) is not None, desk, job.id)
+        assert kill(desk, job.id) == "lost"
+        jobs.resume(desk, job.id)
+        run = runs.of_job(desk, job.id)
+        assert run is not None
+        folder = runs.folder(desk, run.id)
+        until(lambda folder=folder, step=step: len(read_metrics(folder)) > step, desk, job.id)
+        state = kill(desk, job.id)
+        if runs.get(desk, run.id).result is None:
+            break
+        before.add(run.id)  # it had ended before the kill came: once more
+    assert state == "lost"
     assert runs.get(desk, run.id).result is None
     jobs.resume(desk, job.id)
     done = until(lambda: False, desk, job.id)
     assert (done.state, done.result) == ("done", {"run": run.id}), f"seed {seed}: {done}"
-    assert {one.id for one in runs.listed(desk)} == {undisturbed.id, run.id}
+    assert {one.id for one in runs.listed(desk)} == {*before, run.id}
     assert curve(desk, run) == curve(desk, undisturbed), f"seed {seed}"
     assert learned(desk, run) == learned(desk, undisturbed), f"seed {seed}"
     finished = runs.get(desk, run.id)
