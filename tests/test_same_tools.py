@@ -96,6 +96,34 @@ def test_training_and_evaluation_read_the_same_ids_before_the_last_reply(family:
     assert '"name": "hours", "description": "When a branch is open"' in text  # in the order that the file has
 
 
+@pytest.mark.parametrize(
+    ("name", "tokens", "call"),
+    [
+        ("qwen2_5", "chatml", SHOWN["hermes"]),
+        ("qwen3", "chatml", SHOWN["hermes"]),
+        ("llama3_1", "llama3", SHOWN["llama 3.1"]),
+    ],
+)
+def test_the_families_own_templates_that_trl_ships_show_both_the_same(
+    name: str, tokens: str, call: str, tmp_path: Path
+) -> None:
+    spec = importlib.util.find_spec("trl")
+    assert spec is not None
+    assert spec.origin is not None
+    file = Path(spec.origin).parent / "chat_templates" / f"{name}.jinja"
+    if not file.is_file():
+        pytest.skip(f"this edition of TRL ships no {file.name}")
+    model = ChatModel.__new__(ChatModel)
+    model.source, model.adapter = tmp_path, None
+    model.tokenizer = chat.tokenizer_of(tokens, template=file.read_text("utf-8"))
+    row = encode(table(json.dumps([HOURS])), model.tokenizer, max_length=9000).rows[0]
+    sample = asked({"tools": [HOURS]})
+    prompt = model.token_ids(model.render(sample.prompt, tools=sample.tools))
+    assert row.ids[: len(prompt)] == prompt
+    assert "When a branch is open" in model.tokenizer.decode(prompt)
+    assert call in model.tokenizer.decode([one for one in row.labels if one != MASKED])
+
+
 def test_a_call_is_learned_as_json_however_its_arguments_came(family: str) -> None:
     tokenizer = tokenizer_of(family)
     as_object = {**CALL, "function": {"name": "hours", "arguments": {"zone": "Süd", "day": "Monday"}}}
