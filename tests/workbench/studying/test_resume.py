@@ -129,6 +129,7 @@ def test_one_study_is_not_carried_on_twice_at_once(store: Store, tiny_model: Pat
     assert studies.hand_over(store, 1, old.job_id, None) is None  # the second one comes too late
 
 
+@pytest.mark.timeout(1800)
 def test_a_resumed_study_that_is_killed_goes_on_in_its_job_with_the_minutes_it_was_granted(
     store: Store, tiny_model: Path
 ):

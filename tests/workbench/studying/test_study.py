@@ -153,14 +153,15 @@ def test_a_study_past_its_minutes_begins_no_run_and_says_what_it_can(store: Stor
     assert "minutes were over" in told["notes"][0]
 
 
+@pytest.mark.timeout(1800)
 def test_a_killed_study_is_resumed_where_it_was(store: Store, tiny_model: Path):
     asked = question("data", tiny_model, settings=("epochs=6", "batch_size=2", "learning_rate=0.02"))
     job = jobs.start(store, "study", asdict(asked))
     end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end and not any(
-        len(read_metrics(runs.folder(store, run.id))) > 30 for run in runs.listed(store) if run.id == 2
+        len(read_metrics(runs.folder(store, run.id))) > 9 for run in runs.listed(store) if run.id == 2
     ):
-        time.sleep(0.05)
+        time.sleep(0.01)
     pid = jobs.get(store, job.id).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
