@@ -6,13 +6,23 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from training.result import Training, validation_curve
 
 MAD = 1.4826  # times the median absolute deviation: the standard deviation of a normal distribution
 # The variance of y[t-1] - 2 y[t] + y[t+1] is 6 times that of y; a straight trend falls out of it.
 SECOND = math.sqrt(6)
+
+
+class Level(NamedTuple):
+    """What some values in a row come to. variance: of a sample; 0 for a single value."""
+
+    mean: float
+    variance: float
+    size: int
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Curve:
         """The highest learning rate so far."""
         return max(self.rates, default=0.0)
 
-    @property
+    @cached_property
     def noise(self) -> float:
         """Standard deviation of a single step's loss around the trend, by the median of second differences."""
         return scatter(self.losses)
@@ -78,16 +88,34 @@ def scatter(values: Sequence[float]) -> float:
     return MAD * statistics.median(abs(bend) for bend in bends) / SECOND
 
 
+def levels(values: Sequence[float], size: int) -> list[Level]:
+    """The level of every `size` values in a row, in one pass: a run of 10,000 steps is looked at every few seconds."""
+    if not 0 < size <= len(values):
+        return []
+    middle = statistics.fmean(values)  # squares of what is left lose no digits
+    sums = list(accumulate((one - middle for one in values), initial=0.0))
+    squares = list(accumulate(((one - middle) ** 2 for one in values), initial=0.0))
+    found = []
+    for at in range(len(values) - size + 1):
+        total = sums[at + size] - sums[at]
+        spread = squares[at + size] - squares[at] - total**2 / size
+        found.append(Level(middle + total / size, max(0.0, spread) / (size - 1) if size > 1 else 0.0, size))
+    return found
+
+
 def clear_of_noise(before: Sequence[float], after: Sequence[float], noise: float) -> float:
-    """By how many standard errors the mean of `after` lies above that of `before`.
+    """By how many standard errors the mean of `after` lies above that of `before`."""
+    return clear(levels(before, len(before))[0], levels(after, len(after))[0], noise)
+
+
+def clear(before: Level, after: Level, noise: float) -> float:
+    """By how many standard errors one level lies above another.
 
     The error is the larger of what single steps scatter and what these values do; with a trend inside of a window the
     second is the larger one, and the answer the more cautious.
     """
-    own = [statistics.variance(part) if len(part) > 1 else 0.0 for part in (before, after)]
-    variances = [max(noise**2, each) for each in own]
-    error = math.sqrt(variances[0] / len(before) + variances[1] / len(after))
-    return (statistics.fmean(after) - statistics.fmean(before)) / max(error, 1e-9)
+    variances = [max(noise**2, one.variance) / one.size for one in (before, after)]
+    return (after.mean - before.mean) / max(math.sqrt(sum(variances)), 1e-9)
 
 
 def _finite(value: Any) -> bool:

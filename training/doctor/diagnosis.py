@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from training.doctor.curve import curve_of
+from training.doctor.curve import Curve, curve_of
 from training.doctor.falling import does_not_fall, jump, not_a_number
 from training.doctor.finding import Finding
 from training.doctor.order import order
+from training.doctor.patience import patient
 from training.doctor.rate import always_clipped, lagging, too_high
 from training.doctor.reading import by_heart, rows_alike, too_few_steps
 from training.doctor.rising import rising
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 CLIP = 1.0  # max_gradient where no plan says otherwise
 GRAVE = {"error": 0, "warning": 1, "hint": 2}
-MAY_COME = ("no gain", "does not fall")  # what a run that goes on may still make up for
 # What a finding explains, so that the same trouble is told once
 EXPLAINS = {
     "order": {"rate too high", "jump", "diverging", "rises", "no gain", "does not fall"},
@@ -54,6 +54,27 @@ def diagnose(
     knobs = _plain(plan) or {}
     done = _plain(result)
     curve = curve_of(lines, done)
+    found = _unexplained(_seen(curve, knobs, done, recited))
+    if not curve.finished:
+
+        def at(step: int) -> list[Finding]:
+            return _seen(curve_of([line for line in lines if line["step"] <= step]), knobs, done, recited)
+
+        found = _unexplained(patient(curve, found, at))
+    return sorted(found, key=lambda one: GRAVE[one.severity])
+
+
+def _unexplained(found: Sequence[Finding]) -> list[Finding]:
+    """Without what another finding explains; a hint is not sure enough to explain a warning."""
+    sure = {kind for one in found if one.severity != "hint" for kind in EXPLAINS.get(one.kind, ())}
+    unsure = {kind for one in found for kind in EXPLAINS.get(one.kind, ())}
+    return [one for one in found if one.kind not in (unsure if one.severity == "hint" else sure)]
+
+
+def _seen(
+    curve: Curve, knobs: Mapping[str, Any], done: Mapping[str, Any] | None, recited: Recited | None
+) -> list[Finding]:
+    """The first finding of each kind."""
     looks = (
         order(curve),
         rising(curve),
@@ -70,11 +91,7 @@ def diagnose(
         jump(curve),
         unfinished(curve),
     )
-    found = list({one.kind: one for one in reversed(looks) if one is not None}.values())[::-1]  # the first of a kind
-    if not curve.finished:
-        found = [dataclasses.replace(one, severity="hint") if one.kind in MAY_COME else one for one in found]
-    explained = {kind for finding in found for kind in EXPLAINS.get(finding.kind, ())}
-    return sorted((one for one in found if one.kind not in explained), key=lambda one: GRAVE[one.severity])
+    return list({one.kind: one for one in reversed(looks) if one is not None}.values())[::-1]
 
 
 def _plain(given: Any) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from itertools import pairwise
 
-from training.doctor.curve import Curve, clear_of_noise
+from training.doctor.curve import Curve, clear, clear_of_noise, levels
 from training.doctor.falling import SURE
 from training.doctor.finding import Finding
 
@@ -30,12 +30,12 @@ def _blocks(curve: Curve) -> Finding | None:
     size = max(4, count // BLOCKS)
     if count < FEWEST_TO_SEE_ORDER:
         return None
+    level = levels(curve.losses, size)
     rises = []
     for at in range(size, count - size + 1):
-        before, after = curve.losses[at - size : at], curve.losses[at : at + size]
-        here = statistics.fmean(before)
-        score = clear_of_noise(before, after, curve.noise)
-        if statistics.fmean(after) > here * (1 + SHIFT) and score > SURE:
+        before, after = level[at - size], level[at]
+        score = clear(before, after, curve.noise)
+        if after.mean > before.mean * (1 + SHIFT) and score > SURE:
             rises.append((score, at))
     kept: list[int] = []
     for _, at in sorted(rises, reverse=True):
@@ -65,9 +65,8 @@ def _falls_again(curve: Curve, at: int, size: int) -> bool:
     block = curve.losses[at : at + 6 * size]
     if len(block) < 2 * size:
         return False
-    return min(statistics.fmean(block[i : i + size]) for i in range(len(block) - size + 1)) < 0.95 * statistics.fmean(
-        block[:size]
-    )
+    within = [one.mean for one in levels(block, size)]
+    return min(within) < 0.95 * within[0]
 
 
 def _thrown(curve: Curve, at: int, size: int) -> bool:

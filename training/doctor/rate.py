@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import statistics
 
-from training.doctor.curve import Curve, clear_of_noise, scatter
+from training.doctor.curve import Curve, clear, levels, scatter
 from training.doctor.falling import CLEAR, FEWEST_STEPS, SURE
 from training.doctor.finding import Finding
 
 EARLY_RISE = 0.10  # relative: so far above the first steps, the weights were thrown off
 SPENT = 0.03  # of the first gradients' length: what is left when the weights have run into a corner
 UNLEARNED = 0.4  # of the first loss: with more than this left, a spent gradient is no sign of having learned all
+NOTHING = 0.9  # of the first loss: with more than this left, next to nothing was learned; sound runs were at .78
 PLATEAU = 0.05  # relative: a loss that moved less over the last half stands still
 SHOT = 3  # steps in a row that a shot lasts at least
 SHOT_UP = 0.2  # relative: above the untuned model's loss
@@ -36,12 +37,11 @@ def _thrown_off(curve: Curve) -> Finding | None:
     """Several steps in a row clearly above the first ones, though the rows are shuffled."""
     count = len(curve.losses)
     size = max(3, count // 12)
-    first = curve.part(3)
-    began = statistics.fmean(first)
-    windows = [curve.losses[at : at + size] for at in range(1, count - size + 1)]
-    place, worst = max(enumerate(windows, start=1), key=lambda pair: statistics.fmean(pair[1]))
-    top = statistics.fmean(worst)
-    if top < began * (1 + EARLY_RISE) or clear_of_noise(first, worst, curve.noise) < SURE:
+    first = levels(curve.part(3), 3)[0]
+    began = first.mean
+    place, worst = max(enumerate(levels(curve.losses[1:], size), start=1), key=lambda pair: pair[1].mean)
+    top = worst.mean
+    if top < began * (1 + EARLY_RISE) or clear(first, worst, curve.noise) < SURE:
         return None
     norms = [one for one in curve.norms[: place + size] if one is not None]
     if len(norms) >= 3 and max(norms) < STEEPER * norms[0]:
@@ -70,9 +70,9 @@ def _thrown_with_gradient(curve: Curve) -> Finding | None:
     began = min(curve.losses[0], statistics.fmean(curve.part(3)))
     noise = max(scatter(curve.losses[len(curve.losses) // 2 :]), LEAST_SCATTER * began)
     size = max(SHOT, len(curve.losses) // 12)  # in a long run a few hard rows in a row are no shot
-    places = range(1, max(2, len(curve.losses) // 2 - size + 1))  # later ones are for `rising` to tell
-    place = max(places, key=lambda at: statistics.fmean(curve.losses[at : at + size]))
-    top = statistics.fmean(curve.losses[place : place + size])
+    early = levels(curve.losses, size)[: max(2, len(curve.losses) // 2 - size + 1)]  # later ones: see `rising`
+    place = max(range(1, len(early)), key=lambda at: early[at].mean)
+    top = early[place].mean
     steepest = max(norms[max(0, place - 1) : place + size])
     error = noise * math.sqrt(1 + 1 / size)
     sure = CLEAR if steepest >= STEEPEST * norms[0] else SURE  # the steeper, the less the loss has to prove by itself
@@ -154,17 +154,18 @@ def _stuck(curve: Curve) -> Finding | None:
     began, half = statistics.fmean(curve.part(3)), curve.losses[len(curve.losses) // 2 :]
     early, late = half[: len(half) // 2], half[len(half) // 2 :]
     stands = abs(statistics.fmean(late) - statistics.fmean(early)) < PLATEAU * statistics.fmean(early)
-    if left > SPENT * begun or not stands or statistics.fmean(late) < UNLEARNED * began:
+    level = statistics.fmean(late)
+    if left > SPENT * begun or not stands or level < UNLEARNED * began:
         return None
-    return Finding(
-        "rate too high",
-        "warning",
-        curve.steps[len(curve.steps) // 2],
-        f"The loss stands still at {statistics.fmean(late):.2f} while the gradient has shrunk from {begun:.2f} to "
-        f"{left:.3f}: the first steps were so large that the weights are stuck.",
-        f"Begin anew with a third to a tenth of the learning rate ({curve.rate / 10:.0e} to {curve.rate / 3:.0e}).",
-        (f"learning rate up to {curve.rate:.1e}", f"loss {began:.2f} in the first steps"),
-    )
+    seen = f"The loss stands still at {level:.2f} while the gradient has shrunk from {begun:.2f} to {left:.3f}: "
+    anew = f"a third to a tenth of the learning rate ({curve.rate / 10:.0e} to {curve.rate / 3:.0e})."
+    told = (f"learning rate up to {curve.rate:.1e}", f"loss {began:.2f} in the first steps")
+    step = curve.steps[len(curve.steps) // 2]
+    if curve.finished and level > NOTHING * curve.losses[0]:
+        seen += "the first steps were so large that the weights are stuck."
+        return Finding("rate too high", "warning", step, seen, f"Begin anew with {anew}", told)
+    seen += "either these rows hold no more for this model, or the first steps were so large that it is stuck."
+    return Finding("rate too high", "hint", step, seen, f"If more was to be learned, try {anew}", told)
 
 
 def always_clipped(curve: Curve, limit: float) -> Finding | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import statistics
 
-from training.doctor.curve import Curve
-from training.doctor.falling import FEWEST_STEPS
+from training.doctor.curve import Curve, clear_of_noise
+from training.doctor.falling import CLEAR, FALLEN, FEWEST_STEPS
 from training.doctor.finding import Finding
 
 FEW_STEPS = (
@@ -27,6 +27,16 @@ def too_few_steps(curve: Curve) -> Finding | None:
     if not curve.finished or count == 0 or curve.steps[-1] > FEW_STEPS:
         return None
     told = [f"{curve.steps[-1]} steps", f"training loss {curve.losses[0]:.2f} to {curve.losses[-1]:.2f}"]
+    if _fell(curve):
+        return Finding(
+            "too few steps",
+            "hint",
+            curve.steps[-1],
+            f"The run took only {curve.steps[-1]} steps, in which the loss fell from {curve.losses[0]:.2f} to "
+            f"{curve.losses[-1]:.2f}: it has begun to learn.",
+            "More epochs, a smaller batch (more steps from the same rows) or more rows are likely to bring more.",
+            tuple(told),
+        )
     return Finding(
         "too few steps",
         "warning",
@@ -35,6 +45,15 @@ def too_few_steps(curve: Curve) -> Finding | None:
         "Take more epochs, a smaller batch (more steps from the same rows), or more rows; 50 steps is a fair start.",
         tuple(told),
     )
+
+
+def _fell(curve: Curve) -> bool:
+    """Whether so few steps show a clear fall; 8 of 12 sound ten-step runs that fell by a tenth did, 0 of 15 others."""
+    if len(curve.losses) < FEWEST_STEPS:
+        return False
+    first, last = curve.part(3), curve.part(3, last=True)
+    fell = statistics.fmean(first) - statistics.fmean(last)
+    return fell > FALLEN * statistics.fmean(first) and clear_of_noise(last, first, curve.noise) >= CLEAR
 
 
 def rows_alike(curve: Curve) -> Finding | None:
