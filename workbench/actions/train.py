@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbench import running
+from training.plan import TrainingPlan
+from workbench import jobs, running
+from workbench.errors import Refused
 from workbench.records import Run
-from workbench.settings import Report, no_report
+from workbench.settings import DEFAULT_MODEL, Report, no_report
 from workbench.store import Store, runs
 from workbench.training_side import prepare
+
+RECENT_JOBS = 20  # among which the same run may be going on
 
 
 def train(
@@ -30,3 +34,19 @@ def train(
         return running.carry_on(store, earlier, report, resume=True)
     prepared = prepare(store, version, model=model, settings=settings, report=lambda done, line: report(0.0, line))
     return running.carry_on(store, running.begin(store, prepared, job_id=job_id), report, resume=False)
+
+
+def refuse_twice(store: Store, version: str, plan: TrainingPlan) -> None:
+    """Raises Refused while the very same run is going on: asked for again it is a slip, and both would be one run.
+
+    version: the label of the rows. Another knob, such as another seed, makes it another run.
+    """
+    for job in jobs.listed(store, kind="train", limit=RECENT_JOBS):
+        if job.over or job.stop or job.settings.get("version") != version:
+            continue
+        theirs = TrainingPlan(model=job.settings.get("model") or DEFAULT_MODEL)
+        if theirs.with_settings(job.settings.get("settings") or ()) == plan:
+            raise Refused(
+                f"This very run is going on already (job {job.id}). Watch it on the Runs screen or with: goldloop jobs "
+                f"watch {job.id}. Or change a knob; another seed trains the same with other chance."
+            )

@@ -81,6 +81,7 @@ def train(
 ) -> None:  # fmt: skip
     """Train an adapter in a process of its own, which outlives this one."""
     from workbench.actions.choose_plan import choose_plan
+    from workbench.actions.train import refuse_twice
     from workbench.training_side import prepare
 
     store = opened(context)
@@ -88,6 +89,7 @@ def train(
         _sign(store, version, override_leaks)
     prepared = prepare(store, version, model=model, settings=settings, wait=False)  # refuses here, before a job is made
     label = prepared.version.label
+    refuse_twice(store, label, prepared.plan)
     for line in choose_plan(store, label, model=model, settings=settings).words:
         click.echo(f"Note: {line}", err=True)
     wanted = {"version": label, "model": model, "settings": list(settings)}

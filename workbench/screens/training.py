@@ -17,7 +17,8 @@ from workbench import jobs
 from workbench.actions.choose_plan import choose_plan, parameters_of
 from workbench.actions.fetch_model import list_models
 from workbench.actions.plan_training import plan_training
-from workbench.errors import BadInput, NotFound, Refused
+from workbench.actions.train import refuse_twice
+from workbench.errors import BadInput, NotFound
 from workbench.records import Version
 from workbench.screens import recipe
 from workbench.screens.address import Look, version_of
@@ -39,7 +40,6 @@ from workbench.training_side import prepare
 TITLE, PATH = "Training", "/training"
 SENTENCE = "A run goes on when you close the page, and stops only when you say so."
 MOST_VERSIONS = 50
-RECENT_JOBS = 20  # among which the same run may be going on
 LONGEST_NAME = 500
 MOST_JOB_BYTES = 1_000_000  # a fine-tuning job is a page of JSON
 CARDS_HTML = '<div class="presets" role="radiogroup" aria-label="Recipes"></div>'
@@ -175,7 +175,7 @@ class NewRun:
 
     def begin(self, look: Look, preset: Any, model: Any, *values: Any) -> tuple[Any, ...]:
         """The run itself, as a job. Raises Refused while the very same run is going on: a second press is a slip."""
-        self._refuse_twice(look, model, values)
+        refuse_twice(self.store, version_of(self.store, look).label, self._plan(model, values))
         job = self._job("train", look, model, values)
         plan = self._plan(model, values)
         wanted = Look.read(_here(look, str(preset), plan).partition("?")[2]).here(PATH, job=job.id)
@@ -194,16 +194,6 @@ class NewRun:
         # refuses here, before a job is made
         prepare(self.store, version.label, model=_model(model), settings=settings, wait=False)
         return jobs.start(self.store, kind, {"version": version.label, "model": _model(model), "settings": settings})
-
-    def _refuse_twice(self, look: Look, model: Any, values: Any) -> None:
-        version, settings = version_of(self.store, look), self.form.settings(values)
-        wanted = {"version": version.label, "model": _model(model), "settings": settings}
-        for job in jobs.listed(self.store, kind="train", limit=RECENT_JOBS):
-            if not job.over and not job.stop and {name: job.settings.get(name) for name in wanted} == wanted:
-                raise Refused(
-                    f"This very run is going on already (job {job.id}). Watch it on the Runs screen, or change a knob; "
-                    "another seed trains the same with other chance."
-                )
 
     def _plan(self, model: Any, values: Any) -> TrainingPlan:
         return TrainingPlan(model=_model(model)).with_settings(self.form.settings(values))

@@ -77,6 +77,17 @@ def test_what_is_out_of_the_usual_is_said_before_training(
     assert "Note: rank=512 makes a large adapter" in text
 
 
+def test_the_same_run_twice_is_refused_and_one_with_another_seed_is_not(
+    desk: Store, begun: list[dict[str, object]], small: str
+) -> None:
+    assert said(desk, "train", "desk", "--model", small, "--set", "rank=8")[0] == 0
+    code, text = said(desk, "train", "desk", "--model", small, "--set", "rank= 8")
+    assert code != 0
+    assert "This very run is going on already (job 1)." in text
+    assert said(desk, "train", "desk", "--model", small, "--set", "rank=8", "--set", "seed=1")[0] == 0
+    assert [one["settings"] for one in begun] == [["rank=8"], ["rank=8", "seed=1"]]
+
+
 def test_an_openai_job_becomes_settings_and_every_field_is_told(
     desk: Store, begun: list[dict[str, object]], tmp_path: Path, small: str
 ) -> None:
