@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from training.errors import BadAdapter
 from training.methods import load_model
@@ -38,6 +38,7 @@ SEEN = {"rewards/margins": "margin", "rewards/accuracies": "accuracy", "rewards/
 class PairWatch(Watch):
     """A Watch whose metric lines also tell what became of the rewards, in nats times beta."""
 
+    BEFORE: ClassVar[str] = "the run's model as it is"
     seen: dict[str, Any] = field(default_factory=dict)  # of this step
     held_out: dict[str, Any] = field(default_factory=dict)  # of this step's evaluation
 

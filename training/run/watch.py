@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from training.errors import DiskFull, Diverged
 from training.plan import TrainingPlan
@@ -25,6 +25,8 @@ SAVE_SECONDS = 600.0  # at most this much work is lost to a power cut, however r
 @dataclass
 class Watch:
     """The state of a run between its steps; `callback` hangs it into a trainer."""
+
+    BEFORE: ClassVar[str] = "the untuned model"  # what stands at step 0
 
     out: Path
     plan: TrainingPlan
@@ -51,7 +53,7 @@ class Watch:
 
     def before_the_first_step(self) -> None:
         """The validation loss of the untuned model, as line 0. Raises Diverged when it is not a number."""
-        self.report(0.0, "measuring the untuned model" if self.validate else "starting")
+        self.report(0.0, f"measuring {self.BEFORE}" if self.validate else "starting")
         loss = self._evaluated() if self.validate else None
         if loss is not None and not math.isfinite(loss):
             raise Diverged(

@@ -139,7 +139,9 @@ def test_few_pairs_are_called_few(finished: Path) -> None:
 
 def test_mean_rewards_weigh_every_token_alike(stage: PreferencePlan, parent: Path, tmp_path: Path) -> None:
     plan = stage.model_copy(update={"rewards": "mean"})
-    train_preferences(plan, pairs_of(12), parent, tmp_path / "run")
+    said: list[str] = []
+    train_preferences(plan, pairs_of(12), parent, tmp_path / "run", report=lambda done, line: said.append(line))
+    assert "measuring the run's model as it is" in said, "it is not untuned"
     lines = read_metrics(tmp_path / "run")
     assert plan.strength == 5.0
     assert lines[0]["eval_loss"] == pytest.approx(math.log(2), abs=1e-12)
