@@ -44,7 +44,8 @@ def rendered(render: Callable[[Sequence[dict[str, Any]]], str], messages: Sequen
     Some templates join arguments to a text, which fails for an object (DeepSeek's), or print them as they are, which
     writes an object as Python does: with single quotes, no JSON. Raises what `render` raises for both.
     """
-    given = [arguments for message in messages for arguments in _objects_in(message)]
+    calling = [message for message in messages if "tool_calls" in message]
+    given = [arguments for message in calling for arguments in _objects_in(message)]
     if not given:
         return render(messages)
     as_text = [_with_text(message) for message in messages]

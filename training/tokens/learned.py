@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MARKS = ("weight", "train", "training", "train_on_turn", "loss")
+_NAMES = frozenset(MARKS)
 KNOWN = (0, 1)  # and so False and True; null says nothing
 
 
@@ -18,7 +19,7 @@ def context_mark(message: Mapping[str, Any]) -> str | None:
 
     Only replies have such marks: everything else is read only in any case.
     """
-    if message.get("role") != "assistant":
+    if message.get("role") != "assistant" or _NAMES.isdisjoint(message):
         return None
     found = (name for name in MARKS if _number(message.get(name)) == 0)
     return next((f"{name} {said(message[name])}" for name in found), None)
