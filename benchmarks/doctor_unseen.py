@@ -159,6 +159,15 @@ def sound(runs: list[Judged]) -> list[Judged]:
             and not any(one.truth.values())]  # fmt: skip
 
 
+def alarmed_steps(work: Path, run: Judged) -> list[bool]:
+    """After each step while the run went on, whether the doctor had a warning or an error."""
+    folder = work / "runs" / run.name
+    plan = json.loads((folder / "run.json").read_text("utf-8"))["plan"]
+    lines = [{**line, "time_left": 9.0} for line in read_metrics(folder)]
+    looks = [diagnose([line for line in lines if line["step"] <= step], plan) for step in range(1, lines[-1]["step"])]
+    return [any(found.severity != "hint" for found in look) for look in looks] + [False]  # the last is its end
+
+
 def _share(count: int, of: int) -> str:
     if not of:
         return "0 | | "
@@ -184,6 +193,10 @@ def main() -> None:
     well = sound(runs)
     alarmed = [one for one in well if any(found.severity != "hint" for found in one.found)]
     print(f"\nsound runs with any warning or error: of {_share(len(alarmed), len(well))}")
+    live = [alarmed_steps(given.work, one) for one in well]
+    long = [steps for steps in live if len(steps) > FAIR_STEPS]
+    print(f"of more than {FAIR_STEPS} steps with one while they ran: of {_share(sum(map(any, long)), len(long))};")
+    print(f"it stood at {sum(map(sum, long))} of {sum(map(len, long))} steps; at the end of any sound run:")
     print(dict(Counter(found.kind for one in alarmed for found in one.found if found.severity != "hint")))
     if given.wrong:
         _wrong(runs)
