@@ -12,6 +12,7 @@ from typing import Any
 
 from evaluators.sample import Scorer, catalogue
 from evaluators.verdict import in_percent
+from training.adapters.model_card import ADAPTER_KNOBS
 from workbench import __version__
 from workbench.errors import BadInput
 from workbench.records import Answer, Evaluation, Golden, Run
@@ -120,7 +121,7 @@ def gather(store: Store, evaluation_id: int) -> ReportData:
         counts={"rows": len(ordered), "regressions": len(worse), "wins": len(better), "both_bad": len(bad)},
         rows=tuple(RowLine(one.row_id, one.tags, one.scores, one.change) for one in ordered),
         being_rated=being_rated, open_rounds=sum(not one.closed for one in ratings.rounds_of(store, evaluation_id)),
-        gaps=tuple(found), plan=run.plan, trained=run.result or {},
+        gaps=tuple(found), plan=_knobs(run), trained=run.result or {},
         history=tuple(
             VersionLine(one.label, one.size, one.change.verb, one.change.why, one.change.counts, one.change.who,
                         one.change.when, one.id == version.id)
@@ -184,6 +185,12 @@ def bad_rule(scorer: Scorer) -> str:
         side = "below half" if scorer.higher_is_better else "above half"
         return f"neither better nor worse than base, and {side} of the deciding metric; the worst first"
     return "neither better nor worse than base, and in the worst tenth by the deciding metric"
+
+
+def _knobs(run: Run) -> dict[str, Any]:
+    """The knobs that acted: a run that tuned every weight has no adapter, whatever its plan says of one."""
+    whole = run.plan.get("method") == "full"
+    return {name: value for name, value in run.plan.items() if not (whole and name in ADAPTER_KNOBS)}
 
 
 def _arms(summary: Mapping[str, Any], run: Run) -> tuple[ArmFacts, ...]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from training.adapters.adapter import ABOUT, CARD, CONFIG, WEIGHTS
 from training.adapters.whole import KEPT
@@ -20,6 +21,7 @@ from workbench.errors import BadInput, GoldloopError, Refused
 from workbench.shipping.shipment import ADAPTER, GGUF, MERGED, WHOLE, Shipment, in_words
 
 FORMS = (MERGED, WHOLE, ADAPTER, GGUF)  # the first that a shipment has goes, unless one is named
+HUB = "huggingface.co"
 NAME = re.compile(r"[\w][\w.-]{0,95}/[\w][\w.-]{0,95}")
 # What a model consists of, by name: a run's rows, plan or curve has no such one, whatever its form.
 SENT = (
@@ -100,9 +102,26 @@ def push(plan: PushPlan) -> str:
     operations = [
         CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(plan.folder / name)) for name, _ in plan.files
     ]
-    with _told(plan, token, made=True):
+    with _told(plan, token, made=True), _transfer(plan.endpoint):
         api.create_commit(plan.repo, operations, commit_message="Model made with Goldloop", repo_type="model")
     return f"{plan.endpoint}/{plan.repo}"
+
+
+@contextmanager
+def _transfer(endpoint: str) -> Iterator[None]:
+    """The library's xet transfer to the public hub alone; plain HTTP, which every hub takes, to any other.
+
+    Wherever hf_xet is installed the library takes it without asking the hub, and against one that does not speak it, it
+    waits without an end. The setting is read at each upload, so that it can be changed for this one.
+    """
+    from huggingface_hub import constants
+
+    host, before = urlsplit(endpoint).hostname or "", constants.HF_HUB_DISABLE_XET
+    constants.HF_HUB_DISABLE_XET = before or not (host == HUB or host.endswith(f".{HUB}"))
+    try:
+        yield
+    finally:
+        constants.HF_HUB_DISABLE_XET = before
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from workbench.actions.close_round import close_round
 from workbench.actions.edit_golden import edit_golden
 from workbench.actions.find_gaps import find_gaps
 from workbench.actions.open_round import open_round
-from workbench.actions.write_report import _tuned, gather, write_report
+from workbench.actions.write_report import _knobs, _tuned, gather, write_report
 from workbench.errors import BadInput, StoreError
 from workbench.reports import report
 from workbench.reports.cautions import cautions
@@ -299,3 +299,12 @@ def test_the_tuned_arm_is_called_what_it_is(store, evaluated, plan, stage, said)
     run = runs.get(store, evaluated.run_id)
     made = replace(run, plan={**run.plan, **plan}, stage=stage, parent_id=7 if stage == "dpo" else None)
     assert _tuned(made) == said
+
+
+@pytest.mark.parametrize(("method", "named"), [("full", set()), ("dora", {"rank", "alpha", "dropout"})])
+def test_only_the_knobs_that_acted_are_listed(store, evaluated, method, named):
+    run = runs.get(store, evaluated.run_id)
+    knobs = _knobs(replace(run, plan={**run.plan, "method": method}))
+    assert knobs.keys() & {"rank", "alpha", "dropout"} == named
+    assert knobs["method"] == method
+    assert "epochs" in knobs

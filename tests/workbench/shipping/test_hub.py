@@ -20,7 +20,7 @@ import pytest
 from workbench.actions.push_to_hub import push_to_hub
 from workbench.errors import BadInput, Refused
 from workbench.records import Evaluation
-from workbench.shipping.hub import PushFailed, plan_push
+from workbench.shipping.hub import PushFailed, _transfer, plan_push
 from workbench.shipping.shipment import Shipment
 from workbench.store import Store, goldens, runs
 
@@ -141,7 +141,6 @@ def pushed(store: Store, hub: Hub, *options: str, token: str = TOKEN, **environm
         **known,
         "HF_ENDPOINT": hub.address,
         "HF_HOME": str(store.root / "hf"),
-        "HF_HUB_DISABLE_XET": "1",
         **environment,
     }
     if token:
@@ -186,10 +185,21 @@ def online(monkeypatch: pytest.MonkeyPatch, hub: Hub, tmp_path: Path) -> None:
     import huggingface_hub.constants
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", hub.address)
     monkeypatch.setenv("HF_TOKEN", TOKEN)
+
+
+def test_only_the_public_hub_is_sent_to_by_xet(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
+    off = {}
+    for endpoint in ("https://huggingface.co", "https://hub.example.org", "https://huggingface.co.example.org"):
+        with _transfer(endpoint):
+            off[endpoint] = constants.HF_HUB_DISABLE_XET
+    assert list(off.values()) == [False, True, True]
+    assert constants.HF_HUB_DISABLE_XET is False, "as it was, for whatever else uses the library"
 
 
 def test_without_the_typed_yes_nothing_is_sent(store: Store, hub: Hub, shipped: Path, online: None) -> None:
