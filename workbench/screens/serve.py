@@ -26,6 +26,10 @@ AT_ONCE, WAITING = (
     200,
 )  # Gradio's own default of one handler at a time made 8 users wait 4 s for half a second's work
 
+# Open tabs that the app remembers, the one used longest ago forgotten first. Since no connection tells of a closed tab,
+# each stays until then; Gradio's 10,000 would grow for months. A forgotten tab finds what it shows in its URL again.
+MOST_TABS = 200
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -110,7 +114,7 @@ def launch(
             app_kwargs={"middleware": [guard], "docs_url": None, "redoc_url": None, "openapi_url": None},
             max_file_size=LARGEST_UPLOAD, run_history=False, footer_links=[], enable_monitoring=False, show_error=False,
             ssr_mode=False, share=False, pwa=False, mcp_server=False, allowed_paths=[],
-            blocked_paths=_closed(store),
+            blocked_paths=_closed(store), state_session_capacity=MOST_TABS,
             theme=theme, css=CSS, head=HEAD,
         )  # fmt: skip
     except OSError as error:

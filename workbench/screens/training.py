@@ -114,7 +114,7 @@ class NewRun:
         try:
             version = version_of(self.store, look)
         except NotFound:
-            return gr.Dropdown(), _models(model), to_runs(self.store, look), recipe.OWN, None, "", "", *self._kept()
+            return gr.Dropdown(), _models(model), _no_rows(), recipe.OWN, None, "", "", *self._kept()
         preset = look.get("preset", recipe.OWN)
         knobs = [one for one in look.get("knobs").split(BETWEEN) if one]
         try:
@@ -281,6 +281,10 @@ def _job_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BadInput("That file is no text in UTF-8, so it is no fine-tuning job.") from None
+
+
+def _no_rows() -> str:
+    return '<p class="quiet">There are no rows to train on yet. <a href="/data">Import some on the Data screen.</a></p>'
 
 
 def to_runs(store: Store, look: Look, *, begun: bool = False) -> str:

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from workbench.errors import BadInput, Refused
-from workbench.screens.serve import launch, login_of, loopback, reach
+from workbench.screens.serve import MOST_TABS, launch, login_of, loopback, reach
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.53"])
@@ -51,5 +51,6 @@ def test_an_open_page_keeps_no_connection_of_the_six_that_a_browser_opens(store,
     app = launch(store, "127.0.0.1", free_port(), block=False, quiet=True)
     try:
         assert app.get_blocks().config["connect_heartbeat"] is False
+        assert app.state_holder.capacity == MOST_TABS, "closed tabs are not remembered without an end"
     finally:
         app.get_blocks().close(verbose=False)

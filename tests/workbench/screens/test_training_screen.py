@@ -155,3 +155,9 @@ def test_other_rows_fit_the_recipes_anew_and_keep_the_knobs(screen: NewRun, smal
     assert "version=1" in go
     assert "knobs=rank%3D8" in go
     assert cards["chosen"] == recipe.OWN
+
+
+def test_without_rows_the_page_says_so_and_where_to_import_some(store: Store, no_models: None) -> None:
+    with gr.Blocks():
+        empty = NewRun(Page(store, "Training", "A sentence.", PATH), store)
+    assert "There are no rows to train on yet." in empty.arrive(Look({}))[2]
