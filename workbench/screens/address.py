@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from workbench.records import Version
@@ -68,3 +69,9 @@ def version_of(store: Store, look: Look) -> Version:
 def newest_of(store: Store, version: Version) -> Version:
     """The newest version of the same dataset."""
     return datasets.version(store, version.dataset)
+
+
+def last_opened(look: Look, event: Mapping[str, Any], name: str, key: str = "id") -> Look:
+    """The look with the line clicked last as its parameter `name`; event: the first click's, see `page.OPEN_LAST`."""
+    kept = {one: value for one, value in look.params.items() if one != "open"}
+    return Look({**kept, name: look.get("open") or str(event.get(key, ""))[:200]})

@@ -74,6 +74,7 @@ function row(parent, line, value, most) {
 }
 function open(node) {
   for (const one of root.querySelectorAll('.check')) one.classList.toggle('current', one === node);
+  goldloop.row = node.dataset.check;
   trigger('open', {check: node.dataset.check});
 }
 element.addEventListener('click', e => {

@@ -14,13 +14,13 @@ from workbench.checks.check import check_named
 from workbench.errors import GoldloopError, NotFound
 from workbench.records import Version
 from workbench.screens import check_steps
-from workbench.screens.address import Look, version_of
+from workbench.screens.address import Look, last_opened, version_of
 from workbench.screens.check_board import board_of, knobs_given
 from workbench.screens.check_panel import panel_of, would_flag
 from workbench.screens.differences import difference_html
 from workbench.screens.escape import esc, note, plural
 from workbench.screens.look import script
-from workbench.screens.page import Page
+from workbench.screens.page import OPEN_LAST, Page
 from workbench.screens.pictures import quality_html
 from workbench.screens.progress import Card, card_of
 from workbench.screens.results import CSS
@@ -66,7 +66,9 @@ def draw(store: Store) -> None:
     page.on(enough.click, partial(advice, store), [], [aside], trigger_mode="once")
     page.on(quality.click, partial(over_versions, store), [], [aside], trigger_mode="once")
     page.on(card.shown.ended, partial(show, store), [], shown, quiet=True)
-    page.on(board.open, partial(opened, store), [], [panel, difference, page.go], trigger_mode="always_last")
+    page.on(
+        board.open, partial(opened, store), [], [panel, difference, page.go], js=OPEN_LAST, trigger_mode="always_last"
+    )
     page.on(panel.preview, partial(previewed, store), [], [difference], trigger_mode="once")
     for event, do in ((panel.apply, applied), (panel.accept, accepted)):
         made = page.refresh(
@@ -102,8 +104,8 @@ def measure(store: Store, look: Look) -> tuple[Any, ...]:
 
 
 def opened(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, Any, str]:
-    check = str(event.get("check", ""))[:100]
-    return panel_of(store, version_of(store, look), check), "", look.here(PATH, check=check)
+    wanted = last_opened(look, event, "check", key="check")
+    return panel_of(store, version_of(store, look), wanted.get("check")), "", wanted.here(PATH)
 
 
 def previewed(store: Store, look: Look, event: Mapping[str, Any]) -> str:

@@ -10,10 +10,10 @@ from workbench.actions.note_failure import Analysis, analysis, name_kind, note_f
 from workbench.diagnosis.failures import KINDS
 from workbench.errors import BadInput
 from workbench.records import Evaluation, FailureNote
-from workbench.screens.address import Look, address
+from workbench.screens.address import Look, address, last_opened
 from workbench.screens.escape import empty, esc, note, plural, short, table
 from workbench.screens.evaluation_view import cases_of, detail_html
-from workbench.screens.page import Page
+from workbench.screens.page import OPEN_LAST, Page
 from workbench.screens.results import evaluation_choices, evaluation_of, number_of, percent, round_is_open, view
 from workbench.screens.rows import LIST_HTML, LIST_JS
 from workbench.settings import user_name
@@ -58,7 +58,7 @@ def draw(store: Store) -> None:
         return *_screen(store, wanted), wanted.here(PATH)
 
     def opened(look: Look, event: dict[str, Any]) -> tuple[Any, ...]:
-        wanted = Look({**look.params, "row": str(event.get("id", ""))[:100]})
+        wanted = last_opened(look, event, "row")
         return *_row(store, wanted), wanted.here(PATH)
 
     def saved(look: Look, words: Any, kind: Any) -> tuple[Any, ...]:
@@ -84,7 +84,7 @@ def draw(store: Store) -> None:
 
     page.arrive(show, [], shown)
     page.on(which.input, choose, [which], [*shown[1:], page.go])
-    page.on(grid.open, opened, [], [*shown[4:], page.go], trigger_mode="always_last")
+    page.on(grid.open, opened, [], [*shown[4:], page.go], js=OPEN_LAST, trigger_mode="always_last")
     for event in (words.submit, save.click):
         page.on(event, saved, [words, kind], [*shown[1:], page.go], trigger_mode="once")
     page.on(propose.click, proposed, [], [grouping, group, name])

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from workbench.records import Evaluation
-from workbench.screens.address import Look
+from workbench.screens.address import Look, last_opened
 from workbench.screens.escape import empty, note
 from workbench.screens.evaluation_form import NewEvaluation
 from workbench.screens.evaluation_view import (
@@ -19,7 +19,7 @@ from workbench.screens.evaluation_view import (
     lines_of,
     results_html,
 )
-from workbench.screens.page import Page
+from workbench.screens.page import OPEN_LAST, Page
 from workbench.screens.progress import Card
 from workbench.screens.results import (
     compared_html,
@@ -82,7 +82,7 @@ def draw(store: Store) -> None:
         return _compared(store, wanted), wanted.here(PATH)
 
     def opened(look: Look, event: dict[str, Any]) -> tuple[Any, str]:
-        wanted = Look({**look.params, "row": str(event.get("id", ""))[:100]})
+        wanted = last_opened(look, event, "row")
         return _answers(store, wanted)[-1], wanted.here(PATH)
 
     def turned(look: Look, event: dict[str, Any]) -> tuple[Any, ...]:
@@ -103,7 +103,7 @@ def draw(store: Store) -> None:
     page.on(other.input, against, [other], [compared, page.go])
     page.on(show.input, filtered, [show, order], [grid, detail, page.go])
     page.on(order.input, filtered, [show, order], [grid, detail, page.go])
-    page.on(grid.open, opened, [], [detail, page.go], trigger_mode="always_last")
+    page.on(grid.open, opened, [], [detail, page.go], js=OPEN_LAST, trigger_mode="always_last")
     page.on(grid.turn, turned, [], [grid, detail, page.go])
     page.on(reveal.click, revealed, [], [*below, page.go])
 

@@ -14,10 +14,10 @@ from workbench.actions.write_for_gap import write_for_gap
 from workbench.diagnosis.failures import KINDS
 from workbench.errors import BadInput, GoldloopError, NotFound
 from workbench.records import Gap
-from workbench.screens.address import Look, address
+from workbench.screens.address import Look, address, last_opened
 from workbench.screens.escape import empty, note, plural, short
 from workbench.screens.gap_view import COLOURS, follow_html, gap_html
-from workbench.screens.page import Page
+from workbench.screens.page import OPEN_LAST, Page
 from workbench.screens.progress import Card
 from workbench.screens.results import evaluation_of, number_of, picker, view
 from workbench.screens.rows import LIST_HTML, LIST_JS
@@ -60,7 +60,7 @@ def draw(store: Store) -> None:
     page.on(which.input, buttons.choose, [which], [*shown[1:], page.go])
     page.refresh(page.on(find.click, buttons.start, [which], [card.shown, page.go], trigger_mode="once"))
     page.on(card.shown.ended, buttons.show, [], shown, quiet=True)
-    page.on(grid.open, buttons.opened, [], [*shown[3:], page.go], trigger_mode="always_last")
+    page.on(grid.open, buttons.opened, [], [*shown[3:], page.go], js=OPEN_LAST, trigger_mode="always_last")
     for button, state in ((done, "done"), (dismiss, "dismissed"), (again, "open")):
         page.on(button.click, buttons.settle(state), [remark], [*shown[2:], page.say], trigger_mode="once")
     page.on(keep.click, buttons.kept, [policy], [*shown[3:6], page.say], trigger_mode="once")
@@ -89,7 +89,7 @@ class Buttons:
         return self.card.of(job), address(PATH, evaluation=evaluation.id, job=job.id)
 
     def opened(self, look: Look, event: dict[str, Any]) -> tuple[Any, ...]:
-        wanted = Look({**look.params, "gap": str(event.get("id", ""))[:12]})
+        wanted = last_opened(look, event, "gap")
         return *_detail(self.store, wanted), wanted.here(PATH)
 
     def settle(self, state: str) -> Any:

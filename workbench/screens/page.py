@@ -34,6 +34,13 @@ from workbench.store import Store
 log = logging.getLogger("goldloop.screens")
 
 TICK_SECONDS = 2.0  # between two looks at running jobs: .8 s behind was measured at 1, and 2 is enough for a person
+# For lists: what is clicked while the answer to the first click is awaited is asked for once that has come. Gradio then
+# sends the data of the first click again, so the last one comes with the query; `address.last_opened` reads it.
+OPEN_LAST = """(_, ...rest) => {
+  const query = new URLSearchParams(location.search);
+  query.set('open', goldloop.row);
+  return ['?' + query, ...rest];
+}"""
 WITH_QUERY = "(_, ...rest) => [location.search, ...rest]"
 # Clicks that come before the answer to the last of these are held back by `look.HEAD`: the form is still empty.
 ARRIVING = "(_, ...rest) => { goldloop.arriving(); return [location.search, ...rest]; }"

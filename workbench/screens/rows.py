@@ -13,10 +13,10 @@ from workbench.checks.check import catalogue
 from workbench.errors import BadInput, Conflict, NotFound
 from workbench.records import Version
 from workbench.screens import row_edit
-from workbench.screens.address import Look, version_of
+from workbench.screens.address import Look, last_opened, version_of
 from workbench.screens.escape import note, plural
 from workbench.screens.look import script
-from workbench.screens.page import Page
+from workbench.screens.page import OPEN_LAST, Page
 from workbench.screens.row_filters import ANY, BY_SEVERITY, NONE, ORDERS, Filters, choose, page_of, tags_of
 from workbench.screens.row_task import draw_task, task
 from workbench.screens.row_view import detail_of
@@ -33,13 +33,6 @@ LIST_JS, DETAIL_JS = script("row_list"), script("row_parts", "row_conflict", "ro
 NO_ROWS = "There are no rows yet. Bring a file on the Data screen."
 NO_MATCH = "No row matches these filters. Clear them to see all rows."
 FILTERS = ("check", "tag", "text", "order", "gap", "page")
-# Rows clicked while the answer to the first click is awaited are asked for once it has come. Gradio then sends the data
-# of the first click again, so the last row comes with the query.
-OPEN_LAST = """(_, ...rest) => {
-  const query = new URLSearchParams(location.search);
-  query.set('open', goldloop.row);
-  return ['?' + query, ...rest];
-}"""
 
 
 def draw(store: Store) -> None:
@@ -104,8 +97,7 @@ def cleared(store: Store, look: Look) -> tuple[Any, ...]:
 
 
 def opened(store: Store, look: Look, event: Mapping[str, Any]) -> tuple[Any, str]:
-    kept = {name: value for name, value in look.params.items() if name != "open"}
-    wanted = Look({**kept, "row": look.get("open") or str(event.get("id", ""))[:200]})
+    wanted = last_opened(look, event, "row")
     return detail_of(store, version_of(store, wanted), wanted.get("row")), wanted.here(PATH)
 
 
