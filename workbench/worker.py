@@ -158,7 +158,7 @@ def repeat(store: Store, settings: Mapping[str, Any], report: Report, job_id: in
     from workbench.actions.repeat_run import repeat_run
 
     done = repeat_run(store, settings["run"], model=settings.get("model"), report=report)
-    return {"run": done.run.id, "equal": done.equal, "said": " ".join(done.lines)}
+    return {"run": done.run.id, "equal": done.equal, "said": "; ".join(done.lines)}
 
 
 def suspects(store: Store, settings: Mapping[str, Any], report: Report, job_id: int) -> Any:
