@@ -11,7 +11,7 @@ from workbench.actions.open_queue import open_queue
 from workbench.actions.run_checks import run_checks
 from workbench.rows import Rows
 from workbench.sheet import Sheet
-from workbench.store import Store, datasets, decisions, queues, rulings
+from workbench.store import Store, datasets, decisions, findings, queues, rulings
 from workbench.store.sheets import sheet_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
@@ -73,6 +73,9 @@ def test_an_unsafe_fix_is_gone_through_and_only_what_was_accepted_changes(app, p
     found = replies(store, "desk")
     assert found[1] == ROWS.reply[1]
     assert found[4] == "It ticks, and the tick can be turned off."
+    # the app measures the new version behind the message; the next journeys begin from what it found
+    page.wait_for_selector(".check[data-check=leftover_markup] .check-count strong:text-is('1')")
+    assert findings.runs(store, datasets.version(store, "desk"))
 
 
 def test_a_finding_that_is_no_problem_is_kept_with_its_reason(app, page, store):

@@ -80,10 +80,31 @@ def run_checks(
     measured.forget(store, of, names)
     found = [one for one in results if one.findings is not None]
     findings.save(store, of, runs, {one.check.name: _table(one, ruled.get(one.check.name)) for one in found})
+    runs = _held_to_rulings(store, of, rows, ruled, runs)
     kept = {one.check.name: (one.findings.about if one.findings else (), bases[one.check.name]) for one in found}
     measured.save(store, of, {name: measured.Measured(*said) for name, said in kept.items()})
     runs = [*runs, *stay]
     return Checked(of, tuple(runs), tuple(count_advice(rows, results=results)), measured.about(store, of, runs))
+
+
+def _held_to_rulings(
+    store: Store, of: Version, rows: Rows, known: Mapping[str, pl.Series], runs: list[CheckRun]
+) -> list[CheckRun]:
+    """The runs by the rulings as they are after saving: one may have been made, or taken back, since `known` was read.
+
+    A ruling made from now on judges the saved findings itself.
+    """
+    now, nothing = rulings.ruled_out(store, of.dataset, rows), pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
+    changed = {
+        name: now.get(name, nothing)
+        for name in {*known, *now}
+        if not now.get(name, nothing).equals(known.get(name, nothing))
+    }
+    if not changed:
+        return runs
+    findings.rule(store, of, changed)
+    fresh = {run.check: run for run in findings.runs(store, of) if run.check in changed}
+    return [fresh.get(run.check, run) for run in runs]
 
 
 @dataclass(frozen=True)

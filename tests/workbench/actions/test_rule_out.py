@@ -41,6 +41,27 @@ def test_what_is_ruled_out_is_no_longer_flagged_at_once_and_after_the_next_check
     assert (run.flagged, run.ruled) == (1, 1)
 
 
+def test_a_ruling_made_or_taken_back_while_the_checks_save_their_findings_holds_in_them(
+    desk: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, meanwhile = findings.save, []
+
+    def slow(*given: object) -> None:
+        if meanwhile:
+            meanwhile.pop()()
+        save(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(findings, "save", slow)
+    meanwhile.append(lambda: rule_out(desk, CHECK, ["row-1"], reason="a public address"))
+    checked = run_checks(desk, only=[CHECK])
+    assert flagged(desk) == [2]
+    assert [(run.flagged, run.ruled) for run in checked.runs] == [(1, 1)]
+    meanwhile.append(lambda: take_back_ruling(desk, rulings.listed(desk, "desk")[0].id))
+    checked = run_checks(desk, only=[CHECK])
+    assert flagged(desk) == [0, 2]
+    assert [(run.flagged, run.ruled) for run in checked.runs] == [(2, 0)]
+
+
 def test_a_ruling_holds_in_later_versions_and_for_every_copy_of_the_text_but_not_for_changed_text(desk: Store) -> None:
     rule_out(desk, CHECK, ["row-1"], reason="public")
     copied = ROWS.plus(ROWS.having(["row-1"]).renamed(["copy"]))
