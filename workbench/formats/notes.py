@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.formats.format import Seen, quoted
+from workbench.rows import TOOL_KEYS
 
 TIMES_SHOWN = 6
 
@@ -60,7 +61,9 @@ def sentences(seen: Seen, format_name: str) -> tuple[str, ...]:
             "they were kept as they are."
         )
     if kept := _names(seen, "kept aside"):
-        notes.append(f"Kept aside with each row and given back on export: {quoted(kept)}.")
+        offered = [name for name in TOOL_KEYS if name in kept]
+        seen_by = f" A model whose template shows tools reads {quoted(offered)}, too." if offered else ""
+        notes.append(f"Kept aside with each row and given back on export: {quoted(kept)}.{seen_by}")
     return tuple(notes)
 
 

@@ -79,6 +79,8 @@ def test_the_import_says_what_training_will_make_of_the_marks(file: Path) -> Non
     notes = read_file(file).notes
     assert "2 replies are marked as context only (weight 0): training reads them and does not learn them." in notes
     assert "1 messages have a mark without effect (weight 0.5): replies are learned whole or not at all." in notes
+    kept = next(note for note in notes if note.startswith("Kept aside"))
+    assert kept.endswith('A model whose template shows tools reads "tools" and "functions", too.')
 
 
 def test_a_run_gets_the_tools_of_the_rows_that_offer_some(rows: Rows) -> None:

@@ -10,10 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from workbench.rows import Message, Rows
+from workbench.rows import TOOL_KEYS, Message, Rows
 
 CALL_ROLES = ("function_call", "tool_call")  # ShareGPT's; an import leaves one only where its content is no call
-TOOL_KEYS = ("tools", "functions")
 MARKS = '"(?:tool_calls|function_call|tool_call_id)"'  # in the JSON of a message's other keys
 
 
