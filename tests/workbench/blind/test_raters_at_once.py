@@ -18,6 +18,7 @@ import sys
 from workbench.actions import rate
 from workbench.store import Store
 store, name = Store.open(sys.argv[1]), sys.argv[2]
+sys.stdin.readline()  # all begin when all are loaded
 while cards := rate.next_cards(store, 1, name, most=1).cards:
     rate.vote(store, 1, name, cards[0].key, "a", nonce=f"{name}-{cards[0].key}")
     print(cards[0].key, flush=True)
@@ -29,18 +30,22 @@ def test_three_people_at_once_and_a_kill_lose_no_vote_and_no_single_card_goes_to
     run = [sys.executable, "-c", RATER, str(store.root)]
     env = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     people = {
-        name: subprocess.Popen([*run, name], env=env, stdout=subprocess.PIPE, text=True)
+        name: subprocess.Popen([*run, name], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for name in ("Ann", "Ben", "Cleo")
-    }  # fmt: skip
+    }
     told: dict[str, list[str]] = {}
+    begin(people["Ann"])
     first = people["Ann"].stdout
     assert first is not None
-    told["Ann"] = [first.readline().strip()]  # as soon as her first vote is told, she is gone
+    told["Ann"] = [first.readline().strip()]  # she has voted once; the others come in, and she is gone in the middle
+    for name in ("Ben", "Cleo"):
+        begin(people[name])
     os.kill(people["Ann"].pid, signal.SIGKILL)
     told["Ann"] += first.read().split()
     for name in ("Ben", "Cleo"):
         told[name] = people[name].communicate(timeout=500)[0].split()
     people["Ann"].wait()
+    assert told["Ann"][0] and told["Ben"]
     votes = ratings.standing(ratings.votes_of(store, this.id))
     for name, keys in told.items():
         assert set(keys) <= {key for rater, key in votes if rater == name}, name
@@ -49,6 +54,12 @@ def test_three_people_at_once_and_a_kill_lose_no_vote_and_no_single_card_goes_to
     assert all(count <= wanted[key] for key, count in times.items())
     counted = {card.key: card.wanted - card.missing for card in ratings.cards_of(store, this.id) if card.kind == "pair"}
     assert counted == {key: times.get(key, 0) for key in counted}
+
+
+def begin(rater: subprocess.Popen[str]) -> None:
+    assert rater.stdin is not None
+    rater.stdin.write("\n")
+    rater.stdin.flush()
 
 
 def test_after_a_kill_the_rest_of_the_cards_is_rated_by_others_when_the_lock_has_ended(store, evaluated, monkeypatch):
