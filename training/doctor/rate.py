@@ -15,7 +15,7 @@ UNLEARNED = 0.4  # of the first loss: with more than this left, a spent gradient
 NOTHING = 0.9  # of the first loss: with more than this left, next to nothing was learned; sound runs were at .78
 PLATEAU = 0.05  # relative: a loss that moved less over the last half stands still
 SHOT = 3  # steps in a row that a shot lasts at least
-SHOT_UP = 0.2  # relative: above the untuned model's loss
+SHOT_UP = 0.2  # relative: above the loss before the first step
 STEEPER = 2.5  # times the first gradient; where rows are sorted it stays within 1.7 times (own runs)
 STEEPEST = 5.0  # times the first gradient: no run on rows of unlike kinds came near it
 LEAST_SCATTER = 0.03  # relative: five steps may look calmer than any run is
@@ -62,7 +62,7 @@ def _thrown_with_gradient(curve: Curve) -> Finding | None:
     """The loss shoots up with its gradient, also in a run so short that the shot makes up most of its scatter.
 
     What single steps scatter is taken from the second half of the run, when the shot is over; the first loss is that of
-    the untuned model, whatever the rate.
+    the model as it came, whatever the rate.
     """
     norms = [one for one in curve.norms if one is not None]
     if len(norms) < len(curve.losses):

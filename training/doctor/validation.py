@@ -49,8 +49,9 @@ def _advice(curve: Curve, best_step: int, best: float, result: Mapping[str, Any]
     """Which weights to take; where even the best are no better than none, that."""
     if curve.untuned is not None and best >= curve.untuned:
         return (
-            f"No step is better on the validation rows than the untuned model ({curve.untuned:.2f}), that of step "
-            f"{best_step} included: do not take this adapter. More rows, more varied ones, or a lower learning rate."
+            f"No step is better on the validation rows than the model was before training ({curve.untuned:.2f}), that "
+            f"of step {best_step} included: do not take this adapter. More rows, more varied ones, or a lower learning "
+            "rate."
         )
     return f"{_kept(best_step, result)} Fewer epochs or more varied rows would do."
 
@@ -75,7 +76,7 @@ def no_gain(curve: Curve) -> Finding | None:
         step,
         f"Training has not made the validation rows more likely: {curve.untuned:.2f} before, {best:.2f} at best.",
         "Look at some rows as the model sees them, and whether training and validation rows are of one kind.",
-        (f"validation {curve.untuned:.3f} untuned, {best:.3f} at step {step}",),
+        (f"validation {curve.untuned:.3f} before the first step, {best:.3f} at step {step}",),
     )
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
-
 from workbench.checks.check import check_named
 from workbench.errors import BadInput, NotFound
-from workbench.records import Ruling, Version
+from workbench.records import Ruling
 from workbench.rows import storable
 from workbench.settings import user_name
-from workbench.store import Store, datasets, findings, rulings
+from workbench.store import Store, datasets, held_to_rulings, rulings
 
 
 def rule_out(
@@ -42,7 +40,7 @@ def rule_out(
     texts = list(zip(concerned.text_digests, concerned.row_id, strict=True))
     with store.write() as connection:
         rulings.add(connection, of.dataset_id, name, texts, said, who or user_name())
-    _judge_anew(store, of, name)
+    held_to_rulings.judge_anew(store, of, name)
     concerned_texts = set(concerned.text_digests)
     return [one for one in rulings.listed(store, of.dataset, name) if one.text_digest in concerned_texts]
 
@@ -52,16 +50,5 @@ def take_back_ruling(store: Store, ruling_id: int, *, version: str | None = None
     ruling = rulings.get(store, ruling_id)
     rulings.take_back(store, ruling_id)
     of = datasets.version(store, version or ruling.dataset)
-    _judge_anew(store, of, ruling.check)
+    held_to_rulings.judge_anew(store, of, ruling.check)
     return ruling
-
-
-def _judge_anew(store: Store, of: Version, check: str) -> None:
-    """Holds the saved findings of a version, and of the newest one, to the rulings as they are now."""
-    head = datasets.version(store, of.dataset)
-    for version in {of.id: of, head.id: head}.values():
-        if not any(run.check == check for run in findings.runs(store, version)):
-            continue
-        rows = datasets.rows_of(store, version)
-        nothing = pl.repeat(False, len(rows), dtype=pl.Boolean, eager=True)
-        findings.rule(store, version, {check: rulings.ruled_out(store, of.dataset, rows).get(check, nothing)})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from workbench.checks.check import check_named
 from workbench.errors import BadInput, NotFound
 from workbench.records import CheckRun, Version
-from workbench.store import Store, datasets, findings
+from workbench.store import Store, datasets, findings, held_to_rulings, rulings
 
 
 def set_limit(store: Store, check: str, limit: float, *, version: str | None = None, preview: bool = False) -> CheckRun:
@@ -19,12 +19,16 @@ def set_limit(store: Store, check: str, limit: float, *, version: str | None = N
     """
     of = datasets.version(store, version)
     run, value = _run_of(store, of, check), _finite(limit)
+    known = rulings.listed(store, of.dataset, run.check)
     frame = findings.of_check(store, of, run.check)
     past = (frame["measure"] > value if run.side == "above" else frame["measure"] < value).fill_null(False)
     frame = frame.with_columns(flagged=past & ~frame["ruled"])
     fresh = replace(run, limit=value, flagged=int(frame["flagged"].sum()), ruled=int((past & frame["ruled"]).sum()))
     if not preview:
         findings.save(store, of, [fresh], {run.check: frame})
+        if rulings.listed(store, of.dataset, run.check) != known:  # one was made or taken back meanwhile
+            held_to_rulings.judge_anew(store, of, run.check)
+            return _run_of(store, of, check)
     return fresh
 
 

@@ -67,7 +67,7 @@ def test_validation_rising_with_the_training_loss_is_not_learning_by_heart() -> 
     assert ("overfitting", 2) not in kinds(curve([2.0, 2.0, 3.0, 3.1], {2: 2.0, 4: 3.0}))
 
 
-def test_a_validation_loss_above_that_of_the_untuned_model_is_no_gain() -> None:
+def test_a_validation_loss_above_that_before_training_is_no_gain() -> None:
     assert kinds(curve(FALLING, {0: 2.0, 12: 2.1})) == [("no gain", 12)]
 
 
@@ -140,7 +140,7 @@ def test_overfitting_from_the_first_look_on_says_that_no_step_is_worth_taking() 
     losses = [4.0, 3.0, 2.47, 1.9, 1.5, 1.2, 0.9, 0.5, 0.3, 0.1, 0.05, 0.01]
     found = diagnose(curve(losses, {0: 2.0, 2: 2.03, 4: 2.55, 12: 3.05}))[0]
     assert found.kind == "overfitting"
-    assert found.advice.startswith("No step is better on the validation rows than the untuned model (2.00)")
+    assert found.advice.startswith("No step is better on the validation rows than the model was before training (2.00)")
 
 
 def test_a_validation_loss_that_falls_evenly_and_little_is_a_rate_too_low() -> None:

@@ -1,5 +1,7 @@
 """A ruling holds for the same text in every version, and never for changed text."""
 
+from collections.abc import Callable
+
 import pytest
 
 from workbench import history
@@ -41,17 +43,23 @@ def test_what_is_ruled_out_is_no_longer_flagged_at_once_and_after_the_next_check
     assert (run.flagged, run.ruled) == (1, 1)
 
 
-def test_a_ruling_made_or_taken_back_while_the_checks_save_their_findings_holds_in_them(
-    desk: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    save, meanwhile = findings.save, []
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What somebody else does just before the next findings are saved."""
+    save, waiting = findings.save, list[Callable[[], object]]()
 
     def slow(*given: object) -> None:
-        if meanwhile:
-            meanwhile.pop()()
+        if waiting:
+            waiting.pop()()
         save(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(findings, "save", slow)
+    return waiting
+
+
+def test_a_ruling_made_or_taken_back_while_the_checks_save_their_findings_holds_in_them(
+    desk: Store, meanwhile: list[Callable[[], object]]
+) -> None:
     meanwhile.append(lambda: rule_out(desk, CHECK, ["row-1"], reason="a public address"))
     checked = run_checks(desk, only=[CHECK])
     assert flagged(desk) == [2]
@@ -60,6 +68,19 @@ def test_a_ruling_made_or_taken_back_while_the_checks_save_their_findings_holds_
     checked = run_checks(desk, only=[CHECK])
     assert flagged(desk) == [0, 2]
     assert [(run.flagged, run.ruled) for run in checked.runs] == [(2, 0)]
+
+
+def test_a_ruling_made_or_taken_back_while_a_limit_is_saved_holds_in_what_it_judged(
+    desk: Store, meanwhile: list[Callable[[], object]]
+) -> None:
+    limit = findings.runs(desk, datasets.version(desk))[0].limit
+    assert limit is not None
+    meanwhile.append(lambda: rule_out(desk, CHECK, ["row-1"], reason="a public address"))
+    run = set_limit(desk, CHECK, limit)
+    assert (run.flagged, run.ruled, flagged(desk)) == (1, 1, [2])
+    meanwhile.append(lambda: take_back_ruling(desk, rulings.listed(desk, "desk")[0].id))
+    run = set_limit(desk, CHECK, limit)
+    assert (run.flagged, run.ruled, flagged(desk)) == (2, 0, [0, 2])
 
 
 def test_a_ruling_holds_in_later_versions_and_for_every_copy_of_the_text_but_not_for_changed_text(desk: Store) -> None:
