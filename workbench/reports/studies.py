@@ -80,9 +80,10 @@ def head_of(told: Mapping[str, Any]) -> str:
     seeds = told.get("seeds") or []
     if told["verdict"] == "keep the plan" and not told["arms"]:
         return "Chosen by the loss on the rows kept aside; golden was not read."
+    star = "* decides: " if any(one.get("decides") for one in told["comparisons"]) else "decided by "
+    runs = "no seed complete" if not seeds else f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
     return (
-        f"Measured on {told['rows']} golden dev rows, decided by {told['decides']} ({told['reason'].rstrip('.')}); "
-        f"seeds {', '.join(map(str, seeds)) or 'none complete'}."
+        f"Measured on {told['rows']} golden dev rows; {star}{told['decides']} ({told['reason'].rstrip('.')}); {runs}."
     )
 
 

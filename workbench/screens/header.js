@@ -12,6 +12,12 @@ function titled() {  // tabs of several screens, and a history, must be told apa
   const here = element.querySelector('nav [aria-current]');
   if (here) document.title = here.textContent + ' · Goldloop';
 }
+function inSight() {  // on a narrow window the stations are one line that is pushed along: this one stands in its middle
+  const here = element.querySelector('nav [aria-current]'), nav = here && here.parentElement;
+  if (!nav || nav.scrollWidth <= nav.clientWidth) return;
+  const at = here.getBoundingClientRect(), around = nav.getBoundingClientRect();
+  nav.scrollLeft += at.left + at.width / 2 - around.left - around.width / 2;
+}
 function fill() {
   const value = props.value, chip = element.querySelector('.chip'), strip = element.querySelector('.strip');
   links();
@@ -45,3 +51,4 @@ element.addEventListener('mouseenter', links);
 element.addEventListener('focusin', links);
 watch('value', fill);
 fill();
+inSight();
