@@ -247,7 +247,7 @@ def test_the_first_rows_are_rated_by_two_and_come_first_the_others_by_one(store,
 
 
 def test_a_card_that_needs_one_rater_is_in_front_of_one_person_until_the_lock_ends(store, evaluated):
-    this = open_round(store, evaluated.id, seed=1, design=Design(raters=1, repeats=0, known=0, lock_minutes=0.1))
+    this = open_round(store, evaluated.id, seed=1, design=Design(raters=1, repeats=0, known=0, lock_minutes=30))
     ann = {one.key for one in rate.next_cards(store, this.id, "Ann", most=9).cards}
     assert len(ann) == 9
     assert rate.next_cards(store, this.id, "Ben").over == "held"
@@ -255,8 +255,8 @@ def test_a_card_that_needs_one_rater_is_in_front_of_one_person_until_the_lock_en
 
     from workbench.store.tables import rating_locks
 
-    with store.write() as connection:  # seven seconds later, by the database's own clock
-        connection.execute(update(rating_locks).values(until=rating_locks.c.until - 7))
+    with store.write() as connection:  # 31 minutes later, by the database's own clock
+        connection.execute(update(rating_locks).values(until=rating_locks.c.until - 31 * 60))
     assert {one.key for one in rate.next_cards(store, this.id, "Ben", most=9).cards} == ann
 
 

@@ -46,7 +46,7 @@ def test_three_people_at_once_and_a_kill_lose_no_vote_and_no_single_card_goes_to
         told[name] = people[name].communicate(timeout=500)[0].split()
     people["Ann"].wait()
     assert told["Ann"][0]
-    assert told["Ben"]
+    assert told["Ben"] + told["Cleo"]  # some cards are wanted twice, and nobody rates one twice; either may be quicker
     votes = ratings.standing(ratings.votes_of(store, this.id))
     for name, keys in told.items():
         assert set(keys) <= {key for rater, key in votes if rater == name}, name
