@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from workbench.records import Golden, Version
 from workbench.store import Store, goldens
+from workbench.studying.asking import asked
 from workbench.studying.budget import Budget, budget_of
 from workbench.studying.design import KINDS, Design
-from workbench.studying.questions import NO_FAULT, Question, asked, severities
+from workbench.studying.questions import NO_FAULT, Question, severities
 from workbench.where import flagged_rows
 
 

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from workbench.records import Study
 from workbench.settings import Report, no_report, user_name
 from workbench.store import Store, studies
+from workbench.studying.asking import asked
 from workbench.studying.budget import budget_of
 from workbench.studying.carrying import carried_through
 from workbench.studying.design import keep_rows, read_design
 from workbench.studying.engine import Work
 from workbench.studying.going_on import reopened
-from workbench.studying.questions import NO_FAULT, Question, asked, severities
+from workbench.studying.questions import NO_FAULT, Question, severities
 from workbench.where import flagged_rows
 
 

@@ -18,8 +18,8 @@ from workbench.reports.tables import span
 from workbench.settings import models_folder
 from workbench.store import Store, datasets, evaluations, goldens, runs
 from workbench.studying import measuring, trainable
+from workbench.studying.asking import Asked
 from workbench.studying.design import ArmPlan
-from workbench.studying.questions import Asked
 
 LATEST = 5  # earlier runs whose speed counts
 # New tokens a second of the adapter at batch 16 on two CPU cores, for a model of 135M: 174 measured at batch 32.

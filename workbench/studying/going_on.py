@@ -11,10 +11,10 @@ from workbench.records import Golden, Job, Run, Study
 from workbench.settings import Report, no_report
 from workbench.store import Store, datasets, goldens, runs, studies
 from workbench.store.store import now
+from workbench.studying.asking import Asked
 from workbench.studying.budget import Budget, budget_of
 from workbench.studying.design import MOST_MINUTES, Design, folder, read_design
 from workbench.studying.engine import BROKEN, PRUNED, allowed_seconds, path_of, seconds_spent
-from workbench.studying.questions import Asked
 from workbench.training_side import Prepared, prepare
 
 Standing = Literal["at work", "stopped", "cut short", "finished"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,21 @@ toys = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(toys)
 tiny_model, chatml = toys.tiny_model, toys.chatml
 
+DIES = """
+import os, signal, sys
+from workbench import jobs, worker
+from workbench.store import Store
+make, place = jobs.reporter, sys.argv[3]
+def reporter(store, job_id):
+    report = make(store, job_id)
+    def told(done, line):
+        report(done, line)
+        if line.startswith(place):
+            os.kill(os.getpid(), signal.SIGKILL)
+    return told
+jobs.reporter = reporter
+worker.run(Store.open(sys.argv[1]), int(sys.argv[2]))
+"""
 QUICK = ("epochs=1", "batch_size=8", "learning_rate=0.02", "validation_share=0.1")
 
 
@@ -83,3 +101,16 @@ def store(tmp_path: Path, desk_store: Path, monkeypatch: pytest.MonkeyPatch):
     opened = Store.open(tmp_path / "store")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def dying_worker() -> Callable[[Store, int, str], subprocess.Popen[bytes]]:
+    """`dying_worker(store, job_id, line)` begins a job in a process that kills itself with -9 once it reports `line`.
+
+    A kill from outside may come late, on a busy machine when the study is done.
+    """
+
+    def begin(store: Store, job_id: int, line: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", DIES, str(store.root), str(job_id), line])
+
+    return begin

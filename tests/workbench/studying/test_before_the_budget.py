@@ -9,7 +9,7 @@ import pytest
 from training.errors import RowsError
 from workbench.actions.plan_study import plan_study
 from workbench.store import Store, jobs, studies
-from workbench.studying import questions
+from workbench.studying import asking
 from workbench.studying.questions import Question
 
 SHORT = "max_length=34"  # the two rows with the longest questions: their replies begin behind it
@@ -44,10 +44,10 @@ def test_rows_that_train_on_nothing_are_left_out_of_every_run_and_out_of_its_siz
 
 
 def test_clean_rows_leave_out_what_trains_on_nothing_without_being_told(store: Store, tiny_model: Path):
-    design = questions.asked(store, asked("rows", tiny_model), ["bell-sell", "iron-wrap", "lamp-sell"]).design
+    design = asking.asked(store, asked("rows", tiny_model), ["bell-sell", "iron-wrap", "lamp-sell"]).design
     assert any(note.startswith("Left out of every run: ") for note in design.notes)
     with pytest.raises(RowsError, match="on nothing"):
-        questions.asked(store, asked("rows", tiny_model, "untrainable=stop"), ["bell-sell", "iron-wrap", "lamp-sell"])
+        asking.asked(store, asked("rows", tiny_model, "untrainable=stop"), ["bell-sell", "iron-wrap", "lamp-sell"])
 
 
 def test_a_model_without_a_run_here_goes_by_the_speed_of_another_and_says_so(
@@ -56,7 +56,7 @@ def test_a_model_without_a_run_here_goes_by_the_speed_of_another_and_says_so(
     from workbench import running
     from workbench.store import runs
 
-    ready = questions.asked(store, Question("data", models=(str(tiny_model),), answers=False))
+    ready = asking.asked(store, Question("data", models=(str(tiny_model),), answers=False))
     run = running.begin(store, ready.prepared)
     runs.finish(store, run.id, {"tokens": 4_000, "seconds": 12.0, "seconds_evaluating": 2.0})
     duel = Question("duel", models=(str(tiny_model), str(second_model)), answers=False)

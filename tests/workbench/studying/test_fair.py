@@ -15,10 +15,11 @@ from workbench import running
 from workbench.actions.plan_study import plan_study
 from workbench.errors import BadInput
 from workbench.store import Store, runs
+from workbench.studying.asking import asked
 from workbench.studying.conclude import Side, _held, _sweep, _worth
 from workbench.studying.engine import _whole
 from workbench.studying.measuring import Measured
-from workbench.studying.questions import Question, asked
+from workbench.studying.questions import Question
 from workbench.studying.search_space import Sweep
 from workbench.studying.trials import Tried, _optuna, _trial, best_of
 

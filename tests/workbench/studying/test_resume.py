@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from training.result import read_metrics
 from workbench import jobs
 from workbench.actions.edit_row import edit_row
 from workbench.actions.refresh_golden import refresh_golden
@@ -131,22 +129,22 @@ def test_one_study_is_not_carried_on_twice_at_once(store: Store, tiny_model: Pat
 
 @pytest.mark.timeout(1800)
 def test_a_resumed_study_that_is_killed_goes_on_in_its_job_with_the_minutes_it_was_granted(
-    store: Store, tiny_model: Path
+    store: Store, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, dying_worker
 ):
     asked = data(tiny_model, minutes=10, settings=("epochs=6", "batch_size=2", "learning_rate=0.02"))
     cut_short(store, asked, "50 %, seed 0")
     done = CliRunner().invoke(main, ["--store", str(store.root), "study", "resume", "1", "--minutes", "60"], input="n")
     assert "1 run stands and will not be trained again" in done.output
     assert "Nothing was started." in done.output
-    job = resume_in_job(store, 1, minutes=60)
-    end = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < end and len(read_metrics(runs.folder(store, 2))) < 20:
-        time.sleep(0.05)
-    os.kill(jobs.get(store, job.id).pid, signal.SIGKILL)
-    while time.monotonic() < end and jobs.get(store, job.id).state != "lost":
-        time.sleep(0.1)
+    begun = []
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_spawn", lambda *job: begun.append(dying_worker(*job, "50 %, seed 0: step 20 ")))
+        job = resume_in_job(store, 1, minutes=60)
+    assert [worker.wait() for worker in begun] == [-signal.SIGKILL]
+    assert jobs.get(store, job.id).state == "lost"
     again = resume_in_job(store, 1)
     assert again.id == job.id
+    end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end and not jobs.get(store, job.id).over:
         time.sleep(0.1)
     assert jobs.get(store, job.id).state == "done", jobs.log_path(store, job.id).read_text()[-2000:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from dataclasses import asdict
@@ -117,9 +116,9 @@ def test_clean_rows_are_refused_before_any_check_was_run_and_where_no_row_has_a_
 
 
 def test_clean_rows_stand_against_all_and_against_as_many(store: Store, tiny_model: Path):
-    from workbench.studying import questions
+    from workbench.studying import asking
 
-    asked = questions.asked(store, question("rows", tiny_model), ["kettle-return", "lamp-order", "iron-wrap"])
+    asked = asking.asked(store, question("rows", tiny_model), ["kettle-return", "lamp-order", "iron-wrap"])
     sizes = {arm.side: arm.size for arm in asked.design.arms}
     left = len(asked.design.sets["all"])
     gone = {"kettle-return", "lamp-order", "iron-wrap"} & set(asked.design.sets["all"])
@@ -154,23 +153,15 @@ def test_a_study_past_its_minutes_begins_no_run_and_says_what_it_can(store: Stor
 
 
 @pytest.mark.timeout(1800)
-def test_a_killed_study_is_resumed_where_it_was(store: Store, tiny_model: Path):
+def test_a_killed_study_is_resumed_where_it_was(store: Store, tiny_model: Path, dying_worker):
     asked = question("data", tiny_model, settings=("epochs=6", "batch_size=2", "learning_rate=0.02"))
-    job = jobs.start(store, "study", asdict(asked))
-    end = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < end and not any(
-        len(read_metrics(runs.folder(store, run.id))) > 9 for run in runs.listed(store) if run.id == 2
-    ):
-        time.sleep(0.01)
-    pid = jobs.get(store, job.id).pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    while jobs.get(store, job.id).state == "running":
-        time.sleep(0.1)
+    job = table.add(store, "study", asdict(asked), "Ann")
+    assert dying_worker(store, job.id, "50 %, seed 0: step 10 ").wait() == -signal.SIGKILL
     assert jobs.get(store, job.id).state == "lost"
     first = runs.get(store, 1).when
     jobs.resume(store, job.id)
-    while not jobs.get(store, job.id).over and time.monotonic() < end + WAIT_SECONDS:
+    end = time.monotonic() + WAIT_SECONDS
+    while not jobs.get(store, job.id).over and time.monotonic() < end:
         time.sleep(0.1)
     assert jobs.get(store, job.id).state == "done", jobs.log_path(store, job.id).read_text()[-2000:]
     told = studies.get(store, 1).result
