@@ -19,6 +19,7 @@ from workbench.screens.address import Look, address
 from workbench.screens.differences import difference_html
 from workbench.screens.doctor_view import findings_html
 from workbench.screens.escape import esc, note, plural, table
+from workbench.screens.plan_card import beside_html
 from workbench.screens.results import compared_html
 from workbench.screens.run_curves import MOST_OVERLAID, chosen_runs, numbers_of
 from workbench.store import Store, runs
@@ -108,9 +109,7 @@ def detail_html(store: Store, found: Sequence[Run]) -> str:
             words = '<p class="quiet">Too short to say anything yet.</p>'
         if recited is not None:  # who asked is answered, also where nothing is wrong
             words += f"<p>{esc(recited.said())}</p>"
-        parts.append(
-            f"<h3>{esc(title)}</h3>{words}{_beside(store, run) + _notes(store, run) if len(found) == 1 else ''}"
-        )
+        parts.append(f"<h3>{esc(title)}</h3>{words}{beside_html(run) + _notes(store, run) if len(found) == 1 else ''}")
     return "".join(parts)
 
 
@@ -121,14 +120,6 @@ def missing_html(store: Store, look: Look) -> str:
         return "" if here else '<p class="quiet">The curves begin with the first step of the run.</p>'
     lost = [one for one in numbers_of(look.get("runs") or look.get("run"))[:MOST_OVERLAID] if one not in here]
     return note(f"There is no run {', '.join(map(str, lost))}. All runs are listed below.", "bad") if lost else ""
-
-
-def _beside(store: Store, run: Run) -> str:
-    """What was predicted of the run and what came, where it was predicted."""
-    from workbench.screens import plan_card
-
-    beside = getattr(plan_card, "beside_html", None)
-    return str(beside(run)) if beside is not None and run.predicted and run.result else ""
 
 
 def _notes(store: Store, run: Run) -> str:
