@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,25 @@ CALLING = (  # with control tokens around the calls, as several families have
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 
+# What a child runs before its training: behind the metric line of the step HELD_AT it stands still until there is a
+# file HELD_UNTIL, or its parent is gone. A signal meets it there, however busy the machine is.
+STANDING_STILL = """
+import os, time
+from training.run import watch
+write, parent = watch.append_metrics, os.getppid()
+def held(out, line):
+    write(out, line)
+    while line["step"] == int(os.environ["HELD_AT"]) and not os.path.exists(os.environ["HELD_UNTIL"]):
+        if os.getppid() != parent:
+            os._exit(1)
+        time.sleep(0.01)
+watch.append_metrics = held
+"""
+FROM_THE_COMMAND_LINE = """
+from training.__main__ import main, ranks
+ranks.leave(main())
+"""
+
 MakeTokenizer = Callable[..., Any]
 
 
@@ -62,6 +82,18 @@ def bytes_tokenizer(
     )
     tokenizer.chat_template = template
     return tokenizer
+
+
+@pytest.fixture(scope="session")
+def standing_still() -> str:
+    """Python text to put before what a child runs: it stands still behind the line of the step HELD_AT."""
+    return STANDING_STILL
+
+
+@pytest.fixture(scope="session")
+def held_training() -> list[str]:
+    """`python -m training`, which stands still behind the line of the step HELD_AT until there is a file HELD_UNTIL."""
+    return [sys.executable, "-c", STANDING_STILL + FROM_THE_COMMAND_LINE]
 
 
 @pytest.fixture(scope="session")

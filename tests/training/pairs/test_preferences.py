@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
+import os
 import signal
 import subprocess
 import sys
@@ -209,7 +209,7 @@ train_preferences(plan, pl.read_parquet(sys.argv[2]), Path(sys.argv[3]), Path(sy
 
 
 def test_killed_and_resumed_it_ends_with_the_same_bytes(
-    finished: Path, stage: PreferencePlan, parent: Path, tmp_path: Path
+    finished: Path, stage: PreferencePlan, parent: Path, standing_still: str, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
     (tmp_path / "plan.json").write_text(stage.model_dump_json(), "utf-8")
@@ -217,19 +217,15 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(
     command = [
         sys.executable,
         "-c",
-        KILLED,
+        standing_still + KILLED,
         *map(str, (tmp_path / "plan.json", tmp_path / "pairs.parquet", parent, out)),
     ]
-    for _ in range(5):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while len(read_metrics(out)) < 4 and process.poll() is None:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        if read_training(out) is None:
-            break
-        shutil.rmtree(out)  # it had ended before the signal came: once more
-    assert process.returncode == -signal.SIGKILL
+    held = {**os.environ, "HELD_AT": "3", "HELD_UNTIL": str(tmp_path / "never")}
+    process = subprocess.Popen(command, cwd=ROOT, env=held, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(read_metrics(out)) < 4 and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
     assert read_training(out) is None, "it was to be killed before its end"
     train_preferences(stage, pairs_of(24), parent, out, resume=True)
     told = [[(line["step"], line["loss"], line["eval_loss"], line.get("margin")) for line in read_metrics(one)]

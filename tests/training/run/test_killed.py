@@ -65,25 +65,22 @@ def test_killed_at_any_moment_a_run_ends_with_the_same_bits() -> None:
 
 
 def test_a_run_asked_to_end_saves_and_says_how_to_go_on(
-    plan: TrainingPlan, few_rows: pl.DataFrame, whole: Path, tmp_path: Path
+    plan: TrainingPlan, few_rows: pl.DataFrame, whole: Path, held_training: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "plan.json").write_text(plan.model_dump_json())
     few_rows.write_parquet(tmp_path / "rows.parquet")
-    out = tmp_path / "out"
-    command = [sys.executable, "-m", "training", str(tmp_path / "plan.json"), str(tmp_path / "rows.parquet"), str(out)]
-    for _ in range(5):
-        child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        while len(read_metrics(out)) < 2 and child.poll() is None:
-            time.sleep(0.005)
-        child.send_signal(signal.SIGTERM)
-        _, said = child.communicate()
-        if read_training(out) is None:
-            break
-        shutil.rmtree(out)  # it had ended before the signal came: once more
-    assert child.returncode == 143, said
-    assert said.strip().endswith(f"{out} --resume")
-    newest = max(read_metrics(out), key=lambda line: line["step"])["step"]
-    assert (out / f"checkpoints/checkpoint-{newest}/complete.json").is_file()
+    out, log = tmp_path / "out", tmp_path / "said.txt"
+    command = [*held_training, str(tmp_path / "plan.json"), str(tmp_path / "rows.parquet"), str(out)]
+    held = {**os.environ, "HELD_AT": "1", "HELD_UNTIL": str(tmp_path / "asked")}
+    with log.open("w") as said:
+        child = subprocess.Popen(command, cwd=ROOT, env=held, stdout=subprocess.DEVNULL, stderr=said)
+    while len(read_metrics(out)) < 2 and child.poll() is None:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGTERM)
+    (tmp_path / "asked").touch()
+    assert child.wait() == 143, log.read_text()
+    assert log.read_text().strip().endswith(f"{out} --resume")
+    assert (out / "checkpoints/checkpoint-1/complete.json").is_file()
     train(plan, few_rows, out, resume=True)
     assert unlike(whole, out) == []
 

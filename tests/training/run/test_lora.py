@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import signal
 import subprocess
 import sys
@@ -145,23 +145,23 @@ def test_half_a_checkpoint_and_a_torn_metric_line_do_not_hinder_a_resume(
 
 
 def test_a_killed_run_goes_on_where_it_was(
-    finished: tuple[Training, Path], plan: TrainingPlan, few_rows: pl.DataFrame, tmp_path: Path
-) -> None:
+    finished: tuple[Training, Path], plan: TrainingPlan, few_rows: pl.DataFrame, held_training: list[str],
+    tmp_path: Path,
+) -> None:  # fmt: skip
     out = tmp_path / "out"
     (tmp_path / "plan.json").write_text(plan.model_dump_json())
     few_rows.write_parquet(tmp_path / "rows.parquet")
-    command = [sys.executable, "-m", "training", str(tmp_path / "plan.json"), str(tmp_path / "rows.parquet"), str(out)]
-    for _ in range(5):
-        child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        while len(read_metrics(out)) < 5 and child.poll() is None:
-            time.sleep(0.01)
-        child.send_signal(signal.SIGKILL)
-        _, said = child.communicate()
-        if read_training(out) is None:
-            break
-        shutil.rmtree(out)  # it had ended before the signal came: once more
-    assert child.returncode == -signal.SIGKILL, said.decode()
-    done = subprocess.run([*command, "--resume"], cwd=ROOT, capture_output=True, text=True, check=False)
+    given = [str(tmp_path / "plan.json"), str(tmp_path / "rows.parquet"), str(out)]
+    held = {**os.environ, "HELD_AT": "4", "HELD_UNTIL": str(tmp_path / "never")}
+    log = tmp_path / "said.txt"
+    with log.open("w") as said:
+        child = subprocess.Popen([*held_training, *given], cwd=ROOT, env=held, stdout=said, stderr=said)
+    while len(read_metrics(out)) < 5 and child.poll() is None:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL, log.read_text()
+    command = [sys.executable, "-m", "training", *given, "--resume"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     result = read_training(out)
     assert result is not None
