@@ -132,7 +132,10 @@ def _libraries(known: Mapping[str, Any]) -> str | None:
 
 
 def _arm(arm: Mapping[str, Any] | None) -> str | None:
-    return None if not arm else ", ".join(f"{name} {value}" for name, value in arm.items())
+    """What a run was in its study, by the name that the study gave it."""
+    if not arm:
+        return None
+    return str(arm.get("name") or "") + (f" ({arm['state']})" if arm.get("state") else "")
 
 
 def _measured(evaluation: Evaluation | None) -> dict[str, Any]:

@@ -98,18 +98,28 @@ def _line(facts: Mapping[str, Any], columns: Sequence[Column], here: set[int]) -
 
 
 def detail_html(store: Store, found: Sequence[Run]) -> str:
-    """What is told beside the curves: the doctor's words, and of a single run its prediction and its notes."""
-    parts = []
+    """What is told beside the curves: the doctor's words, and of a single run its prediction and its notes.
+
+    Of several runs, those in which there is nothing to see share one line at the end.
+    """
+    parts, quiet, several = [], [], len(found) > 1
     for run in found:
         lines = read_metrics(runs.folder(store, run.id))
-        title = f"Run {run.id}" if len(found) > 1 else "What the curve says"
         recited = read_recited(store, run.id)
-        words = findings_html(diagnose(lines, run.plan, run.result, recited), running=run.result is None)
+        seen = diagnose(lines, run.plan, run.result, recited)
+        if several and not seen and recited is None and run.result is not None and len(lines) >= FEWEST_LINES:
+            quiet.append(run.id)
+            continue
+        words = findings_html(seen, running=run.result is None)
         if len(lines) < FEWEST_LINES:
             words = '<p class="quiet">Too short to say anything yet.</p>'
         if recited is not None:  # who asked is answered, also where nothing is wrong
             words += f"<p>{esc(recited.said())}</p>"
-        parts.append(f"<h3>{esc(title)}</h3>{words}{beside_html(run) + _notes(store, run) if len(found) == 1 else ''}")
+        title = f"Run {run.id}" if several else "What the curve says"
+        parts.append(f"<h3>{esc(title)}</h3>{words}{'' if several else beside_html(run) + _notes(store, run)}")
+    if quiet:
+        title = f"{'Run' if len(quiet) == 1 else 'Runs'} {', '.join(map(str, quiet))}"
+        parts.append(f"<h3>{esc(title)}</h3>{findings_html(())}")
     return "".join(parts)
 
 

@@ -235,6 +235,26 @@ def test_the_doctor_and_the_notes_stand_beside_one_run(store, evaluated) -> None
     assert "The run stopped early." in said
 
 
+def test_of_several_runs_those_in_which_the_doctor_sees_nothing_share_one_line(store, evaluated) -> None:
+    first, second, going = another(store, steps=0).id, another(store, steps=0).id, another(store).id
+    for one in (first, second):
+        for step, loss in enumerate((None, 4.0, 3.4, 3.0, 2.7, 2.5, 2.35, 2.25, 2.2, 2.17, 2.15, 2.14)):
+            grow(store, runs.get(store, one), step, loss=loss)
+        runs.finish(store, one, runs.get(store, 1).result or {})
+    said = detail_html(store, [runs.get(store, one) for one in (first, second, going)])
+    assert said.index(f"<h3>Run {going}</h3>") < said.index(f"<h3>Runs {first}, {second}</h3>")
+    assert said.count("sees nothing to worry about") == 2  # one for both, one so far for the run that goes on
+    assert "Predicted and taken" not in said
+
+
+def test_a_run_of_a_study_stands_in_the_table_under_the_name_that_the_study_gave_it(store, evaluated) -> None:
+    runs.note(store, 1, arm={"name": "100 %, seed 0", "side": "100 %", "seed": 0})
+    line = _csv(store)("")["text"].splitlines()[1]
+    assert '"100 %, seed 0"' in line
+    runs.note(store, 1, arm={"name": "trial 3", "state": "pruned"})
+    assert "trial 3 (pruned)" in _csv(store)("")["text"]
+
+
 def test_who_asked_what_a_run_recites_is_answered_also_where_it_recites_nothing(store, evaluated) -> None:
     assert "come back word for word" not in detail_html(store, [runs.get(store, 1)])
     kept = {
