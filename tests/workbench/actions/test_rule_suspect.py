@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from workbench.screens.golden_suspects_view import list_html, pair_html, state_h
 from workbench.screens.golden_view import leaks_html
 from workbench.store import Store, datasets, goldens, runs
 from workbench.store import suspects as kept
+from workbench.store.store import now
 from workbench.training_side import refuse_leaks
 
 WHY = "asks for another thing"
@@ -62,6 +64,12 @@ def desk(made_once: Path, tmp_path: Path) -> Iterator[Store]:
     store = Store.open(shutil.copytree(made_once, tmp_path / "desk"))
     yield store
     store.close()
+
+
+def past(moment: str) -> None:
+    """Waits until the store's clock, which counts milliseconds, stands after a moment."""
+    while now() <= moment:
+        time.sleep(0.001)
 
 
 def key_of(store: Store, row_id: str) -> str:
@@ -185,6 +193,7 @@ def test_a_signature_lets_training_pass_and_every_report_says_so(desk: Store) ->
     assert signed.counts == {"certain": 1, "suspect": 1}
     assert not refused(desk)
     run = runs.add(desk, datasets.version(desk), goldens.newest(desk, "desk"), {}, "Ben", None)
+    past(run.when)
     told = kept.told(desk, run)
     assert told is not None
     assert json.loads(json.dumps(told)) == told
@@ -304,6 +313,7 @@ def test_a_report_tells_the_search_and_the_phrases_from_before_the_run(desk: Sto
     before = find_suspects(desk).search
     version, golden = datasets.version(desk), goldens.newest(desk, "desk")
     run = runs.add(desk, version, golden, {"model": "toy"}, "Ann", None)
+    past(run.when)
     approve_phrase(desk, "at the counter of your town", reason="policy", who="Bob")
     assert find_suspects(desk, anew=True).search.id != before.id
     told = kept.told(desk, run)
