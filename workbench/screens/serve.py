@@ -116,6 +116,8 @@ def launch(
             ssr_mode=False, share=False, pwa=False, mcp_server=False, allowed_paths=[],
             blocked_paths=_closed(store), state_session_capacity=MOST_TABS,
             theme=theme, css=CSS, head=HEAD,
+            # else Gradio asks its own page once and, on a machine too busy to answer within 3 seconds, ends the app
+            _frontend=False,
         )  # fmt: skip
     except OSError as error:
         raise BadInput(

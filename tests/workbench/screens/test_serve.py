@@ -2,6 +2,7 @@
 
 import os
 
+import httpx
 import pytest
 
 from workbench.errors import BadInput, Refused
@@ -52,5 +53,16 @@ def test_an_open_page_keeps_no_connection_of_the_six_that_a_browser_opens(store,
     try:
         assert app.get_blocks().config["connect_heartbeat"] is False
         assert app.state_holder.capacity == MOST_TABS, "closed tabs are not remembered without an end"
+    finally:
+        app.get_blocks().close(verbose=False)
+
+
+def test_on_a_machine_too_busy_to_answer_at_once_the_app_opens_all_the_same(store, monkeypatch, free_port):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", os.environ.get("GRADIO_TEMP_DIR", ""))  # put back what the launch sets
+    monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)  # what Gradio makes of an answer after 3 seconds
+    port = free_port()
+    app = launch(store, "127.0.0.1", port, block=False, quiet=True)
+    try:
+        assert httpx.get(f"http://127.0.0.1:{port}/", timeout=120).status_code == 200
     finally:
         app.get_blocks().close(verbose=False)
