@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -86,3 +87,24 @@ def page(browser: Any) -> Iterator[Any]:
     context.close()
     assert foreign == []
     assert errors == []
+
+
+@pytest.fixture
+def go(page: Any) -> Callable[[str], None]:
+    """`go(address)` opens a screen and waits until it has read its URL: the answers would undo what is done before."""
+
+    def open_screen(address: str) -> None:
+        page.goto(address)
+        page.wait_for_selector("html[data-arrived]")
+
+    return open_screen
+
+
+@pytest.fixture
+def said_in_url(page: Any) -> Callable[[str, str], None]:
+    """`said_in_url(name, value)` waits until the URL says so: it is written just after the screen is drawn."""
+
+    def wait(name: str, value: str) -> None:
+        page.wait_for_url(lambda address: parse_qs(urlsplit(address).query).get(name) == [value])
+
+    return wait

@@ -44,14 +44,15 @@ def versions(folder: Path, dataset: str) -> list[str]:
         store.close()
 
 
-def test_the_sample_is_imported_checked_mended_and_taken_back(app, page, folder):
-    page.goto(app)
+def test_the_sample_is_imported_checked_mended_and_taken_back(app, page, go, said_in_url, folder):
+    go(app)
     page.click("[data-sample]")
     page.wait_for_url("**/checks?dataset=support")
+    page.wait_for_selector("html[data-arrived]")
     page.click("#run-checks")
     page.click("[data-check=personal_data]")
     page.wait_for_selector(".panel h3:text-is('Personal data')")
-    assert "check=personal_data" in page.url
+    said_in_url("check", "personal_data")
     page.click("text=Preview fix")
     page.wait_for_selector("#preview del")
     assert page.inner_text("#preview .counts").endswith("changed")
@@ -65,10 +66,11 @@ def test_the_sample_is_imported_checked_mended_and_taken_back(app, page, folder)
     assert versions(folder, "support") == ["import", "fix mask_personal_data", "undo"]
 
 
-def test_a_row_is_edited_by_hand_and_the_url_shows_the_same_after_a_reload(app, page, folder):
-    page.goto(f"{app}/rows?dataset=support")
+def test_a_row_is_edited_by_hand_and_the_url_shows_the_same_after_a_reload(app, page, go, said_in_url, folder):
+    go(f"{app}/rows?dataset=support")
     page.click(".grid tr >> nth=4")
     page.wait_for_selector(".detail strong:text-is('Row 5')")
+    said_in_url("row", page.locator(".grid tr >> nth=4").get_attribute("data-id"))
     page.keyboard.press("e")
     box = page.locator(".edit textarea").last
     box.fill(box.input_value() + " ${window.__xss=9} <script>window.__xss=9</script>")
@@ -85,23 +87,25 @@ def test_a_row_is_edited_by_hand_and_the_url_shows_the_same_after_a_reload(app, 
     assert versions(folder, "support")[-1] == "edit"
 
 
-def test_keys_walk_the_rows_and_back_returns(app, page):
-    page.goto(f"{app}/rows?dataset=support")
+def test_keys_walk_the_rows_and_back_returns(app, page, go, said_in_url):
+    go(f"{app}/rows?dataset=support")
     page.wait_for_selector(".detail strong:text-is('Row 1')")
     for _ in range(3):
         page.keyboard.press("j")
     page.wait_for_selector(".detail strong:text-is('Row 4')")
+    ids = page.eval_on_selector_all(".grid tr", "lines => lines.map(line => line.dataset.id)")
+    said_in_url("row", ids[3])
     fourth = page.url
     page.keyboard.press("k")
     page.wait_for_selector(".detail strong:text-is('Row 3')")
+    said_in_url("row", ids[2])
     page.go_back()
     page.wait_for_selector(".detail strong:text-is('Row 4')")
     assert page.url == fourth
 
 
-def test_of_rows_clicked_while_the_app_is_slow_the_last_one_is_shown(app, page):
-    page.goto(f"{app}/rows?dataset=support")
-    page.wait_for_selector("html[data-arrived]")
+def test_of_rows_clicked_while_the_app_is_slow_the_last_one_is_shown(app, page, go):
+    go(f"{app}/rows?dataset=support")
     page.wait_for_selector(".detail strong:text-is('Row 1')")
     late = []
 
@@ -122,29 +126,32 @@ def test_of_rows_clicked_while_the_app_is_slow_the_last_one_is_shown(app, page):
     page.wait_for_selector(".detail strong:text-is('Row 4')")
 
 
-def test_filters_stand_in_the_url_and_narrow_the_list(app, page):
-    page.goto(f"{app}/rows?dataset=support&check=refusal")
+def test_filters_stand_in_the_url_and_narrow_the_list(app, page, go, said_in_url):
+    go(f"{app}/rows?dataset=support&check=refusal")
     page.wait_for_selector(".range:has-text('of 3')")
     page.fill("[placeholder^=words]", "no such words ${")
     page.press("[placeholder^=words]", "Enter")
     page.wait_for_selector(".grid .empty:has-text('No row matches')")
-    assert "text=no+such+words" in page.url
+    said_in_url("text", "no such words ${")
     page.click("text=Clear filters")
     page.wait_for_selector(".range:has-text('of 261')")
 
 
-def test_two_versions_are_compared_and_the_comparison_has_an_address(app, page):
-    page.goto(f"{app}/data?dataset=support")
+def test_two_versions_are_compared_and_the_comparison_has_an_address(app, page, go, said_in_url):
+    go(f"{app}/data?dataset=support")
     page.click("[data-number='1']")
     page.click("[data-number='4']")
     page.click("text=Compare v1 and v4")
     page.wait_for_selector("#difference ins")
+    said_in_url("a", "1")
     page.reload()
     page.wait_for_selector("#difference ins")
     assert page.inner_text("#difference h3") == "From v1 to v4"
 
 
-def test_a_hostile_file_shows_as_text_on_every_screen(app, page, tmp_path, folder):
+def test_a_hostile_file_shows_as_text_on_every_screen(app, page, go, tmp_path, folder):
+    from playwright.sync_api import expect
+
     lines = [
         {
             "messages": [{"role": "user", "content": f"{attack} ?"}, {"role": "assistant", "content": attack}],
@@ -154,20 +161,20 @@ def test_a_hostile_file_shows_as_text_on_every_screen(app, page, tmp_path, folde
     ]
     path = tmp_path / "hostile.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + "broken <script>window.__xss=7</script>\n")
-    page.goto(f"{app}/data")
+    go(f"{app}/data")
     page.set_input_files("#bring input[type=file]", str(path))
     page.wait_for_selector(".peek .bubble:has-text('<script>window.__xss=1')")
-    assert page.get_by_label("Name of the dataset").input_value() == "hostile"
+    expect(page.get_by_label("Name of the dataset")).to_have_value("hostile", timeout=120_000)
     page.get_by_label("Why (optional)").fill("<img src=x onerror=window.__xss=8>")
     page.click("#import")
     page.wait_for_selector(".note.ok:has-text('hostile@1 has 9 rows. 1 record could not be read')")
     page.wait_for_selector("td.why:has-text('<img src=x onerror=window.__xss=8>')")
-    page.goto(f"{app}/checks?dataset=hostile&check=personal_data")
+    go(f"{app}/checks?dataset=hostile&check=personal_data")
     page.click("#run-checks")
     page.wait_for_selector(".fixes")
     page.click("text=Preview fix")
     page.wait_for_selector("#preview .row-diff:has-text('<p>left over</p>')")
-    page.goto(f"{app}/rows?dataset=hostile")
+    go(f"{app}/rows?dataset=hostile")
     for number, attack in enumerate(ATTACKS):
         page.click(f".grid tr >> nth={number}")
         page.wait_for_selector(f".detail strong:text-is('Row {number + 1}')")
@@ -176,16 +183,16 @@ def test_a_hostile_file_shows_as_text_on_every_screen(app, page, tmp_path, folde
     page.keyboard.press("e")
     page.wait_for_selector(".edit textarea")
     for path_ in ("/", "/data", "/golden", "/training", "/runs", "/evaluation", "/rating", "/gaps", "/report"):
-        page.goto(f"{app}{path_}?dataset=hostile")
+        go(f"{app}{path_}?dataset=hostile")
         page.wait_for_selector(".chip:has-text('hostile')")
     assert page.evaluate("window.__xss") is None
     assert versions(folder, "hostile") == ["import"]
 
 
-def test_a_mistake_is_told_in_words_on_the_page(app, page, tmp_path):
+def test_a_mistake_is_told_in_words_on_the_page(app, page, go, tmp_path):
     path = tmp_path / "empty.jsonl"
     path.write_text("\n")
-    page.goto(f"{app}/data?dataset=support")
+    go(f"{app}/data?dataset=support")
     page.wait_for_selector(".versions table")
     page.set_input_files("#bring input[type=file]", str(path))
     page.wait_for_selector(".note.bad:has-text('empty.jsonl')")

@@ -60,8 +60,8 @@ def replies(store: Store, dataset: str) -> list[str]:
     return datasets.rows_of(store, datasets.version(store, dataset)).reply
 
 
-def test_an_unsafe_fix_is_gone_through_and_only_what_was_accepted_changes(app, page, store):
-    page.goto(f"{app}/checks?dataset=desk&check=leftover_markup")
+def test_an_unsafe_fix_is_gone_through_and_only_what_was_accepted_changes(app, page, go, store):
+    go(f"{app}/checks?dataset=desk&check=leftover_markup")
     page.wait_for_selector(".examples mark")
     page.click("[data-steps=strip_markup]")
     page.wait_for_selector(".step-body del:has-text('<p>')")
@@ -78,39 +78,39 @@ def test_an_unsafe_fix_is_gone_through_and_only_what_was_accepted_changes(app, p
     assert findings.runs(store, datasets.version(store, "desk"))
 
 
-def test_a_finding_that_is_no_problem_is_kept_with_its_reason(app, page, store):
-    page.goto(f"{app}/rows?dataset=desk&check=repetition")
+def test_a_finding_that_is_no_problem_is_kept_with_its_reason(app, page, go, store):
+    go(f"{app}/rows?dataset=desk&check=repetition")
     page.click("[data-rule=repetition]")
     page.fill(".way input", "It is a chant, and meant to be one")
     page.keyboard.press("Enter")
     page.wait_for_selector(".note.ok:has-text('not raised again')")
     assert [one.reason for one in rulings.listed(store, "desk")] == ["It is a chant, and meant to be one"]
-    page.goto(f"{app}/rows?dataset=desk&check=repetition")
+    go(f"{app}/rows?dataset=desk&check=repetition")
     page.wait_for_selector(".grid .empty:has-text('No row matches')")
 
 
-def test_a_row_shows_what_changed_since_it_came_in(app, page):
-    page.goto(f"{app}/rows?dataset=desk&row=row-5")
+def test_a_row_shows_what_changed_since_it_came_in(app, page, go):
+    go(f"{app}/rows?dataset=desk&row=row-5")
     page.click("[data-view=import]")
     page.wait_for_selector(".view del:has-text('<p>')")
     assert "Against version 1" in page.inner_text(".view")
 
 
-def test_the_reason_is_marked_where_it_stands_in_the_text(app, page):
-    page.goto(f"{app}/rows?dataset=team&row=row-2")
+def test_the_reason_is_marked_where_it_stands_in_the_text(app, page, go):
+    go(f"{app}/rows?dataset=team&row=row-2")
     page.wait_for_selector(".bubble.assistant mark")
     assert page.inner_text(".bubble.assistant mark >> nth=0").startswith("<p>")
 
 
-def test_rows_come_in_the_order_that_was_chosen_and_the_url_keeps_it(app, page):
-    page.goto(f"{app}/rows?dataset=team&order=reply-long")
+def test_rows_come_in_the_order_that_was_chosen_and_the_url_keeps_it(app, page, go):
+    go(f"{app}/rows?dataset=team&order=reply-long")
     page.wait_for_selector(".detail strong:text-is('Row 3')")
     page.reload()
     page.wait_for_selector(".detail strong:text-is('Row 3')")
 
 
-def test_two_people_who_change_one_row_see_both_texts(app, page, store):
-    page.goto(f"{app}/rows?dataset=desk&row=row-1")
+def test_two_people_who_change_one_row_see_both_texts(app, page, go, store):
+    go(f"{app}/rows?dataset=desk&row=row-1")
     page.wait_for_selector(".detail strong:text-is('Row 1')")
     page.keyboard.press("e")
     page.locator(".edit textarea").last.fill("Yes, within thirty days; keep the bill.")
@@ -124,8 +124,8 @@ def test_two_people_who_change_one_row_see_both_texts(app, page, store):
     assert replies(store, "desk")[0] == "Yes, within thirty days; keep the bill."
 
 
-def test_a_queue_is_worked_off_by_keyboard_alone_and_closed_into_one_version(app, page, store):
-    page.goto(f"{app}/queue?dataset=team&open=1")
+def test_a_queue_is_worked_off_by_keyboard_alone_and_closed_into_one_version(app, page, go, store):
+    go(f"{app}/queue?dataset=team&open=1")
     page.get_by_label("Guidelines, shown beside each row").fill("Facts only. No markup.")
     page.click("#open-queue")
     page.wait_for_selector(".desk-row strong:text-is('Row 1 of 6')")
@@ -205,12 +205,12 @@ def test_nobody_gets_the_row_that_somebody_else_holds(app, browser, store):
         context.close()
 
 
-def test_copies_are_found_and_a_person_chooses_which_row_stays(app, page, store):
+def test_copies_are_found_and_a_person_chooses_which_row_stays(app, page, go, store):
     twice = ("Where does the parcel go?", "It goes to the counter beside the door, where a clerk weighs it at once.")
     rows = Rows.of(twice, twice, ("Is there a bus?", "Two lines stop there."))
     counts = {"added": len(rows), "removed": 0, "changed": 0}
     datasets.add_version(store, "twins", rows, parent=None, verb="import", settings={}, counts=counts, who="test")
-    page.goto(f"{app}/copies?dataset=twins")
+    go(f"{app}/copies?dataset=twins")
     page.click("#find-copies")
     page.click("[data-keep=row-2]")
     page.wait_for_selector(".member.stays:has-text('Row 2')")
@@ -221,10 +221,10 @@ def test_copies_are_found_and_a_person_chooses_which_row_stays(app, page, store)
     assert datasets.rows_of(store, datasets.version(store, "twins")).row_id == ["row-2", "row-3"]
 
 
-def test_a_version_is_named_and_gone_back_to_and_the_undo_is_redone(app, page, store):
+def test_a_version_is_named_and_gone_back_to_and_the_undo_is_redone(app, page, go, store):
     edit_row(store, "row-1", [{"role": "user", "content": "New?"}, {"role": "assistant", "content": "New."}],
              version=datasets.version(store, "tree").label)  # fmt: skip
-    page.goto(f"{app}/data?dataset=tree")
+    go(f"{app}/data?dataset=tree")
     page.click("[data-name='1']")
     page.fill(".naming input >> nth=0", "as it came")
     page.keyboard.press("Enter")
@@ -240,9 +240,12 @@ def test_a_version_is_named_and_gone_back_to_and_the_undo_is_redone(app, page, s
     assert replies(store, "tree") == ROWS.reply
 
 
-def test_what_a_dataset_should_be_is_saved_and_a_wrong_box_is_told(app, page, store):
-    page.goto(f"{app}/data?dataset=tree")
+def test_what_a_dataset_should_be_is_saved_and_a_wrong_box_is_told(app, page, go, store):
+    go(f"{app}/data?dataset=tree")
     page.click("text=What this dataset should be")
+    page.wait_for_selector("#sheet-languages textarea")
+    # what the fields hold is given to them once more in the frame after the one in which they appear
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.fill("#sheet-languages textarea", "en\nde")
     page.fill("#sheet-terms textarea", "e-mail: email, E-Mail")
     page.fill("#sheet-edge_cases textarea", "Returns: return, refund [returns] (5)")
