@@ -140,9 +140,8 @@ def page(browser: Any, app: App) -> Iterator[Any]:
     tab.on("pageerror", lambda error: broken.append(str(error)))
     tab.on("request", lambda request: asked.add(request.url))
     yield tab
-    ran = tab.evaluate("window.__xss")
+    tab.wait_for_function("window.__xss === undefined")  # outlives the reload after an app that was away
     context.close()
-    assert ran is None
     assert broken == []
     assert [url for url in asked if not url.startswith((app.url, "data:", "blob:", "about:"))] == []
 
@@ -225,15 +224,16 @@ def test_a_vote_left_in_the_browser_survives_a_reload(page, app):
 
 
 def test_nothing_that_reaches_a_raters_browser_names_an_arm(page, app):
-    sent: list[str] = []
-    page.on("response", lambda r: sent.append(r.text()) if "component_server" in r.url else None)
+    sent: list[Any] = []
+    page.on("response", lambda r: sent.append(r) if "component_server" in r.url else None)
     rating(page, app, "Eve")
     for key in "13":
         page.keyboard.press(key)
     saved(page, 2)
-    page.wait_for_timeout(300)
-    assert len(sent) >= 3  # the pairs and two votes
-    assert not any(word in text.lower() for text in sent for word in ("tuned", "base", "prompted", "left"))
+    while len(sent) < 3:  # the pairs and two votes; the browser tells of an answer after the page has it
+        page.wait_for_timeout(50)
+    texts = [one.text().lower() for one in sent]
+    assert not any(word in text for text in texts for word in ("tuned", "base", "prompted", "left"))
     assert "tuned" not in page.locator("#rate").inner_html().lower()
 
 
@@ -264,7 +264,7 @@ def test_closing_the_round_takes_two_clicks_and_then_shows_the_result(page, app)
     page.wait_for_selector("#rate-results .lead")
     assert "Rated blind by" in page.locator("#rate-results .lead").inner_text()
     assert ratings.rounds_of(app.store, 1)[0].closed
-    assert not page.locator("#rate .choices").is_visible()
+    page.wait_for_selector("#rate .choices", state="hidden")
 
 
 def test_hostile_answers_show_as_text_beside_the_others(page, app):
@@ -293,6 +293,7 @@ def test_two_evaluations_are_compared_by_address(page, app):
 
 def test_the_runs_screen_draws_the_curves_and_lists_the_run(page, app):
     go(page, app, "/runs", "#curves svg[data-chart=loss] path.smooth")
+    page.wait_for_selector("#runs tbody tr")
     assert page.locator("#curves svg[data-chart=loss] path.line").count() == 3
     assert page.locator("#curves svg[data-chart=loss] .dot").count() == 4
     assert page.locator("#runs tbody tr").count() == 1
@@ -347,7 +348,7 @@ def test_gaps_are_found_by_a_job_and_one_is_settled(page, app):
     go(page, app, "/gaps?evaluation=1", "#find-gaps")
     page.wait_for_function("document.querySelector('#gap-list .empty')")
     page.click("#find-gaps")
-    page.wait_for_selector("#gap-list tbody tr[data-id]")
+    page.wait_for_selector("#gap-list tbody tr[data-id]", timeout=600_000)  # a process that begins, reads and writes
     page.wait_for_selector("#gap-detail .go")
     assert page.locator("#gap-detail .go").get_attribute("href").startswith("/rows?gap=")
     page.click("#gap-done")
