@@ -21,7 +21,13 @@ from workbench.studying.search_space import KNOBS, MOST_TRIALS, WAYS
 
 SHARED = (
     click.option("--set", "settings", multiple=True, metavar="KNOB=VALUE", help="Set a knob of every run."),
-    click.option("--seed", "seeds", type=SEED, multiple=True, help="A seed; give several (default: 0 and 1)."),
+    click.option(
+        "--seed",
+        "seeds",
+        type=SEED,
+        multiple=True,
+        help="A seed; give several (default: 0 and 1; of a rebase the run's own).",
+    ),
     click.option("--minutes", type=float, help="No run begins after so many minutes; it then says what it can say."),
     click.option("--loss-only", is_flag=True, help="Read golden's replies only, and let no run answer: quicker."),
     click.option("--max-new-tokens", type=click.IntRange(1), help="The longest answer (default: by the references)."),

@@ -204,26 +204,43 @@ def _sweep(of: Drawing) -> Drawn:
 
 
 def _rebase(of: Drawing) -> Drawn:
+    """The old run as it stands and a new one beside it; under every other seed the old base is trained again, too."""
     assert of.old is not None
     old, new = of.old, of.plan.model
     if old.plan["model"] == new:
         raise BadInput(f"Run {old.id} was trained on {new} itself. Name the new base model: --model NEW")
     kept, dropped = carried(old)
     left, aside = _same_rows(of, old)
-    seed = int(old.plan.get("seed", 0))
-    size = (old.result or {}).get("train_rows") or len(left)
-    arms = [
-        of.arm(f"{_short(str(old.plan['model']))} (old)", seed, ALL, size, model=str(old.plan["model"]), settings=kept,
-               run=old.id),
-        of.arm(f"{_short(new)} (new)", seed, ALL, len(left), model=new),
-    ]  # fmt: skip
+    own = int(old.plan.get("seed", 0))
+    seeds = _seeds_with(own, of.question.seeds)
+    rate = old.plan.get("learning_rate")
+    again = kept if rate is None else (*kept, f"learning_rate={rate}")
+    was, side = str(old.plan["model"]), f"{_short(str(old.plan['model']))} (old)"
+    arms: list[ArmPlan] = []
+    for seed in seeds:
+        if seed == own:
+            size = (old.result or {}).get("train_rows") or len(left)
+            arms.append(of.arm(side, seed, ALL, size, model=was, settings=kept, run=old.id))
+        else:
+            arms.append(of.arm(side, seed, ALL, len(left), model=was, settings=again))
+        arms.append(of.arm(f"{_short(new)} (new)", seed, ALL, len(left), model=new))
     notes = [
         f"Run {old.id} as it stands against a new run on {old.version} with its knobs. Left for the new model to set "
         f"by its own size: {', '.join(dropped) or 'nothing'}.",
         *_rate_note(arms[1].plan()),
-        "One run each: the chance of training is not in the intervals.",
+        "One run each: the chance of training is not in the intervals. Under a second seed both bases are trained."
+        if len(seeds) == 1
+        else f"Under seed {', '.join(map(str, seeds[1:]))} the old base is trained again, with its knobs and rows.",
     ]
     return arms, {ALL: left}, aside, notes, None
+
+
+def _seeds_with(own: int, given: Sequence[int] | None) -> tuple[int, ...]:
+    """The seeds of a rebase: that of the old run first, which takes the place of another where it was not named."""
+    if given is None:
+        return (own,)
+    seeds = seeds_of(given)
+    return (own, *(seed for seed in seeds if seed != own)) if own in seeds else (own, *seeds[1:])
 
 
 def _same_rows(of: Drawing, old: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:

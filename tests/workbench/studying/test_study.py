@@ -106,6 +106,23 @@ def test_a_rebase_keeps_rows_and_knobs_and_shows_four_models(store: Store, tiny_
     assert told["slices"]
 
 
+def test_a_rebase_under_a_second_seed_trains_the_old_base_again_as_it_was(
+    store: Store, tiny_model: Path, second_model: Path
+):
+    first = study(store, question("duel", tiny_model, second_model, seeds=(3,))).result["arms"][0]
+    told = study(store, question("rebase", second_model, run=first["run"], settings=(), seeds=(0, 1))).result
+    assert [(one["side"].rpartition(" ")[2], one["seed"]) for one in told["arms"]] == [
+        ("(old)", 3), ("(new)", 3), ("(old)", 1), ("(new)", 1)
+    ]  # fmt: skip
+    again, was = (runs.get(store, told["arms"][place]["run"]) for place in (2, 0))
+    assert was.id == first["run"]
+    same = ("model", "learning_rate", "epochs", "batch_size")
+    assert [again.plan[name] for name in same] == [was.plan[name] for name in same]
+    assert again.result["train_rows"] == was.result["train_rows"]
+    assert told["seeds"] == [1, 3]
+    assert not any("One run each" in note for note in told["notes"])
+
+
 def test_clean_rows_are_refused_before_any_check_was_run_and_where_no_row_has_a_finding(store: Store, tiny_model: Path):
     with pytest.raises(BadInput, match="No check was run on desk yet"):
         study(store, question("rows", tiny_model))
