@@ -88,16 +88,21 @@ def wait_for(address: str) -> None:
     sys.exit(f"The app did not answer at {address} within {START_SECONDS} seconds.")
 
 
-def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
+def opened(page: Page, address: str) -> None:
+    """Goes to a screen and waits until it has read its address and drawn what it shows."""
     page.goto(address)
+    page.wait_for_selector("html[data-arrived]", state="attached", timeout=60_000)
     page.wait_for_timeout(SETTLE_MS)
+
+
+def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
+    opened(page, address)
     page.screenshot(path=HERE / f"{name}.png", full_page=whole)
     print(HERE / f"{name}.png")
 
 
 def pressed(page: Page, address: str, name: str, what: str, seen: str, *, fold: str = "") -> None:
-    page.goto(address)
-    page.wait_for_timeout(SETTLE_MS)
+    opened(page, address)
     if fold:
         page.click(fold)
     page.click(what)
