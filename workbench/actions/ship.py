@@ -290,5 +290,5 @@ def _describe(making: _Making, proved: dict[str, Any] | None) -> None:
     notes = tuple(dict.fromkeys(making.notes))
     how = made.how_to_load(making.run, portable, here, notes, proved)
     shown = Shipment(making.run.id, making.folder, making.forms, made.listed(making.part), (), notes, proved)
-    made.write(making.store, shown, making.part, how)
+    made.write(making.run, shown, making.part, how)
     cards.refuse_golden_texts(making.store, making.run.dataset, making.part)

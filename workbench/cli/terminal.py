@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +93,18 @@ def progress(done: float, line: str) -> None:
 
 
 def follow(store: Store, job_id: int) -> Job:
-    """Shows a job's progress until it is over. Raises Refused when it did not end well."""
+    """Shows a job's progress until it is over. Raises Refused when it did not end well.
+
+    On a terminal one line follows the job; in a log there is a line for every tenth of the way.
+    """
     job = jobs.get(store, job_id)
-    for job in jobs.watch(store, job_id):
-        if sys.stderr.isatty():
-            progress(job.done, job.line)
-        elif job.over or job.done in (0.0, 1.0):
-            click.echo(f"{job.done:4.0%}  {plain(job.line)}", err=True)
     if sys.stderr.isatty():
+        for job in jobs.watch(store, job_id):
+            progress(job.done, job.line)
         click.echo("", err=True)
+    else:
+        for job in tenths(jobs.watch(store, job_id)):
+            click.echo(f"{job.done:4.0%}  {plain(job.line)}", err=True)
     if job.state != "done":
         said = job.error or job.line
         raise Refused(
@@ -109,6 +112,15 @@ def follow(store: Store, job_id: int) -> Job:
             f"Go on with: goldloop jobs resume {job_id}"
         )
     return job
+
+
+def tenths(looks: Iterable[Job]) -> Iterator[Job]:
+    """Of the looks at a job the first, the first in every further tenth of the way, and those where it is over."""
+    told = -1
+    for job in looks:
+        if job.over or int(10 * job.done) > told:
+            told = int(10 * job.done)
+            yield job
 
 
 def text_of(path: str) -> str:

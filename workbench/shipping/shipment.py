@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -60,21 +61,19 @@ def chosen_folder(store: Store, run: Run, to: str | Path | None) -> Path:
         facts = _marked(folder)
         if facts is None:
             raise Refused(f"{folder} holds files that no shipment made. Name another folder, or an empty one.")
-        if facts.get("run") != run.id or facts.get("store") != store_mark(store):
+        if folder != default_folder(store, run) and (facts.get("run"), facts.get("mark")) != (run.id, mark_of(run)):
             raise Refused(f"{folder} holds the shipment of another run. Name another folder.")
     return folder
 
 
-def store_mark(store: Store) -> str:
-    """What tells one store's shipments from another's, without naming its path."""
-    import hashlib
-
-    return hashlib.sha256(str(store.root).encode()).hexdigest()[:12]
+def mark_of(run: Run) -> str:
+    """What tells a run's shipments from those of another store's run of the same number, wherever the store lies."""
+    return hashlib.sha256(f"{run.id} {run.version} {run.when} {run.who}".encode()).hexdigest()[:12]
 
 
-def write(store: Store, shipment: Shipment, folder: Path, how: str) -> None:
+def write(run: Run, shipment: Shipment, folder: Path, how: str) -> None:
     """Writes what a shipment says of itself: for a program, and for a person."""
-    facts = {**asdict(shipment), "folder": "", "store": store_mark(store)}
+    facts = {**asdict(shipment), "folder": "", "mark": mark_of(run)}
     facts["commands"] = []  # they name paths of this computer
     write_whole(folder / MARK, json.dumps(facts, indent=2))
     write_whole(folder / HOW, how)

@@ -185,6 +185,25 @@ def test_a_folder_with_something_else_in_it_is_left_alone(store: Store, tmp_path
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
 
 
+def test_a_store_that_was_moved_ships_again_to_where_it_shipped(store: Store, tmp_path: Path) -> None:
+    aside = tmp_path / "aside"
+    for to in (None, aside):
+        ship(store, 1, forms=["vllm"], to=to, parity=False)
+    store.close()
+    shutil.move(store.root, tmp_path / "moved")
+    moved = Store.open(tmp_path / "moved")
+    for to in (None, aside):
+        assert ship(moved, 1, forms=["vllm"], to=to, parity=False).forms == ("vllm",)
+
+
+def test_the_shipment_of_another_run_of_the_same_number_is_left_alone(store: Store, tmp_path: Path) -> None:
+    ship(store, 1, forms=["vllm"], to=tmp_path / "aside", parity=False)
+    path = tmp_path / "aside" / "shipment.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "mark": "of another store"}))
+    with pytest.raises(Refused, match="holds the shipment of another run"):
+        ship(store, 1, forms=["vllm"], to=tmp_path / "aside", parity=False)
+
+
 def test_a_preview_writes_nothing(store: Store) -> None:
     plan = ship(store, 1, forms=ALL, preview=True)
     assert not plan.folder.exists()
