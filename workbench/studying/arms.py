@@ -230,7 +230,8 @@ def _rebase(of: Drawing) -> Drawn:
         *_rate_note(arms[1].plan()),
         "One run each: the chance of training is not in the intervals. Under a second seed both bases are trained."
         if len(seeds) == 1
-        else f"Under seed {', '.join(map(str, seeds[1:]))} the old base is trained again, with its knobs and rows.",
+        else f"Under seed {', '.join(map(str, seeds[1:]))} the old base is trained again, with its knobs and rows. "
+        f"Slices are of seed {own} alone.",
     ]
     return arms, {ALL: left}, aside, notes, None
 
