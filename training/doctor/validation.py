@@ -81,11 +81,16 @@ def no_gain(curve: Curve) -> Finding | None:
 
 
 def unfinished(curve: Curve) -> Finding | None:
-    """The validation loss was still falling at the end."""
+    """The validation loss was still falling at the end, below where it stood before training.
+
+    Above it the run is only recovering from what it did to the model, and another epoch of that is no advice.
+    """
     if len(curve.validation) < 2:
         return None
     (_, before), (step, last) = curve.validation[-2:]
     if last != min(loss for _, loss in curve.validation) or last > before * (1 - STILL_FALLING):
+        return None
+    if curve.untuned is not None and last >= curve.untuned:
         return None
     return Finding(
         "unfinished",

@@ -96,6 +96,16 @@ def told(lines: list[dict[str, Any]], **knobs: Any) -> list[tuple[str, str]]:
     return [(one.kind, one.severity) for one in diagnose(lines, knobs, {"best_step": 0})]
 
 
+def test_a_run_that_only_recovers_from_its_rate_is_not_told_to_take_another_epoch() -> None:
+    # SmolLM2-135M on the demo's rows at ten times its learning rate
+    losses = [5.21, 6.02, 4.53, 6.15, 7.18, 9.89, 12.88, 13.36, 14.57, 15.69, 15.47, 13.4, 15.64, 12.5, 10.97, 10.24,
+              11.03, 9.53, 9.4, 9.04, 8.64, 9.2, 9.08, 8.11, 8.16, 7.93, 8.01, 7.85, 8.18, 7.56]  # fmt: skip
+    norms = [1.59, 1.78, 2.1, 9.84, 22.09, 57.12, 25.81, 69.04, 281.53, 12.36, 7.34, 4.16, 16.62, 10.25, 4.61, 7.69,
+             9.02, 5.04, 3.38, 5.47, 3.92, 7.82, 8.69, 5.18, 3.64, 4.82, 2.6, 1.9, 2.18, 2.32]  # fmt: skip
+    lines = with_norms(curve(losses, {0: 4.95, 10: 15.46, 21: 8.79, 30: 7.63}), norms, per_epoch=21)
+    assert told(lines) == [("diverging", "error")]
+
+
 HARDER = [2.0, 2.1, 1.9, 2.0, 2.1, 1.9, 2.0, 2.1, 2.5, 2.6, 2.4, 2.5, 2.6, 2.4, 2.5, 2.6]  # its second half
 
 
